@@ -1,0 +1,81 @@
+# The front door: every target gets what it needs by itself (scripts/setup), builds with CMake's presets
+# (CMakePresets.json), and can be called again at any time.
+
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 60
+
+# clang-format's and clang-tidy's opinions differ between versions: ours is the one of Debian 12.
+CLANG_FORMAT := $(firstword $(shell command -v clang-format-14 clang-format) clang-format)
+C_FILES = $(shell git ls-files --cached --others --exclude-standard -- '*.c' '*.h')
+
+# The functional tests are told where things are by these.
+export DUCKALOG_PROGRAM = $(CURDIR)/build-dev/duckalog
+export DUCKALOG_TEST_EXTENSIONS = $(CURDIR)/.deps/extensions
+export DUCKALOG_TEST_DUCKDB_CLI = $(CURDIR)/.deps/venv/bin/duckdb
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL: # the steps below use all cores themselves
+.PHONY: help run build test test-unit test-functional test-asan lint format bench fuzz clean distclean install
+
+help: ## Show these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## Build, then restore and query the example catalog of examples/quickstart
+	@examples/quickstart/run build/duckalog
+
+build: setup-build build/build.ninja ## Build the program and the library into build/
+	@cmake --build --preset release
+
+test: test-unit test-functional ## Run all tests
+
+test-unit: setup-test build-dev/build.ninja ## Run the unit tests (cmocka)
+	@cmake --build --preset dev
+	@ctest --preset dev
+
+test-functional: setup-test build-dev/build.ninja ## Run the program as users do (pytest)
+	@cmake --build --preset dev
+	@if ls tests/functional/test_*.py >/dev/null 2>&1; \
+	then .deps/venv/bin/python -m pytest tests/functional -q; \
+	else echo "no functional tests yet"; fi
+
+test-asan: setup-test build-asan/build.ninja ## Run the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@cmake --build --preset asan
+	@ctest --preset asan
+
+lint: setup-lint build-clang/build.ninja ## Check format, static analysis, a second compiler and the scripts
+	@cmake --build --preset clang
+	@scripts/lint build-clang
+
+format: setup-lint ## Lay out the C files as .clang-format says
+	@$(CLANG_FORMAT) -i $(C_FILES)
+
+bench: setup-bench build-bench/build.ninja ## Run the benchmarks
+	@cmake --build --preset bench
+	@bench/run build-bench
+
+fuzz: setup-fuzz build-fuzz/build.ninja ## Run each fuzzer for FUZZ_SECONDS (60)
+	@cmake --build --preset fuzz
+	@scripts/fuzz build-fuzz $(FUZZ_SECONDS)
+
+install: ## Install what `make build` made below PREFIX (/usr/local), staged in DESTDIR
+	@test -x build/duckalog || $(MAKE) build
+	@cmake --install build --prefix "$(PREFIX)"
+
+clean: ## Remove what was built
+	@rm -rf build build-*
+
+distclean: clean ## Remove what was downloaded too
+	@rm -rf .deps
+
+.PHONY: setup-build setup-test setup-lint setup-bench setup-fuzz
+setup-build setup-test setup-lint setup-bench setup-fuzz: setup-%:
+	@scripts/setup $*
+
+# Ninja itself notices later changes of CMakeLists.txt; only the presets need a configuration from here.
+build/build.ninja: CMakePresets.json | setup-build
+	@cmake --preset release
+	@touch $@
+
+build-%/build.ninja: CMakePresets.json
+	@cmake --preset $*
+	@touch $@

@@ -1,0 +1,291 @@
+/*
+ * duckalog: a DuckDB catalog from one config file.
+ *
+ * The whole public interface. A catalog is described by a YAML or JSON file; this library builds it when it is missing
+ * and, on every later connection, restores the session that DuckDB forgets: settings, extensions, secrets, attached
+ * databases. It creates only the views that are missing.
+ *
+ *     duckalog_catalog *catalog = NULL;
+ *     duckdb_connection connection = NULL;
+ *
+ *     if (duckalog_connect("catalog.yaml", NULL, &catalog) == DUCKALOG_OK &&
+ *         duckalog_get_connection(catalog, &connection) == DUCKALOG_OK)
+ *         … use the connection with DuckDB's own functions …
+ *     duckalog_destroy(&catalog);
+ *
+ * General rules
+ * - Text is UTF-8 and ends with a NUL byte.
+ * - A `ret_…` parameter is set on success only, unless its function says otherwise.
+ * - Nothing is printed, and the process is never ended, by this library.
+ * - libduckdb is loaded when it is first needed. When the host program has one of its own, that one is used;
+ *   otherwise the file that DUCKALOG_LIBDUCKDB names, the one that this library was built with, or libduckdb.so of the
+ *   system.
+ * - Threads: the functions that take no object may be called from any thread. A config or report that is no longer
+ *   being changed may be read by several threads. For a catalog see duckalog_connect().
+ */
+#ifndef DUCKALOG_H
+#define DUCKALOG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define DUCKALOG_API __attribute__((visibility("default")))
+#else
+#define DUCKALOG_API
+#endif
+
+/** The version of this header. */
+#define DUCKALOG_VERSION_MAJOR 0
+#define DUCKALOG_VERSION_MINOR 1
+#define DUCKALOG_VERSION_PATCH 0
+
+/** Is this header at least of that version? For code that is to compile with older ones too. */
+#define DUCKALOG_VERSION_AT_LEAST(major, minor, patch)                                                                 \
+    (DUCKALOG_VERSION_MAJOR > (major) ||                                                                               \
+     (DUCKALOG_VERSION_MAJOR == (major) &&                                                                             \
+      (DUCKALOG_VERSION_MINOR > (minor) || (DUCKALOG_VERSION_MINOR == (minor) && DUCKALOG_VERSION_PATCH >= (patch)))))
+
+/** As in duckdb.h, which need not be included here. */
+typedef struct _duckdb_connection *duckdb_connection;
+
+/** How a call ended. Details are in the report of the same call. */
+typedef enum duckalog_status {
+    DUCKALOG_OK = 0,
+    DUCKALOG_USAGE = 1,     /**< the call itself is wrong: a missing argument, options that exclude each other */
+    DUCKALOG_NOMEM = 2,     /**< no memory left */
+    DUCKALOG_INTERNAL = 3,  /**< a defect of duckalog */
+    DUCKALOG_CONFIG = 4,    /**< the config can't be read, or is not valid */
+    DUCKALOG_NO_DUCKDB = 5, /**< libduckdb was not found, or is too old */
+    DUCKALOG_ENGINE = 6,    /**< DuckDB refused something: a setting, a secret, an attachment, a view */
+    DUCKALOG_DATABASE_NOT_FOUND = 7, /**< read-only, and the catalog's file is missing */
+    DUCKALOG_DATABASE_INVALID = 8,   /**< the file is no DuckDB database, or one that can't be opened */
+    DUCKALOG_LOCKED = 9,             /**< another process holds the database: may go away by itself */
+    DUCKALOG_VIEW_CONFLICT = 10,     /**< a table has the name of a view of the config */
+    DUCKALOG_INTERRUPTED = 11        /**< stopped by duckalog_interrupt() */
+} duckalog_status;
+
+/** The status in one lower-case word or two, for logs. Never NULL. */
+DUCKALOG_API const char *duckalog_status_name(duckalog_status status);
+
+/** The version of the library, as in "0.1.0". */
+DUCKALOG_API const char *duckalog_version(void);
+
+/**
+ * The version of the libduckdb in use, as in "v1.5.5". Loads libduckdb.
+ *
+ * @return NULL when there is none that can be used. The string lives as long as the process.
+ */
+DUCKALOG_API const char *duckalog_duckdb_version(void);
+
+/* ---- reports: what was found, problem by problem ---- */
+
+typedef enum duckalog_severity { DUCKALOG_NOTICE = 0, DUCKALOG_WARNING = 1, DUCKALOG_ERROR = 2 } duckalog_severity;
+
+/** One problem. All strings live as long as their report. */
+typedef struct duckalog_diagnostic {
+    duckalog_severity severity;
+    const char *code;    /**< the kind of problem, for programs: "unknown-key", "view-missing" */
+    const char *file;    /**< as the caller wrote its path; NULL for a problem of no file */
+    unsigned line;       /**< from 1; 0 for the file as a whole */
+    unsigned column;     /**< from 1, in characters */
+    const char *path;    /**< of the key, as in "views[0].source"; may be NULL */
+    const char *message; /**< one sentence; no secret values */
+    const char *hint;    /**< what to do; may be NULL */
+} duckalog_diagnostic;
+
+typedef struct duckalog_report duckalog_report;
+
+/** How many problems of any severity there are. 0 for NULL. */
+DUCKALOG_API size_t duckalog_report_count(const duckalog_report *report);
+
+/** How many of them are errors. 0 for NULL. */
+DUCKALOG_API size_t duckalog_report_errors(const duckalog_report *report);
+
+/**
+ * Look at one problem.
+ *
+ * @return DUCKALOG_OK, or DUCKALOG_USAGE when there are not that many
+ */
+DUCKALOG_API duckalog_status duckalog_report_get(const duckalog_report *report, size_t index,
+                                                 duckalog_diagnostic *ret_diagnostic);
+
+/** Free a report that a call handed over. NULL is fine. */
+DUCKALOG_API void duckalog_report_free(duckalog_report *report);
+
+/* ---- options ---- */
+
+typedef enum duckalog_log_level {
+    DUCKALOG_LOG_ERROR = 0,
+    DUCKALOG_LOG_WARNING = 1,
+    DUCKALOG_LOG_INFO = 2,
+    DUCKALOG_LOG_DEBUG = 3
+} duckalog_log_level;
+
+/** Receives a line of the log, without a newline; secret values are masked. Called on the thread of the caller. */
+typedef void (*duckalog_log_function)(duckalog_log_level level, const char *line, void *user);
+
+/** Set with duckalog_options_init() first, so that a program built today runs with a later library. */
+typedef struct duckalog_options {
+    size_t size;               /**< of this struct, as the caller knows it */
+    const char *database_path; /**< in place of the config's `duckdb.database`; relative to the working directory */
+    /** Where DuckDB keeps extensions; NULL: what DUCKALOG_EXTENSION_DIRECTORY says, or DuckDB's own folder. */
+    const char *extension_directory;
+    int read_only;                /**< open the catalog's file read-only; missing views are then only reported */
+    int force_rebuild;            /**< create every view again */
+    int include_secrets;          /**< write secret values into generated SQL, where there is "***" otherwise */
+    duckalog_log_function log;    /**< NULL: no log */
+    void *log_user;               /**< handed to `log` */
+    duckalog_log_level log_level; /**< what is worth a line */
+} duckalog_options;
+
+/** All defaults: as the config says, existing views kept, no secrets shown, no log. */
+DUCKALOG_API void duckalog_options_init(duckalog_options *options);
+
+/* ---- a catalog: config, database and session ---- */
+
+typedef struct duckalog_catalog duckalog_catalog;
+
+/**
+ * Connect to the catalog that a config describes.
+ *
+ * Nothing is read or opened yet: the first duckalog_get_connection() does that. The path is made absolute here, so a
+ * later chdir() is harmless.
+ *
+ * @param config_path  path of the YAML or JSON config
+ * @param options      NULL for the defaults; copied
+ * @param ret_catalog  free it with duckalog_destroy()
+ *
+ * @return DUCKALOG_OK, DUCKALOG_USAGE (no path, options of an unknown size, read_only with force_rebuild) or
+ *         DUCKALOG_NOMEM
+ *
+ * Threads: the functions on one catalog may be called from several threads; its DuckDB connection is for one thread at
+ * a time.
+ */
+DUCKALOG_API duckalog_status duckalog_connect(const char *config_path, const duckalog_options *options,
+                                              duckalog_catalog **ret_catalog);
+
+/**
+ * The catalog's connection, with the whole session restored.
+ *
+ * The first call (and the first one after duckalog_close()) reads the config, opens the database, restores settings,
+ * extensions, secrets and attachments, and creates the views that are missing, all of them or none. Later calls hand
+ * out the same connection and do nothing else.
+ *
+ * @param ret_connection  belongs to the catalog: do not disconnect it. Valid until duckalog_close()
+ *
+ * @return DUCKALOG_OK; every other status but DUCKALOG_INTERNAL as its name says. After a failure nothing is open, a
+ *         database file that the call created is removed, and the next call starts anew. See duckalog_diagnostics().
+ */
+DUCKALOG_API duckalog_status duckalog_get_connection(duckalog_catalog *catalog, duckdb_connection *ret_connection);
+
+/** Close the session, if there is one. The catalog can be connected to again. NULL is fine. */
+DUCKALOG_API void duckalog_close(duckalog_catalog *catalog);
+
+/** Close and free; sets the pointer to NULL. A NULL pointer in it is fine. */
+DUCKALOG_API void duckalog_destroy(duckalog_catalog **catalog);
+
+#if defined(__GNUC__)
+/** Destroys the catalog at the end of its scope: DUCKALOG_SCOPED duckalog_catalog *catalog = NULL; */
+#define DUCKALOG_SCOPED __attribute__((cleanup(duckalog_destroy)))
+#endif
+
+/**
+ * Stop what the catalog's connection is doing, from another thread or a signal handler.
+ *
+ * A running duckalog_get_connection() then returns DUCKALOG_INTERRUPTED, a running query fails. Without a session,
+ * nothing happens.
+ */
+DUCKALOG_API void duckalog_interrupt(duckalog_catalog *catalog);
+
+/**
+ * What the last duckalog_get_connection() that did anything found: the errors when it failed, else the warnings.
+ *
+ * @return never NULL; belongs to the catalog, and is valid until its next opening
+ */
+DUCKALOG_API const duckalog_report *duckalog_diagnostics(const duckalog_catalog *catalog);
+
+/** What the last opening did. */
+typedef struct duckalog_summary {
+    const char *database; /**< absolute path, or ":memory:"; lives as long as the session */
+    int created;          /**< was the catalog built from nothing? */
+    size_t views;         /**< views of the config */
+    size_t views_created; /**< created or replaced by this opening */
+    size_t views_kept;    /**< there already, and left alone */
+    size_t attachments;
+    size_t secrets;
+    double elapsed_ms; /**< from the call to the restored session, in milliseconds */
+} duckalog_summary;
+
+/** @return DUCKALOG_OK, or DUCKALOG_USAGE when there is no session */
+DUCKALOG_API duckalog_status duckalog_get_summary(const duckalog_catalog *catalog, duckalog_summary *ret_summary);
+
+/**
+ * Build or update a catalog and close it again: duckalog_connect(), duckalog_get_connection(), duckalog_destroy().
+ *
+ * @param ret_report  set in every case but DUCKALOG_NOMEM, also on failure; may be NULL
+ */
+DUCKALOG_API duckalog_status duckalog_build(const char *config_path, const duckalog_options *options,
+                                            duckalog_report **ret_report);
+
+/* ---- configs by themselves: DuckDB is not needed ---- */
+
+typedef struct duckalog_config duckalog_config;
+
+/**
+ * Read a config and check it as far as that is possible without DuckDB.
+ *
+ * @param options     NULL for the defaults
+ * @param ret_config  free it with duckalog_config_free()
+ * @param ret_report  all problems, sorted by place; set in every case but DUCKALOG_NOMEM, also on failure; may be NULL.
+ *                    Free it with duckalog_report_free()
+ *
+ * @return DUCKALOG_OK, DUCKALOG_CONFIG, DUCKALOG_USAGE or DUCKALOG_NOMEM
+ */
+DUCKALOG_API duckalog_status duckalog_config_load(const char *config_path, const duckalog_options *options,
+                                                  duckalog_config **ret_config, duckalog_report **ret_report);
+
+/** Free a config; its secret values are overwritten. NULL is fine. */
+DUCKALOG_API void duckalog_config_free(duckalog_config *config);
+
+/**
+ * Check a config wholly: as duckalog_config_load() does, and the SQL of its views with DuckDB's parser.
+ *
+ * No file but the config is read, nothing is connected to. libduckdb is loaded only when there is SQL to parse.
+ *
+ * @param ret_report  as for duckalog_config_load()
+ *
+ * @return DUCKALOG_OK, DUCKALOG_CONFIG, DUCKALOG_NO_DUCKDB, DUCKALOG_USAGE or DUCKALOG_NOMEM
+ */
+DUCKALOG_API duckalog_status duckalog_validate(const char *config_path, const duckalog_options *options,
+                                               duckalog_report **ret_report);
+
+/** Which part of a catalog's SQL is wanted. */
+typedef enum duckalog_sql_scope {
+    DUCKALOG_SQL_FULL = 0,      /**< the whole session in the order of restoration, then schemas and views */
+    DUCKALOG_SQL_VIEWS_ONLY = 1 /**< the views alone, as Duckalog (Python) writes them */
+} duckalog_sql_scope;
+
+/**
+ * The SQL that builds the catalog, as a script for DuckDB.
+ *
+ * @param options  NULL for the defaults; `include_secrets` decides on secret values
+ * @param ret_sql  free it with duckalog_string_free()
+ *
+ * @return DUCKALOG_OK, DUCKALOG_USAGE or DUCKALOG_NOMEM
+ */
+DUCKALOG_API duckalog_status duckalog_generate_sql(const duckalog_config *config, const duckalog_options *options,
+                                                   duckalog_sql_scope scope, char **ret_sql);
+
+/** Free a string that a call handed over, overwriting it first. NULL is fine. */
+DUCKALOG_API void duckalog_string_free(char *string);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

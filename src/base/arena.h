@@ -1,0 +1,34 @@
+#ifndef DUCKALOG_BASE_ARENA_H
+#define DUCKALOG_BASE_ARENA_H
+
+/*
+ * Arenas: memory that is taken in small pieces and given back at once.
+ *
+ * A failed allocation is remembered (arena_failed), so that a long run of allocations may be checked once at its end,
+ * as long as each pointer is looked at before it is used.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+
+/* What is in a WIPED arena is overwritten before it goes back to the system: for secrets. */
+enum arena_kind { ARENA_PLAIN, ARENA_WIPED };
+
+struct arena *arena_create(enum arena_kind kind);
+void arena_destroy(struct arena *arena);
+
+/* Zeroed memory, aligned for any object; NULL when there is none. */
+void *arena_alloc(struct arena *arena, size_t size);
+
+/* `count` objects of `size` bytes each; NULL also when the product does not fit a size_t. */
+void *arena_array(struct arena *arena, size_t count, size_t size);
+
+char *arena_copy(struct arena *arena, const char *chars, size_t length);
+char *arena_string(struct arena *arena, const char *string);
+__attribute__((format(printf, 2, 3))) char *arena_format(struct arena *arena, const char *format, ...);
+
+bool arena_failed(const struct arena *arena);
+
+#endif

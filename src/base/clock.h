@@ -1,0 +1,7 @@
+#ifndef DUCKALOG_BASE_CLOCK_H
+#define DUCKALOG_BASE_CLOCK_H
+
+/* Milliseconds of a clock that no one sets: for durations, not for dates. */
+double clock_ms(void);
+
+#endif

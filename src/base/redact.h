@@ -1,0 +1,28 @@
+#ifndef DUCKALOG_BASE_REDACT_H
+#define DUCKALOG_BASE_REDACT_H
+
+/*
+ * Redaction: the secret values of a config are registered here once, and every text on its way out (a log line, an
+ * error, SQL to be shown) is passed through redact_add().
+ */
+
+#include <stdbool.h>
+
+struct text;
+struct redactor;
+
+#define REDACTED "***"
+
+struct redactor *redactor_create(void);
+void redactor_destroy(struct redactor *redactor);
+
+/*
+ * Remembers a secret value (copied; wiped at the end). Values shorter than four bytes are not looked for: they stand in
+ * too many innocent places. False only when there is no memory.
+ */
+bool redactor_learn(struct redactor *redactor, const char *value);
+
+/* Appends `string` to `text` with every secret value replaced by REDACTED. The redactor may be NULL. */
+void redact_add(const struct redactor *redactor, struct text *text, const char *string);
+
+#endif

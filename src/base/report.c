@@ -1,0 +1,209 @@
+/*
+ * A report: problems in an arena, in the order in which they were found until they are sorted.
+ */
+
+#include "base/report.h"
+
+#include "base/arena.h"
+#include "base/redact.h"
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct problem {
+    duckalog_diagnostic shown;
+    size_t found; /* how many were found before this one */
+};
+
+struct duckalog_report {
+    struct arena *arena;
+    const struct redactor *redactor;
+    struct problem *problems;
+    size_t count;
+    size_t capacity;
+    size_t errors;
+    bool failed;
+};
+
+struct duckalog_report *report_create(void)
+{
+    struct duckalog_report *report = calloc(1, sizeof(*report));
+
+    if (report == NULL)
+        return NULL;
+    report->arena = arena_create(ARENA_PLAIN);
+    if (report->arena == NULL) {
+        free(report);
+        return NULL;
+    }
+    return report;
+}
+
+void duckalog_report_free(duckalog_report *report)
+{
+    if (report == NULL)
+        return;
+    arena_destroy(report->arena);
+    free(report->problems);
+    free(report);
+}
+
+static struct problem *next_problem(struct duckalog_report *report)
+{
+    if (report->count == report->capacity) {
+        size_t capacity = report->capacity == 0 ? 16 : report->capacity * 2;
+        struct problem *problems = realloc(report->problems, capacity * sizeof(*problems));
+
+        if (problems == NULL)
+            return NULL;
+        report->problems = problems;
+        report->capacity = capacity;
+    }
+    return &report->problems[report->count];
+}
+
+static const char *keep(struct duckalog_report *report, const char *string)
+{
+    struct text text = text_in(report->arena);
+    const char *kept;
+
+    if (string == NULL)
+        return NULL;
+    redact_add(report->redactor, &text, string);
+    kept = text_string(&text);
+    if (kept == NULL)
+        report->failed = true;
+    return kept;
+}
+
+static void add(struct duckalog_report *report, const duckalog_diagnostic *diagnostic)
+{
+    struct problem *problem = next_problem(report);
+
+    if (diagnostic->severity == DUCKALOG_ERROR)
+        report->errors++;
+    if (problem == NULL) {
+        report->failed = true;
+        return;
+    }
+    problem->found = report->count;
+    problem->shown = *diagnostic;
+    problem->shown.file = keep(report, diagnostic->file);
+    problem->shown.path = keep(report, diagnostic->path);
+    problem->shown.message = keep(report, diagnostic->message);
+    problem->shown.hint = keep(report, diagnostic->hint);
+    if (!report->failed)
+        report->count++;
+}
+
+static void add_formatted(struct duckalog_report *report, duckalog_diagnostic *diagnostic, const char *format,
+                          va_list arguments)
+{
+    struct text message = text_on_heap();
+
+    text_vformat(&message, format, arguments);
+    diagnostic->message = text_string(&message);
+    if (diagnostic->message == NULL)
+        diagnostic->message = "out of memory while describing a problem";
+    add(report, diagnostic);
+    text_free(&message);
+}
+
+void report_add(struct duckalog_report *report, duckalog_severity severity, const char *code, struct position position,
+                const char *path, const char *hint, const char *format, ...)
+{
+    duckalog_diagnostic diagnostic = { .severity = severity,
+                                       .code = code,
+                                       .file = position.file,
+                                       .line = position.line,
+                                       .column = position.column,
+                                       .path = path,
+                                       .hint = hint };
+    va_list arguments;
+
+    va_start(arguments, format);
+    add_formatted(report, &diagnostic, format, arguments);
+    va_end(arguments);
+}
+
+void report_event(struct duckalog_report *report, duckalog_severity severity, const char *code, const char *hint,
+                  const char *format, ...)
+{
+    duckalog_diagnostic diagnostic = { .severity = severity, .code = code, .hint = hint };
+    va_list arguments;
+
+    va_start(arguments, format);
+    add_formatted(report, &diagnostic, format, arguments);
+    va_end(arguments);
+}
+
+void report_redact_with(struct duckalog_report *report, const struct redactor *redactor)
+{
+    report->redactor = redactor;
+}
+
+void report_merge(struct duckalog_report *report, const struct duckalog_report *other)
+{
+    for (size_t i = 0; i < other->count; i++)
+        add(report, &other->problems[i].shown);
+    if (other->failed)
+        report->failed = true;
+}
+
+bool report_has_errors(const struct duckalog_report *report)
+{
+    return report->errors > 0;
+}
+
+bool report_failed(const struct duckalog_report *report)
+{
+    return report->failed;
+}
+
+static int compare_files(const char *a, const char *b)
+{
+    if (a == NULL || b == NULL)
+        return (a != NULL) - (b != NULL);
+    return strcmp(a, b);
+}
+
+static int compare_problems(const void *left, const void *right)
+{
+    const struct problem *a = left;
+    const struct problem *b = right;
+    int files = compare_files(a->shown.file, b->shown.file);
+
+    if (files != 0)
+        return files;
+    if (a->shown.line != b->shown.line)
+        return a->shown.line < b->shown.line ? -1 : 1;
+    if (a->shown.column != b->shown.column)
+        return a->shown.column < b->shown.column ? -1 : 1;
+    return a->found < b->found ? -1 : a->found > b->found;
+}
+
+void report_sort(struct duckalog_report *report)
+{
+    if (report->count > 1)
+        qsort(report->problems, report->count, sizeof(*report->problems), compare_problems);
+}
+
+size_t duckalog_report_count(const duckalog_report *report)
+{
+    return report == NULL ? 0 : report->count;
+}
+
+duckalog_status duckalog_report_get(const duckalog_report *report, size_t index, duckalog_diagnostic *ret_diagnostic)
+{
+    if (report == NULL || ret_diagnostic == NULL || index >= report->count)
+        return DUCKALOG_USAGE;
+    *ret_diagnostic = report->problems[index].shown;
+    return DUCKALOG_OK;
+}
+
+size_t duckalog_report_errors(const duckalog_report *report)
+{
+    return report == NULL ? 0 : report->errors;
+}

@@ -1,0 +1,303 @@
+/*
+ * SQL as text: quoting and DuckDB's lexical rules.
+ */
+
+#include "base/sql.h"
+
+#include "base/arena.h"
+#include "base/text.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static void add_quoted(struct text *text, const char *string, char quote)
+{
+    text_add_char(text, quote);
+    for (; *string != '\0'; string++) {
+        if (*string == quote)
+            text_add_char(text, quote);
+        text_add_char(text, *string);
+    }
+    text_add_char(text, quote);
+}
+
+void sql_add_identifier(struct text *text, const char *name)
+{
+    add_quoted(text, name, '"');
+}
+
+void sql_add_literal(struct text *text, const char *string)
+{
+    add_quoted(text, string, '\'');
+}
+
+void sql_vformat(struct text *text, const char *format, va_list arguments)
+{
+    for (; *format != '\0'; format++) {
+        if (*format != '%') {
+            text_add_char(text, *format);
+            continue;
+        }
+        switch (*++format) {
+        case 'I':
+            sql_add_identifier(text, va_arg(arguments, const char *));
+            break;
+        case 'L':
+            sql_add_literal(text, va_arg(arguments, const char *));
+            break;
+        case 's':
+            text_add(text, va_arg(arguments, const char *));
+            break;
+        case 'd':
+            text_format(text, "%lld", va_arg(arguments, long long));
+            break;
+        default:
+            text_add_char(text, *format);
+        }
+    }
+}
+
+void sql_format(struct text *text, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    sql_vformat(text, format, arguments);
+    va_end(arguments);
+}
+
+bool sql_is_plain_name(const char *name)
+{
+    if (!isalpha((unsigned char)*name) && *name != '_')
+        return false;
+    while (isalnum((unsigned char)*name) || *name == '_')
+        name++;
+    return *name == '\0';
+}
+
+static bool starts_word(char c)
+{
+    return isalpha((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
+}
+
+static bool continues_word(char c)
+{
+    return starts_word(c) || isdigit((unsigned char)c) || c == '$';
+}
+
+/* After a block comment, which may hold others; NULL when it does not end. */
+static const char *skip_block_comment(const char *s)
+{
+    size_t depth = 0;
+
+    for (; *s != '\0'; s++) {
+        if (s[0] == '/' && s[1] == '*') {
+            depth++;
+            s++;
+        } else if (s[0] == '*' && s[1] == '/') {
+            s++;
+            if (--depth == 0)
+                return s + 1;
+        }
+    }
+    return NULL;
+}
+
+/* After the quote that ends what begins at `s`; NULL when there is none. */
+static const char *skip_quoted(const char *s, bool backslash_escapes)
+{
+    char quote = *s;
+
+    for (s++; *s != '\0'; s++) {
+        if (backslash_escapes && s[0] == '\\' && s[1] != '\0')
+            s++;
+        else if (s[0] == quote && s[1] == quote)
+            s++;
+        else if (s[0] == quote)
+            return s + 1;
+    }
+    return NULL;
+}
+
+/* The length of the $tag$ at `s`, or 0. */
+static size_t dollar_tag_length(const char *s)
+{
+    size_t length = 1;
+
+    if (*s != '$' || isdigit((unsigned char)s[1]))
+        return 0;
+    while (isalnum((unsigned char)s[length]) || s[length] == '_' || (unsigned char)s[length] >= 0x80)
+        length++;
+    return s[length] == '$' ? length + 1 : 0;
+}
+
+static const char *skip_dollar_quoted(const char *s, size_t tag_length)
+{
+    for (const char *end = s + tag_length; *end != '\0'; end++)
+        if (strncmp(end, s, tag_length) == 0)
+            return end + tag_length;
+    return NULL;
+}
+
+/* Past blanks and comments; `ret_unclosed` is set to a block comment that does not end. */
+static const char *skip_to_token(const char *s, const char **ret_unclosed)
+{
+    *ret_unclosed = NULL;
+    for (;;) {
+        if (isspace((unsigned char)*s))
+            s++;
+        else if (s[0] == '-' && s[1] == '-')
+            s += strcspn(s, "\n");
+        else if (s[0] == '/' && s[1] == '*') {
+            const char *end = skip_block_comment(s);
+
+            if (end == NULL) {
+                *ret_unclosed = s;
+                return s;
+            }
+            s = end;
+        } else
+            return s;
+    }
+}
+
+static struct sql_token token_of(enum sql_token_kind kind, const char *start, const char *end)
+{
+    if (end == NULL)
+        return (struct sql_token){ SQL_UNCLOSED, start, strlen(start) };
+    return (struct sql_token){ kind, start, (size_t)(end - start) };
+}
+
+struct sql_token sql_next(const char *from)
+{
+    const char *unclosed;
+    const char *start = skip_to_token(from, &unclosed);
+    const char *end = start;
+    size_t tag_length = dollar_tag_length(start);
+
+    if (unclosed != NULL)
+        return token_of(SQL_UNCLOSED, unclosed, NULL);
+    if (*start == '\0')
+        return token_of(SQL_END, start, start);
+    if ((*start == 'e' || *start == 'E') && start[1] == '\'')
+        return token_of(SQL_STRING, start, skip_quoted(start + 1, true));
+    if (*start == '\'')
+        return token_of(SQL_STRING, start, skip_quoted(start, false));
+    if (*start == '"')
+        return token_of(SQL_NAME, start, skip_quoted(start, false));
+    if (tag_length > 0)
+        return token_of(SQL_STRING, start, skip_dollar_quoted(start, tag_length));
+    if (*start == ';')
+        return token_of(SQL_SEMICOLON, start, start + 1);
+    if (!starts_word(*start) && !isdigit((unsigned char)*start))
+        return token_of(SQL_SYMBOL, start, start + 1);
+    while (continues_word(*end))
+        end++;
+    return token_of(starts_word(*start) ? SQL_WORD : SQL_SYMBOL, start, end);
+}
+
+const char *sql_token_name(struct arena *arena, const struct sql_token *token)
+{
+    struct text name = text_in(arena);
+
+    if (token->kind == SQL_WORD)
+        return arena_copy(arena, token->start, token->length);
+    for (size_t i = 1; i + 1 < token->length; i++) {
+        text_add_char(&name, token->start[i]);
+        if (token->start[i] == '"')
+            i++;
+    }
+    return text_string(&name);
+}
+
+bool sql_token_is(const struct sql_token *token, const char *word)
+{
+    return token->kind == SQL_WORD && strlen(word) == token->length && starts_with_ignoring_case(token->start, word);
+}
+
+size_t sql_count_statements(const char *sql, const char **ret_unclosed)
+{
+    size_t count = 0;
+    bool inside = false;
+
+    *ret_unclosed = NULL;
+    for (struct sql_token token = sql_next(sql); token.kind != SQL_END; token = sql_next(token.start + token.length)) {
+        if (token.kind == SQL_UNCLOSED)
+            *ret_unclosed = token.start;
+        if (token.kind == SQL_SEMICOLON)
+            inside = false;
+        else if (!inside) {
+            inside = true;
+            count++;
+        }
+    }
+    return count;
+}
+
+const char *sql_trim(struct arena *arena, const char *sql)
+{
+    const char *start = sql + strspn(sql, " \t\r\n\v\f");
+    const char *end = start + strlen(start);
+    const char *last_semicolon = NULL;
+    struct sql_token token;
+
+    /* Semicolons with nothing but blanks after them; in front of a comment at the end they go, the comment stays. */
+    for (token = sql_next(start); token.kind != SQL_END; token = sql_next(token.start + token.length)) {
+        if (token.kind != SQL_SEMICOLON)
+            last_semicolon = NULL;
+        else if (last_semicolon == NULL)
+            last_semicolon = token.start;
+    }
+    if (last_semicolon != NULL)
+        end = last_semicolon;
+    while (end > start && isspace((unsigned char)end[-1]))
+        end--;
+    return arena_copy(arena, start, (size_t)(end - start));
+}
+
+bool sql_ends_in_line_comment(const char *sql)
+{
+    const char *last_end = sql;
+    const char *rest;
+
+    for (struct sql_token token = sql_next(sql); token.kind != SQL_END; token = sql_next(token.start + token.length))
+        last_end = token.start + token.length;
+    /* What follows the last token is blanks and comments: the last of them counts. */
+    for (rest = last_end; *rest != '\0';) {
+        if (rest[0] == '-' && rest[1] == '-') {
+            rest += strcspn(rest, "\n");
+            if (*rest == '\0')
+                return true;
+        } else if (rest[0] == '/' && rest[1] == '*') {
+            rest = skip_block_comment(rest);
+            if (rest == NULL)
+                return false;
+        } else
+            rest++;
+    }
+    return false;
+}
+
+void sql_add_qualified_name(struct text *text, const char *name)
+{
+    struct text part = text_on_heap();
+    bool quoted = false;
+
+    for (;; name++) {
+        if (*name == '"' && quoted && name[1] == '"')
+            text_add_char(&part, *name++);
+        else if (*name == '"')
+            quoted = !quoted;
+        else if (*name == '\0' || (*name == '.' && !quoted)) {
+            if (text_string(&part) == NULL)
+                text->failed = true;
+            else
+                sql_add_identifier(text, text_string(&part));
+            text_free(&part);
+            if (*name == '\0')
+                return;
+            text_add_char(text, '.');
+        } else
+            text_add_char(&part, *name);
+    }
+}

@@ -1,0 +1,50 @@
+/*
+ * The commands and options of the program.
+ */
+
+#include "cli/command.h"
+
+/* clang-format off */
+const struct option_row option_rows[OPTION_COUNT] = {
+    [OPTION_CATALOG]        = { 'c', "catalog", "FILE", "Catalog file to query (catalog.duckdb here)" },
+    [OPTION_CONFIG]         = { 'C', "config", "CONFIG", "Restore the session of this config, read-only, before the query" },
+    [OPTION_DB_PATH]        = { 0,   "db-path", "FILE", "Database file, in place of the config's" },
+    [OPTION_DRY_RUN]        = { 0,   "dry-run", NULL, "Print the SQL and touch nothing" },
+    [OPTION_EXTENSION_DIRECTORY] = { 0, "extension-directory", "FOLDER",
+                                "Where DuckDB keeps extensions (DUCKALOG_EXTENSION_DIRECTORY)" },
+    [OPTION_FORCE_REBUILD]  = { 0,   "force-rebuild", NULL, "Create every view again" },
+    [OPTION_FORMAT]         = { 0,   "format", "FORMAT", "Form of results: table, csv, json or jsonl (table)" },
+    [OPTION_HELP]           = { 'h', "help", NULL, "Show this help" },
+    [OPTION_INCLUDE_SECRETS] = { 0,  "include-secrets", NULL, "Write secret values into the SQL, in place of ***" },
+    [OPTION_INCREMENTAL]    = { 0,   "incremental", NULL, "Create only the views that are missing" },
+    [OPTION_OUTPUT]         = { 'o', "output", "FILE", "Write to a file, not to standard output" },
+    [OPTION_QUERY]          = { 'q', "query", "SQL", "Run this SQL, print its results and end" },
+    [OPTION_QUIET]          = { 0,   "quiet", NULL, "Print no summary and no warnings" },
+    [OPTION_READ_ONLY]      = { 0,   "read-only", NULL, "Open the catalog read-only; several processes can at a time" },
+    [OPTION_USE_CONNECTION] = { 0,   "use-connection", NULL, "The same as --incremental" },
+    [OPTION_VERBOSE]        = { 'v', "verbose", NULL, "Tell each step on standard error; twice: more of it" },
+    [OPTION_VIEWS_ONLY]     = { 0,   "views-only", NULL, "Only the views, without session and schemas" },
+};
+
+const struct command commands[] = {
+    { "run", "CONFIG", 1, "Build the catalog when it is missing, restore its session, create missing views",
+      "duckalog run catalog.yaml --query \"SELECT * FROM sales\"", command_run,
+      { OPTION_QUERY, OPTION_FORMAT, OPTION_FORCE_REBUILD, OPTION_READ_ONLY, OPTION_DB_PATH, OPTION_DRY_RUN,
+        OPTION_INCLUDE_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_QUIET, OPTION_HELP } },
+    { "query", "SQL", 1, "Run SQL on a catalog, read-only; - reads the SQL from standard input",
+      "duckalog query \"SELECT 1\" --catalog catalog.duckdb", command_query,
+      { OPTION_CATALOG, OPTION_CONFIG, OPTION_FORMAT, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_HELP } },
+    { "validate", "CONFIG", 1, "Check a config; opens no database and no data",
+      "duckalog validate catalog.yaml", command_validate,
+      { OPTION_VERBOSE, OPTION_HELP } },
+    { "generate-sql", "CONFIG", 1, "Print the catalog as a SQL script",
+      "duckalog generate-sql catalog.yaml -o catalog.sql", command_generate_sql,
+      { OPTION_OUTPUT, OPTION_VIEWS_ONLY, OPTION_INCLUDE_SECRETS, OPTION_VERBOSE, OPTION_HELP } },
+    { "build", "CONFIG", 1, "Create every view of the catalog (deprecated: use run)",
+      "duckalog build catalog.yaml", command_build,
+      { OPTION_DB_PATH, OPTION_DRY_RUN, OPTION_USE_CONNECTION, OPTION_INCREMENTAL, OPTION_FORCE_REBUILD,
+        OPTION_INCLUDE_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_QUIET, OPTION_HELP } },
+    { "version", "", 0, "Print the version", "duckalog version", command_version, { OPTION_HELP } },
+    { 0 }
+};
+/* clang-format on */

@@ -1,0 +1,83 @@
+/*
+ * Files that the program writes.
+ */
+
+#include "cli/file.h"
+
+#include "base/text.h"
+#include "cli/print.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool write_all(int file, const char *content)
+{
+    size_t left = strlen(content);
+
+    while (left > 0) {
+        ssize_t count = write(file, content, left);
+
+        if (count < 0 && errno != EINTR)
+            return false;
+        if (count > 0) {
+            content += count;
+            left -= (size_t)count;
+        }
+    }
+    return true;
+}
+
+static mode_t usual_mode(void)
+{
+    mode_t mask = umask(0);
+
+    umask(mask);
+    return 0666 & ~mask;
+}
+
+static bool write_new(char *new_path, const char *content, bool is_private)
+{
+    int file = mkstemp(new_path); /* 0600 */
+    bool good;
+
+    if (file < 0)
+        return false;
+    good = (is_private || fchmod(file, usual_mode()) == 0) && write_all(file, content) && fsync(file) == 0;
+    return close(file) == 0 && good;
+}
+
+int file_write(const char *path, const char *content, bool is_private)
+{
+    struct text new_path = text_on_heap();
+    struct stat status;
+    bool good;
+
+    text_format(&new_path, "%s.XXXXXX", path);
+    if (text_string(&new_path) == NULL)
+        return exit_code_of(DUCKALOG_NOMEM);
+    /* /dev/stdout and the like are written to, not replaced. */
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+        int file = open(path, O_WRONLY | O_CLOEXEC);
+
+        good = file >= 0 && write_all(file, content);
+        if (file >= 0)
+            good = close(file) == 0 && good;
+    } else {
+        good = write_new(new_path.chars, content, is_private) && rename(new_path.chars, path) == 0;
+        if (!good) {
+            int cause = errno;
+
+            unlink(new_path.chars);
+            errno = cause;
+        }
+    }
+    if (!good)
+        print_error(NULL, NULL, "%s can't be written: %s", path, strerror(errno));
+    text_free(&new_path);
+    return good ? 0 : exit_code_of(DUCKALOG_USAGE);
+}

@@ -1,0 +1,12 @@
+#ifndef DUCKALOG_CLI_FILE_H
+#define DUCKALOG_CLI_FILE_H
+
+#include <stdbool.h>
+
+/*
+ * Writes a whole file or nothing: a new one beside it takes its place when it is complete. `is_private` lets only the
+ * owner read it. Returns the exit code, after saying what went wrong.
+ */
+int file_write(const char *path, const char *content, bool is_private);
+
+#endif

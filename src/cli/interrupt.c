@@ -1,0 +1,58 @@
+/*
+ * Ctrl-C: both interrupt functions only set flags, so a signal handler may call them.
+ */
+
+#include "cli/interrupt.h"
+
+#include "engine/duckdb.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+static _Atomic(duckalog_catalog *) running_catalog;
+static _Atomic(duckdb_connection) running_connection;
+
+static void on_interrupt(int number)
+{
+    static volatile sig_atomic_t times;
+    duckalog_catalog *catalog = atomic_load(&running_catalog);
+    duckdb_connection connection = atomic_load(&running_connection);
+
+    (void)number;
+    if (times++ > 0 || (catalog == NULL && connection == NULL))
+        _exit(130);
+    if (catalog != NULL)
+        duckalog_interrupt(catalog);
+    if (connection != NULL)
+        duckdb_interrupt(connection);
+}
+
+static void listen(void)
+{
+    struct sigaction action;
+
+    memset(&action, 0, sizeof(action));
+    action.sa_handler = on_interrupt;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+}
+
+void interrupt_catalog(duckalog_catalog *catalog)
+{
+    atomic_store(&running_catalog, catalog);
+    listen();
+}
+
+void interrupt_connection(duckdb_connection connection)
+{
+    atomic_store(&running_connection, connection);
+    listen();
+}
+
+void interrupt_nothing(void)
+{
+    atomic_store(&running_catalog, NULL);
+    atomic_store(&running_connection, NULL);
+}

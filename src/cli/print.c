@@ -1,0 +1,147 @@
+/*
+ * What the program says beside results.
+ */
+
+#include "cli/print.h"
+
+#include "base/redact.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { EXIT_UNEXPECTED = 1, EXIT_USAGE = 2, EXIT_DATABASE = 3, EXIT_INTERRUPTED = 130 };
+
+int exit_code_of(duckalog_status status)
+{
+    static const int codes[] = {
+        [DUCKALOG_OK] = 0,
+        [DUCKALOG_USAGE] = EXIT_USAGE,
+        [DUCKALOG_NOMEM] = EXIT_UNEXPECTED,
+        [DUCKALOG_INTERNAL] = EXIT_UNEXPECTED,
+        [DUCKALOG_CONFIG] = EXIT_USAGE,
+        [DUCKALOG_NO_DUCKDB] = EXIT_DATABASE,
+        [DUCKALOG_ENGINE] = EXIT_DATABASE,
+        [DUCKALOG_DATABASE_NOT_FOUND] = EXIT_DATABASE,
+        [DUCKALOG_DATABASE_INVALID] = EXIT_DATABASE,
+        [DUCKALOG_LOCKED] = EXIT_DATABASE,
+        [DUCKALOG_VIEW_CONFLICT] = EXIT_DATABASE,
+        [DUCKALOG_INTERRUPTED] = EXIT_INTERRUPTED,
+    };
+
+    return (size_t)status < sizeof(codes) / sizeof(codes[0]) ? codes[status] : EXIT_UNEXPECTED;
+}
+
+void print_error(const struct redactor *redactor, const char *hint, const char *format, ...)
+{
+    struct text message = text_on_heap();
+    struct text clean = text_on_heap();
+    va_list arguments;
+
+    va_start(arguments, format);
+    text_vformat(&message, format, arguments);
+    va_end(arguments);
+    redact_add(redactor, &clean, text_string(&message) != NULL ? text_string(&message) : "not enough memory");
+    fprintf(stderr, "error: %s\n", text_string(&clean) != NULL ? text_string(&clean) : "not enough memory");
+    if (hint != NULL)
+        fprintf(stderr, "hint: %s\n", hint);
+    text_free(&message);
+    text_free(&clean);
+}
+
+static void print_place(const duckalog_diagnostic *diagnostic)
+{
+    fputs(diagnostic->file, stderr);
+    if (diagnostic->line > 0)
+        fprintf(stderr, ":%u:%u", diagnostic->line, diagnostic->column);
+}
+
+/* For editors and people alike: one line. */
+static void print_config_problem(const duckalog_diagnostic *diagnostic)
+{
+    print_place(diagnostic);
+    fprintf(stderr, ": %s",
+            diagnostic->severity == DUCKALOG_ERROR     ? ""
+            : diagnostic->severity == DUCKALOG_WARNING ? "warning: "
+                                                       : "notice: ");
+    if (diagnostic->path != NULL && *diagnostic->path != '\0')
+        fprintf(stderr, "%s: ", diagnostic->path);
+    fputs(diagnostic->message, stderr);
+    if (diagnostic->hint != NULL)
+        fprintf(stderr, "; %s", diagnostic->hint);
+    fputc('\n', stderr);
+}
+
+/* The message first; its place in the config, where it has one, after the first line. */
+static void print_event(const duckalog_diagnostic *diagnostic)
+{
+    static const char *const words[] = {
+        [DUCKALOG_NOTICE] = "notice", [DUCKALOG_WARNING] = "warning", [DUCKALOG_ERROR] = "error"
+    };
+    size_t first_line = strcspn(diagnostic->message, "\n");
+
+    fprintf(stderr, "%s: %.*s", words[diagnostic->severity], (int)first_line, diagnostic->message);
+    if (diagnostic->file != NULL) {
+        fputs(" (", stderr);
+        print_place(diagnostic);
+        fputc(')', stderr);
+    }
+    fprintf(stderr, "%s\n", diagnostic->message + first_line);
+    if (diagnostic->hint != NULL)
+        fprintf(stderr, "hint: %s\n", diagnostic->hint);
+}
+
+void print_report(const duckalog_report *report, bool errors_only)
+{
+    duckalog_diagnostic diagnostic;
+
+    for (size_t i = 0; duckalog_report_get(report, i, &diagnostic) == DUCKALOG_OK; i++) {
+        if (errors_only && diagnostic.severity != DUCKALOG_ERROR)
+            continue;
+        /* The engine's problems have a place but no key; so have those of a file as a whole, but for the line. */
+        if (diagnostic.file != NULL && (diagnostic.path != NULL || strchr(diagnostic.message, ':') == NULL))
+            print_config_problem(&diagnostic);
+        else
+            print_event(&diagnostic);
+    }
+}
+
+void print_log_line(duckalog_log_level level, const char *line, void *unused)
+{
+    static const char *const levels[] = { "ERROR", "WARNING", "INFO", "DEBUG" };
+    time_t now = time(NULL);
+    struct tm local;
+    char stamp[32] = "";
+
+    (void)unused;
+    if (localtime_r(&now, &local) != NULL)
+        strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S", &local);
+    fprintf(stderr, "%s | %s | %s\n", stamp, levels[level], line);
+}
+
+void options_from(const struct invocation *invocation, duckalog_options *ret_options)
+{
+    duckalog_options_init(ret_options);
+    ret_options->database_path = invocation->values[OPTION_DB_PATH];
+    ret_options->extension_directory = invocation->values[OPTION_EXTENSION_DIRECTORY];
+    ret_options->read_only = has_option(invocation, OPTION_READ_ONLY);
+    ret_options->force_rebuild = has_option(invocation, OPTION_FORCE_REBUILD);
+    ret_options->include_secrets = has_option(invocation, OPTION_INCLUDE_SECRETS);
+    ret_options->log = print_log_line;
+    ret_options->log_level = invocation->counts[OPTION_VERBOSE] == 0   ? DUCKALOG_LOG_WARNING
+                             : invocation->counts[OPTION_VERBOSE] == 1 ? DUCKALOG_LOG_INFO
+                                                                       : DUCKALOG_LOG_DEBUG;
+}
+
+int finish_output(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    if (errno == EPIPE)
+        return 0;
+    print_error(NULL, NULL, "standard output can't be written: %s", strerror(errno));
+    return EXIT_UNEXPECTED;
+}

@@ -1,0 +1,36 @@
+#ifndef DUCKALOG_CLI_PRINT_H
+#define DUCKALOG_CLI_PRINT_H
+
+/*
+ * What the program says: results go to standard output, everything else to standard error, here.
+ */
+
+#include "cli/command.h"
+
+#include <stdbool.h>
+
+struct redactor;
+
+/* The one mapping from status to exit code (cli.md section 2). */
+int exit_code_of(duckalog_status status);
+
+/* "error: …" and "hint: …" on standard error; the hint may be NULL. Secrets that the redactor knows are masked. */
+__attribute__((format(printf, 3, 4))) void print_error(const struct redactor *redactor, const char *hint,
+                                                       const char *format, ...);
+
+/*
+ * Every problem of a report, a line each: `file:line:col: key: problem; hint` for a key of a config, "error: …" or
+ * "warning: …" and "hint: …" for the rest. `errors_only` leaves out warnings and notices.
+ */
+void print_report(const duckalog_report *report, bool errors_only);
+
+/* Writes log lines as in `2026-01-31 12:00:00 | INFO | attach done {count=2}`. */
+void print_log_line(duckalog_log_level level, const char *line, void *unused);
+
+/* The options of a command line that a catalog knows. */
+void options_from(const struct invocation *invocation, duckalog_options *ret_options);
+
+/* Ends standard output: 0, or the exit code for what kept it from being written. A closed pipe is no failure. */
+int finish_output(void);
+
+#endif

@@ -1,0 +1,135 @@
+/*
+ * duckalog query SQL: on a catalog file as it is, or with the session of its config; read-only in both cases.
+ */
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "cli/interrupt.h"
+#include "cli/print.h"
+#include "cli/results.h"
+#include "config/paths.h"
+#include "engine/catalog.h"
+#include "engine/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEFAULT_CATALOG "catalog.duckdb"
+
+static int usage_error(const char *hint, const char *problem)
+{
+    print_error(NULL, hint, "%s", problem);
+    return exit_code_of(DUCKALOG_USAGE);
+}
+
+static int query_config(const struct invocation *invocation, const char *sql, enum result_format format)
+{
+    duckalog_catalog *catalog = NULL;
+    duckdb_connection connection;
+    duckalog_options options;
+    duckalog_status status;
+    int code;
+
+    options_from(invocation, &options);
+    options.read_only = 1;
+    options.database_path = invocation->values[OPTION_CATALOG];
+    status = duckalog_connect(invocation->values[OPTION_CONFIG], &options, &catalog);
+    if (status != DUCKALOG_OK)
+        return exit_code_of(status);
+    interrupt_catalog(catalog);
+    status = duckalog_get_connection(catalog, &connection);
+    print_report(duckalog_diagnostics(catalog), false);
+    code = status == DUCKALOG_OK ? results_print(connection, catalog_redactor(catalog), sql, format)
+                                 : exit_code_of(status);
+    interrupt_nothing();
+    duckalog_destroy(&catalog);
+    return code;
+}
+
+static int query_session(const char *path, const struct session_options *options, const char *sql,
+                         enum result_format format)
+{
+    struct session *session = NULL;
+    struct text problem = text_on_heap();
+    const char *hint = NULL;
+    duckalog_status status = session_open(path, options, &session, &problem, &hint);
+    int code = exit_code_of(status);
+
+    if (status == DUCKALOG_OK) {
+        interrupt_connection(session->connection);
+        code = results_print(session->connection, NULL, sql, format);
+        interrupt_nothing();
+    } else
+        print_error(NULL, hint, "%s: %s", path,
+                    text_string(&problem) != NULL && *text_string(&problem) != '\0' ? text_string(&problem)
+                                                                                    : duckalog_status_name(status));
+    session_close(session);
+    text_free(&problem);
+    return code;
+}
+
+static int query_file(const struct invocation *invocation, const char *sql, enum result_format format)
+{
+    const char *named = invocation->values[OPTION_CATALOG];
+    struct session_options options = { .read_only = true,
+                                       .extension_directory = invocation->values[OPTION_EXTENSION_DIRECTORY] };
+    const char *missing = NULL;
+    struct arena *arena;
+    const char *path;
+    int code;
+
+    if (named == NULL && access(DEFAULT_CATALOG, F_OK) != 0)
+        return usage_error("name a catalog file with --catalog, or a config with --config",
+                           "there is no " DEFAULT_CATALOG " in this folder");
+    if (named != NULL && path_kind(named) == PATH_LOCAL && access(named, F_OK) != 0) {
+        print_error(NULL, NULL, "Catalog file not found: %s", named);
+        return exit_code_of(DUCKALOG_USAGE);
+    }
+    if (!duckdb_load(&missing)) {
+        print_error(NULL, NULL, "%s", missing);
+        return exit_code_of(DUCKALOG_NO_DUCKDB);
+    }
+    if (options.extension_directory == NULL)
+        options.extension_directory = getenv("DUCKALOG_EXTENSION_DIRECTORY");
+    arena = arena_create(ARENA_PLAIN);
+    path = arena == NULL ? NULL : path_from_user(arena, named != NULL ? named : DEFAULT_CATALOG);
+    code = path == NULL ? exit_code_of(DUCKALOG_NOMEM) : query_session(path, &options, sql, format);
+    arena_destroy(arena);
+    return code;
+}
+
+/* All of standard input; NULL when there is no memory. */
+static const char *read_input(struct text *text)
+{
+    char buffer[4096];
+    size_t count;
+
+    while ((count = fread(buffer, 1, sizeof(buffer), stdin)) > 0)
+        text_add_length(text, buffer, count);
+    return text_string(text);
+}
+
+int command_query(const struct invocation *invocation)
+{
+    struct text input = text_on_heap();
+    const char *sql = invocation->operands[0];
+    enum result_format format;
+    int code;
+
+    if (!result_format_of(invocation->values[OPTION_FORMAT], &format))
+        return exit_code_of(DUCKALOG_USAGE);
+    if (strcmp(sql, "-") == 0)
+        sql = read_input(&input);
+    if (sql == NULL)
+        code = exit_code_of(DUCKALOG_NOMEM);
+    else if (sql[strspn(sql, " \t\r\n;")] == '\0')
+        code = usage_error(NULL, "there is no SQL to run");
+    else if (has_option(invocation, OPTION_CONFIG))
+        code = query_config(invocation, sql, format);
+    else
+        code = query_file(invocation, sql, format);
+    text_free(&input);
+    return finish_output() != 0 && code == 0 ? exit_code_of(DUCKALOG_INTERNAL) : code;
+}

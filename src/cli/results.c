@@ -1,0 +1,214 @@
+/*
+ * Running SQL: one statement after another, each by what DuckDB says it is.
+ *
+ * Queries are printed by asking DuckDB for their text (table.c) or by its own writers (copy.c), so no type has to be
+ * formatted here. What returns rows without being a query (CALL, EXPLAIN, INSERT … RETURNING) is kept, and read again
+ * through a table function.
+ */
+
+#include "cli/results.h"
+
+#include "base/arena.h"
+#include "base/sql.h"
+#include "base/text.h"
+#include "cli/print.h"
+#include "engine/session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool result_format_of(const char *word, enum result_format *ret_format)
+{
+    static const char *const words[] = {
+        [FORMAT_TABLE] = "table", [FORMAT_CSV] = "csv", [FORMAT_JSON] = "json", [FORMAT_JSONL] = "jsonl"
+    };
+
+    *ret_format = FORMAT_TABLE;
+    if (word == NULL)
+        return true;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcmp(word, words[i]) == 0) {
+            *ret_format = (enum result_format)i;
+            return true;
+        }
+    print_error(NULL, NULL, "--format takes table, csv, json or jsonl, not \"%s\"", word);
+    return false;
+}
+
+int result_error(const struct result_writer *writer, duckdb_error_type type, const char *message)
+{
+    duckalog_status status = status_of_error(type, message != NULL ? message : "");
+
+    if (status == DUCKALOG_INTERRUPTED)
+        print_error(NULL, NULL, "interrupted");
+    else
+        print_error(writer->redactor, NULL, "%s", message != NULL ? message : "DuckDB can't run this");
+    return exit_code_of(status);
+}
+
+bool result_prepare(const struct result_writer *writer, const char *sql, duckdb_prepared_statement *ret_statement,
+                    int *ret_code)
+{
+    duckdb_extracted_statements statements = NULL;
+    idx_t count = duckdb_extract_statements(writer->connection, sql, &statements);
+    bool good = false;
+
+    if (count != 1)
+        *ret_code = result_error(writer, DUCKDB_ERROR_PARSER,
+                                 count == 0 ? duckdb_extract_statements_error(statements) : "not one SQL statement");
+    else if (duckdb_prepare_extracted_statement(writer->connection, statements, 0, ret_statement) != DuckDBSuccess) {
+        *ret_code = result_error(writer, DUCKDB_ERROR_INVALID, duckdb_prepare_error(*ret_statement));
+        duckdb_destroy_prepare(ret_statement);
+    } else
+        good = true;
+    duckdb_destroy_extracted(&statements);
+    return good;
+}
+
+/* ---- rows that are there already, as a table function ---- */
+
+#define KEPT_ROWS "duckalog_kept_rows"
+
+struct kept_rows {
+    duckdb_result result;
+    duckdb_data_chunk chunk; /* handed out last: its vectors are in use until the next one */
+};
+
+static void bind_kept_rows(duckdb_bind_info info)
+{
+    struct kept_rows *rows = duckdb_bind_get_extra_info(info);
+
+    for (idx_t i = 0; i < duckdb_column_count(&rows->result); i++) {
+        duckdb_logical_type type = duckdb_column_logical_type(&rows->result, i);
+
+        duckdb_bind_add_result_column(info, duckdb_column_name(&rows->result, i), type);
+        duckdb_destroy_logical_type(&type);
+    }
+}
+
+static void start_kept_rows(duckdb_init_info info)
+{
+    duckdb_init_set_max_threads(info, 1);
+}
+
+static void read_kept_rows(duckdb_function_info info, duckdb_data_chunk output)
+{
+    struct kept_rows *rows = duckdb_function_get_extra_info(info);
+
+    if (rows->chunk != NULL)
+        duckdb_destroy_data_chunk(&rows->chunk);
+    rows->chunk = duckdb_fetch_chunk(rows->result);
+    if (rows->chunk == NULL) {
+        duckdb_data_chunk_set_size(output, 0);
+        return;
+    }
+    for (idx_t i = 0; i < duckdb_data_chunk_get_column_count(rows->chunk); i++)
+        duckdb_vector_reference_vector(duckdb_data_chunk_get_vector(output, i),
+                                       duckdb_data_chunk_get_vector(rows->chunk, i));
+    duckdb_data_chunk_set_size(output, duckdb_data_chunk_get_size(rows->chunk));
+}
+
+/* One function for the whole session: it reads whatever result is in its rows. */
+static struct kept_rows *kept_rows_function(const struct result_writer *writer)
+{
+    static struct kept_rows rows;
+    static bool registered;
+    duckdb_table_function function;
+
+    if (registered)
+        return &rows;
+    function = duckdb_create_table_function();
+    duckdb_table_function_set_name(function, KEPT_ROWS);
+    duckdb_table_function_set_extra_info(function, &rows, NULL);
+    duckdb_table_function_set_bind(function, bind_kept_rows);
+    duckdb_table_function_set_init(function, start_kept_rows);
+    duckdb_table_function_set_function(function, read_kept_rows);
+    registered = duckdb_register_table_function(writer->connection, function) == DuckDBSuccess;
+    duckdb_destroy_table_function(&function);
+    return registered ? &rows : NULL;
+}
+
+/* ---- statements ---- */
+
+static int write_query(const struct result_writer *writer, const char *query, enum result_format format)
+{
+    return format == FORMAT_TABLE ? table_write(writer, query) : copy_write(writer, query, format);
+}
+
+static int write_kept(const struct result_writer *writer, duckdb_result *result, enum result_format format)
+{
+    struct kept_rows *rows = kept_rows_function(writer);
+    int code;
+
+    if (rows == NULL)
+        return result_error(writer, DUCKDB_ERROR_INTERNAL, "the result can't be read back");
+    rows->result = *result;
+    code = write_query(writer, "FROM " KEPT_ROWS "()", format);
+    if (rows->chunk != NULL)
+        duckdb_destroy_data_chunk(&rows->chunk);
+    return code;
+}
+
+static int run_other(const struct result_writer *writer, duckdb_prepared_statement statement, enum result_format format)
+{
+    duckdb_result result;
+    int code = 0;
+
+    if (duckdb_execute_prepared(statement, &result) != DuckDBSuccess)
+        code = result_error(writer, duckdb_result_error_type(&result), duckdb_result_error(&result));
+    else if (duckdb_result_return_type(result) == DUCKDB_RESULT_TYPE_QUERY_RESULT)
+        code = write_kept(writer, &result, format);
+    else if (format == FORMAT_TABLE && duckdb_result_return_type(result) == DUCKDB_RESULT_TYPE_CHANGED_ROWS)
+        printf("OK, %llu rows\n", (unsigned long long)duckdb_rows_changed(&result));
+    else if (format == FORMAT_TABLE)
+        puts("OK");
+    duckdb_destroy_result(&result);
+    return code;
+}
+
+static int run_statement(const struct result_writer *writer, const char *sql, enum result_format format)
+{
+    duckdb_prepared_statement statement = NULL;
+    int code = 0;
+
+    if (!result_prepare(writer, sql, &statement, &code))
+        return code;
+    if (duckdb_prepared_statement_type(statement) == DUCKDB_STATEMENT_TYPE_SELECT)
+        code = write_query(writer, sql, format);
+    else
+        code = run_other(writer, statement, format);
+    duckdb_destroy_prepare(&statement);
+    return code;
+}
+
+/* The statement at `sql` without its semicolon, which `ret_next` is past. NULL when there is none left. */
+static const char *next_statement(struct arena *arena, const char *sql, const char **ret_next)
+{
+    struct sql_token token = sql_next(sql);
+
+    while (token.kind == SQL_SEMICOLON)
+        token = sql_next(token.start + 1);
+    sql = token.start;
+    if (token.kind == SQL_END)
+        return NULL;
+    while (token.kind != SQL_SEMICOLON && token.kind != SQL_END)
+        token = sql_next(token.start + token.length);
+    *ret_next = token.start;
+    return arena_copy(arena, sql, (size_t)(token.start - sql));
+}
+
+int results_print(duckdb_connection connection, const struct redactor *redactor, const char *sql,
+                  enum result_format format)
+{
+    struct result_writer writer = { connection, redactor };
+    struct arena *arena = arena_create(ARENA_PLAIN);
+    const char *statement;
+    int code = arena == NULL ? exit_code_of(DUCKALOG_NOMEM) : 0;
+
+    while (code == 0 && (statement = next_statement(arena, sql, &sql)) != NULL)
+        code = run_statement(&writer, statement, format);
+    if (code == 0 && arena_failed(arena))
+        code = exit_code_of(DUCKALOG_NOMEM);
+    arena_destroy(arena);
+    return code;
+}

@@ -1,0 +1,46 @@
+#ifndef DUCKALOG_CLI_RESULTS_H
+#define DUCKALOG_CLI_RESULTS_H
+
+/*
+ * Running SQL that a user gave, and printing its results as they come.
+ */
+
+#include "engine/duckdb.h"
+
+#include <stdbool.h>
+
+struct redactor;
+
+enum result_format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON, FORMAT_JSONL };
+
+/* Reads the word of --format; says what is wrong with it. */
+bool result_format_of(const char *word, enum result_format *ret_format);
+
+/*
+ * Runs each statement in turn and prints each result; stops at the first error, which is printed with the secrets that
+ * the redactor knows masked. Returns the exit code.
+ */
+int results_print(duckdb_connection connection, const struct redactor *redactor, const char *sql,
+                  enum result_format format);
+
+/* ---- between the files of this room ---- */
+
+struct result_writer {
+    duckdb_connection connection;
+    const struct redactor *redactor;
+};
+
+/* table.c: a query as a frame of text, written while rows come. */
+int table_write(const struct result_writer *writer, const char *query);
+
+/* copy.c: a query through DuckDB's own writer of CSV or JSON. */
+int copy_write(const struct result_writer *writer, const char *query, enum result_format format);
+
+/* Prints what DuckDB said; returns the exit code. */
+int result_error(const struct result_writer *writer, duckdb_error_type type, const char *message);
+
+/* Prepares exactly one statement. False after printing why not; `ret_code` is the exit code then. */
+bool result_prepare(const struct result_writer *writer, const char *sql, duckdb_prepared_statement *ret_statement,
+                    int *ret_code);
+
+#endif

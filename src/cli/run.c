@@ -1,0 +1,119 @@
+/*
+ * duckalog run CONFIG, and build, its older form.
+ */
+
+#include "cli/interrupt.h"
+#include "cli/print.h"
+#include "cli/results.h"
+#include "engine/catalog.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int print_script(const struct invocation *invocation)
+{
+    duckalog_config *config = NULL;
+    duckalog_report *report = NULL;
+    duckalog_options options;
+    duckalog_status status;
+    char *sql = NULL;
+
+    options_from(invocation, &options);
+    status = duckalog_config_load(invocation->operands[0], &options, &config, &report);
+    print_report(report, false);
+    duckalog_report_free(report);
+    if (status == DUCKALOG_OK)
+        status = duckalog_generate_sql(config, &options, DUCKALOG_SQL_FULL, &sql);
+    duckalog_config_free(config);
+    if (status != DUCKALOG_OK)
+        return exit_code_of(status);
+    fputs(sql, stdout);
+    duckalog_string_free(sql);
+    return finish_output();
+}
+
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+/* "catalog x.duckdb: 12 views (3 created, 9 kept), 2 attachments, 1 secret, 41 ms" */
+static void print_summary(const duckalog_catalog *catalog)
+{
+    duckalog_summary summary;
+
+    if (duckalog_get_summary(catalog, &summary) != DUCKALOG_OK)
+        return;
+    printf("catalog %s: %zu view%s (%zu created, %zu kept), %zu attachment%s, %zu secret%s, %.0f ms\n",
+           summary.database, summary.views, plural(summary.views), summary.views_created, summary.views_kept,
+           summary.attachments, plural(summary.attachments), summary.secrets, plural(summary.secrets),
+           summary.elapsed_ms);
+}
+
+static int run_catalog(const struct invocation *invocation, const duckalog_options *options)
+{
+    const char *query = invocation->values[OPTION_QUERY];
+    duckalog_catalog *catalog = NULL;
+    duckdb_connection connection;
+    enum result_format format;
+    duckalog_status status;
+    int code;
+
+    if (!result_format_of(invocation->values[OPTION_FORMAT], &format))
+        return exit_code_of(DUCKALOG_USAGE);
+    status = duckalog_connect(invocation->operands[0], options, &catalog);
+    if (status != DUCKALOG_OK)
+        return exit_code_of(status);
+    interrupt_catalog(catalog);
+    status = duckalog_get_connection(catalog, &connection);
+    print_report(duckalog_diagnostics(catalog), has_option(invocation, OPTION_QUIET));
+    code = exit_code_of(status);
+    if (status == DUCKALOG_OK && query != NULL)
+        code = results_print(connection, catalog_redactor(catalog), query, format);
+    else if (status == DUCKALOG_OK && !has_option(invocation, OPTION_QUIET))
+        print_summary(catalog);
+    if (finish_output() != 0 && code == 0)
+        code = exit_code_of(DUCKALOG_INTERNAL);
+    interrupt_nothing();
+    duckalog_destroy(&catalog);
+    return code;
+}
+
+static int usage_error(const char *problem)
+{
+    print_error(NULL, NULL, "%s", problem);
+    return exit_code_of(DUCKALOG_USAGE);
+}
+
+int command_run(const struct invocation *invocation)
+{
+    const char *query = invocation->values[OPTION_QUERY];
+    duckalog_options options;
+
+    if (query != NULL && query[strspn(query, " \t\r\n;")] == '\0')
+        return usage_error("--query needs some SQL");
+    if (has_option(invocation, OPTION_READ_ONLY) && has_option(invocation, OPTION_FORCE_REBUILD))
+        return usage_error("--read-only and --force-rebuild exclude each other");
+    if (has_option(invocation, OPTION_DRY_RUN))
+        return query != NULL ? usage_error("--dry-run and --query exclude each other") : print_script(invocation);
+    if (has_option(invocation, OPTION_INCLUDE_SECRETS))
+        return usage_error("--include-secrets goes with --dry-run");
+    options_from(invocation, &options);
+    return run_catalog(invocation, &options);
+}
+
+int command_build(const struct invocation *invocation)
+{
+    const char *silenced = getenv("DUCKALOG_NO_DEPRECATION");
+    bool incremental = has_option(invocation, OPTION_INCREMENTAL) || has_option(invocation, OPTION_USE_CONNECTION);
+    duckalog_options options;
+
+    if (silenced == NULL || strcmp(silenced, "1") != 0)
+        fputs("notice: 'build' is deprecated, use 'run' (or 'run --force-rebuild')\n", stderr);
+    if (has_option(invocation, OPTION_DRY_RUN))
+        return print_script(invocation);
+    options_from(invocation, &options);
+    options.force_rebuild = !incremental || has_option(invocation, OPTION_FORCE_REBUILD);
+    return run_catalog(invocation, &options);
+}

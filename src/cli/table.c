@@ -1,0 +1,290 @@
+/*
+ * A query as a table: columns as wide as the first rows need, then rows as they come.
+ *
+ * DuckDB itself turns each value into text (a CAST around the query), so every type looks as it does in SQL.
+ */
+
+#include "cli/results.h"
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "cli/print.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+enum { ROWS_MEASURED = 1000 };
+
+struct column {
+    const char *name;
+    bool is_number;
+    size_t width; /* in columns of a terminal */
+};
+
+struct table {
+    const struct result_writer *writer;
+    struct arena *arena; /* names, and the rows that are measured */
+    struct column *columns;
+    size_t column_count;
+    const char **cells; /* of the measured rows, one row after another */
+    size_t row_count;
+    bool begun; /* the frame is open: widths are fixed */
+};
+
+/* ---- text of a cell ---- */
+
+static size_t display_width(const char *text)
+{
+    const utf8proc_uint8_t *s = (const utf8proc_uint8_t *)text;
+    size_t width = 0;
+
+    while (*s != 0) {
+        utf8proc_int32_t c;
+        utf8proc_ssize_t length = utf8proc_iterate(s, -1, &c);
+        int columns;
+
+        if (length <= 0) {
+            s++;
+            width++;
+            continue;
+        }
+        columns = utf8proc_charwidth(c);
+        width += columns > 0 ? (size_t)columns : 0;
+        s += length;
+    }
+    return width;
+}
+
+/* A line break or tab in a value would break the frame. */
+static const char *escaped(struct arena *arena, const char *chars, size_t length)
+{
+    struct text text = text_in(arena);
+
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)chars[i];
+
+        if (c == '\n')
+            text_add(&text, "\\n");
+        else if (c == '\r')
+            text_add(&text, "\\r");
+        else if (c == '\t')
+            text_add(&text, "\\t");
+        else if (c < 0x20 || c == 0x7F)
+            text_format(&text, "\\x%02X", c);
+        else
+            text_add_char(&text, (char)c);
+    }
+    return text_string(&text);
+}
+
+static const char *cell_text(struct arena *arena, duckdb_vector vector, idx_t row)
+{
+    const uint64_t *validity = duckdb_vector_get_validity(vector);
+    duckdb_string_t *strings = duckdb_vector_get_data(vector);
+    const duckdb_string_t *string = &strings[row];
+
+    if (validity != NULL && (validity[row / 64] >> (row % 64) & 1) == 0)
+        return "NULL";
+    return escaped(arena,
+                   string->value.inlined.length <= 12 ? string->value.inlined.inlined : string->value.pointer.ptr,
+                   string->value.inlined.length);
+}
+
+/* ---- the frame ---- */
+
+static void write_border(const struct table *table)
+{
+    putchar('+');
+    for (size_t i = 0; i < table->column_count; i++) {
+        for (size_t n = 0; n < table->columns[i].width + 2; n++)
+            putchar('-');
+        putchar('+');
+    }
+    putchar('\n');
+}
+
+static void write_blanks(size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        putchar(' ');
+}
+
+static void write_cell(const struct column *column, const char *text, bool to_the_right)
+{
+    size_t width = display_width(text);
+    size_t blanks = width < column->width ? column->width - width : 0;
+
+    fputs("| ", stdout);
+    if (to_the_right)
+        write_blanks(blanks);
+    fputs(text, stdout);
+    if (!to_the_right)
+        write_blanks(blanks);
+    putchar(' ');
+}
+
+static void write_row(const struct table *table, const char *const *cells)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        write_cell(&table->columns[i], cells[i], table->columns[i].is_number);
+    fputs("|\n", stdout);
+}
+
+static void begin_frame(struct table *table)
+{
+    table->begun = true;
+    for (size_t i = 0; i < table->column_count; i++)
+        table->columns[i].width = display_width(table->columns[i].name);
+    for (size_t i = 0; i < table->row_count * table->column_count; i++) {
+        struct column *column = &table->columns[i % table->column_count];
+        size_t width = display_width(table->cells[i]);
+
+        column->width = width > column->width ? width : column->width;
+    }
+    write_border(table);
+    for (size_t i = 0; i < table->column_count; i++)
+        write_cell(&table->columns[i], table->columns[i].name, false);
+    fputs("|\n", stdout);
+    write_border(table);
+    for (size_t row = 0; row < table->row_count; row++)
+        write_row(table, table->cells + row * table->column_count);
+}
+
+/* ---- rows ---- */
+
+static bool take_row(struct table *table, struct arena *scratch, duckdb_data_chunk chunk, idx_t row)
+{
+    struct arena *arena = table->begun ? scratch : table->arena;
+    const char **cells = table->begun ? arena_array(scratch, table->column_count, sizeof(*cells))
+                                      : table->cells + table->row_count * table->column_count;
+
+    for (size_t i = 0; cells != NULL && i < table->column_count; i++) {
+        cells[i] = cell_text(arena, duckdb_data_chunk_get_vector(chunk, i), row);
+        if (cells[i] == NULL)
+            return false;
+    }
+    if (cells == NULL)
+        return false;
+    if (table->begun)
+        write_row(table, cells);
+    else if (++table->row_count == ROWS_MEASURED)
+        begin_frame(table);
+    return true;
+}
+
+static bool take_chunk(struct table *table, duckdb_data_chunk chunk)
+{
+    struct arena *scratch = arena_create(ARENA_PLAIN);
+    bool good = scratch != NULL;
+
+    for (idx_t row = 0; good && row < duckdb_data_chunk_get_size(chunk); row++)
+        good = take_row(table, scratch, chunk, row);
+    arena_destroy(scratch);
+    return good;
+}
+
+static int take_rows(struct table *table, duckdb_result *result)
+{
+    duckdb_data_chunk chunk;
+    bool good = true;
+
+    while (good && (chunk = duckdb_fetch_chunk(*result)) != NULL) {
+        good = take_chunk(table, chunk);
+        duckdb_destroy_data_chunk(&chunk);
+        /* Nobody reads any more. */
+        if (ferror(stdout))
+            return 0;
+    }
+    if (!good)
+        return exit_code_of(DUCKALOG_NOMEM);
+    /* A stream that fails half-way ends like one that is complete; only its error tells. */
+    if (duckdb_result_error(result) != NULL && *duckdb_result_error(result) != '\0')
+        return result_error(table->writer, duckdb_result_error_type(result), duckdb_result_error(result));
+    if (!table->begun)
+        begin_frame(table);
+    write_border(table);
+    return 0;
+}
+
+/* ---- columns ---- */
+
+static bool is_number(duckdb_type type)
+{
+    switch (type) {
+    case DUCKDB_TYPE_TINYINT:
+    case DUCKDB_TYPE_SMALLINT:
+    case DUCKDB_TYPE_INTEGER:
+    case DUCKDB_TYPE_BIGINT:
+    case DUCKDB_TYPE_UTINYINT:
+    case DUCKDB_TYPE_USMALLINT:
+    case DUCKDB_TYPE_UINTEGER:
+    case DUCKDB_TYPE_UBIGINT:
+    case DUCKDB_TYPE_HUGEINT:
+    case DUCKDB_TYPE_UHUGEINT:
+    case DUCKDB_TYPE_FLOAT:
+    case DUCKDB_TYPE_DOUBLE:
+    case DUCKDB_TYPE_DECIMAL:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Names and types as the query itself has them: the CAST around it would hide both. */
+static bool take_columns(struct table *table, duckdb_prepared_statement statement)
+{
+    table->column_count = duckdb_prepared_statement_column_count(statement);
+    table->columns = arena_array(table->arena, table->column_count, sizeof(*table->columns));
+    table->cells = arena_array(table->arena, table->column_count * ROWS_MEASURED, sizeof(*table->cells));
+    for (size_t i = 0; table->columns != NULL && i < table->column_count; i++) {
+        const char *name = duckdb_prepared_statement_column_name(statement, i);
+
+        table->columns[i].name = name == NULL ? "" : escaped(table->arena, name, strlen(name));
+        table->columns[i].is_number = is_number(duckdb_prepared_statement_column_type(statement, i));
+        duckdb_free((void *)name);
+    }
+    return !arena_failed(table->arena);
+}
+
+static int run_as_text(struct table *table, const char *query)
+{
+    struct text sql = text_on_heap();
+    duckdb_prepared_statement statement = NULL;
+    duckdb_pending_result pending = NULL;
+    duckdb_result result;
+    int code = exit_code_of(DUCKALOG_NOMEM);
+
+    text_format(&sql, "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (%s\n)", query);
+    if (text_string(&sql) != NULL && result_prepare(table->writer, text_string(&sql), &statement, &code)) {
+        if (duckdb_pending_prepared_streaming(statement, &pending) != DuckDBSuccess)
+            code = result_error(table->writer, DUCKDB_ERROR_INVALID, duckdb_pending_error(pending));
+        else if (duckdb_execute_pending(pending, &result) != DuckDBSuccess) {
+            code = result_error(table->writer, duckdb_result_error_type(&result), duckdb_result_error(&result));
+            duckdb_destroy_result(&result);
+        } else {
+            code = take_rows(table, &result);
+            duckdb_destroy_result(&result);
+        }
+        duckdb_destroy_pending(&pending);
+        duckdb_destroy_prepare(&statement);
+    }
+    text_free(&sql);
+    return code;
+}
+
+int table_write(const struct result_writer *writer, const char *query)
+{
+    struct table table = { .writer = writer, .arena = arena_create(ARENA_PLAIN) };
+    duckdb_prepared_statement statement = NULL;
+    int code = exit_code_of(DUCKALOG_NOMEM);
+
+    if (table.arena != NULL && result_prepare(writer, query, &statement, &code)) {
+        code = take_columns(&table, statement) ? run_as_text(&table, query) : exit_code_of(DUCKALOG_NOMEM);
+        duckdb_destroy_prepare(&statement);
+    }
+    arena_destroy(table.arena);
+    return code;
+}

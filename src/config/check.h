@@ -1,0 +1,16 @@
+#ifndef DUCKALOG_CONFIG_CHECK_H
+#define DUCKALOG_CONFIG_CHECK_H
+
+#include <stdbool.h>
+
+struct duckalog_config;
+struct duckalog_report;
+
+/*
+ * Makes the paths of a config absolute, and checks what no single key shows: names that are there twice, references,
+ * options, statements, secrets that DuckDB has no form for. Everything is reported, with its place; false when anything
+ * is wrong.
+ */
+bool config_check(struct duckalog_config *config, struct duckalog_report *report);
+
+#endif

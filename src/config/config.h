@@ -1,0 +1,244 @@
+#ifndef DUCKALOG_CONFIG_CONFIG_H
+#define DUCKALOG_CONFIG_CONFIG_H
+
+/*
+ * A Config: the catalog that the user means. Typed, interpolated, paths absolute, references checked; it does not
+ * change once it is loaded.
+ *
+ * The structs below are filled by the schema table (schema.c), a field for a key. A text that is absent is NULL. Each
+ * object keeps its node, for the places of later messages.
+ */
+
+#include "config/value.h"
+#include "duckalog.h"
+
+#include <stdint.h>
+
+struct arena;
+struct redactor;
+
+struct texts {
+    const char **items;
+    size_t count;
+};
+
+/* Of any list of objects: `items` points to as many structs as `count` says. */
+#define LIST_OF(type)                                                                                                  \
+    struct {                                                                                                           \
+        type *items;                                                                                                   \
+        size_t count;                                                                                                  \
+    }
+
+/* In the order of the words in schema.c. */
+enum secret_type { SECRET_S3, SECRET_AZURE, SECRET_GCS, SECRET_HTTP, SECRET_POSTGRES, SECRET_MYSQL };
+enum secret_provider { PROVIDER_CONFIG, PROVIDER_CREDENTIAL_CHAIN };
+enum view_source {
+    SOURCE_NONE = -1,
+    SOURCE_PARQUET,
+    SOURCE_DELTA,
+    SOURCE_ICEBERG,
+    SOURCE_DUCKDB,
+    SOURCE_SQLITE,
+    SOURCE_POSTGRES
+};
+
+struct secret {
+    const struct node *node;
+    int type;         /* enum secret_type */
+    int provider;     /* enum secret_provider */
+    const char *name; /* the type's word when the config has none; lower case, as DuckDB folds it */
+    bool persistent;
+    const char *scope;
+    const char *key_id;
+    const char *secret;
+    const char *region;
+    const char *endpoint;
+    const char *connection_string;
+    const char *tenant_id;
+    const char *account_name;
+    const char *client_id;
+    const char *client_secret;
+    const char *service_account_key;
+    const char *json_key;
+    const char *bearer_token;
+    const char *header;
+    const char *host;
+    const char *database;
+    const char *user;
+    const char *password;
+    int64_t port; /* 0: absent */
+    struct value *options;
+};
+
+struct duckdb_section {
+    const struct node *node;
+    const char *database; /* absolute, ":memory:", or a name that DuckDB knows, as in md:sales */
+    struct texts install_extensions;
+    struct texts load_extensions;
+    struct texts pragmas;
+    struct texts settings;
+    LIST_OF(struct secret) secrets;
+};
+
+struct sql_reference {
+    const struct node *node;
+    const char *path;
+    struct value *variables;
+    bool as_template;
+};
+
+struct view {
+    const struct node *node;
+    const char *name;
+    const char *db_schema;
+    const char *sql;
+    struct sql_reference *sql_file;
+    struct sql_reference *sql_template;
+    int source; /* enum view_source */
+    const char *uri;
+    const char *database;
+    const char *table;
+    const char *catalog;
+    struct value *options;
+    const char *description;
+    struct texts tags;
+};
+
+struct duckdb_attachment {
+    const struct node *node;
+    const char *alias;
+    const char *path;
+    bool read_only;
+};
+
+struct sqlite_attachment {
+    const struct node *node;
+    const char *alias;
+    const char *path;
+    bool read_only;
+};
+
+struct postgres_attachment {
+    const struct node *node;
+    const char *alias;
+    const char *host;
+    int64_t port;
+    const char *database;
+    const char *user;
+    const char *password;
+    const char *sslmode;
+    bool read_only;
+    struct value *options;
+};
+
+struct duckalog_attachment {
+    const struct node *node;
+    const char *alias;
+    const char *config_path;
+    const char *database;
+    bool read_only;
+};
+
+struct attachments {
+    const struct node *node;
+    LIST_OF(struct duckdb_attachment) duckdb;
+    LIST_OF(struct sqlite_attachment) sqlite;
+    LIST_OF(struct postgres_attachment) postgres;
+    LIST_OF(struct duckalog_attachment) duckalog;
+};
+
+struct iceberg_catalog {
+    const struct node *node;
+    const char *name;
+    const char *catalog_type;
+    const char *uri;
+    const char *warehouse;
+    struct value *options;
+};
+
+struct dimension {
+    const struct node *node;
+    const char *name;
+    const char *expression;
+    const char *label;
+    const char *description;
+    int type;
+    struct texts time_grains;
+};
+
+struct measure {
+    const struct node *node;
+    const char *name;
+    const char *expression;
+    const char *label;
+    const char *description;
+    const char *type;
+};
+
+struct join {
+    const struct node *node;
+    const char *to_view;
+    int type;
+    const char *on_condition;
+};
+
+struct model_defaults {
+    const struct node *node;
+    const char *time_dimension;
+    const char *primary_measure;
+    const struct node *default_filters;
+};
+
+struct semantic_model {
+    const struct node *node;
+    const char *name;
+    const char *base_view;
+    LIST_OF(struct dimension) dimensions;
+    LIST_OF(struct measure) measures;
+    LIST_OF(struct join) joins;
+    struct model_defaults *defaults;
+    const char *label;
+    const char *description;
+    struct texts tags;
+};
+
+struct loader_settings {
+    const struct node *node;
+    bool concurrency_enabled;
+    int64_t max_threads; /* 0: absent */
+};
+
+/* What a config file holds: the top of the schema. */
+struct catalog_section {
+    const struct node *node;
+    int64_t version;
+    struct duckdb_section *duckdb;
+    LIST_OF(struct view) views;
+    struct attachments *attachments;
+    LIST_OF(struct iceberg_catalog) iceberg_catalogs;
+    LIST_OF(struct semantic_model) semantic_models;
+    const struct node *imports;
+    struct texts env_files;
+    struct loader_settings *loader_settings;
+};
+
+struct duckalog_config {
+    struct arena *arena; /* wiped at the end: passwords are read into it */
+    struct redactor *redactor;
+    const char *path;      /* as messages show it */
+    const char *directory; /* absolute: relative paths of the config start here */
+    struct catalog_section root;
+};
+
+/* The schema of a view in the catalog: DuckDB's default when the config names none. */
+const char *view_schema(const struct view *view);
+
+/*
+ * Reads and checks the file at `path`, which messages call `shown`. `report` gets every problem, masked, unsorted. NULL
+ * when there is an error.
+ */
+struct duckalog_config *config_load(const char *path, const char *shown, struct duckalog_report *report);
+
+void config_free(struct duckalog_config *config);
+
+#endif

@@ -1,0 +1,128 @@
+/*
+ * The Document: its nodes, and what both readers check alike.
+ */
+
+#include "config/document.h"
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "base/text.h"
+
+#include <string.h>
+
+struct node *document_read(struct arena *arena, const char *file, const char *chars, size_t length,
+                           struct duckalog_report *report)
+{
+    const char *ending = strrchr(file, '.');
+
+    if (ending != NULL && equal_ignoring_case(ending, ".json"))
+        return json_read(arena, file, chars, length, report);
+    return yaml_read(arena, file, chars, length, report);
+}
+
+const struct entry *node_entry(const struct node *map, const char *key)
+{
+    if (map == NULL || map->kind != NODE_MAP)
+        return NULL;
+    for (size_t i = 0; i < map->count; i++)
+        if (strcmp(map->entries[i].key, key) == 0)
+            return &map->entries[i];
+    return NULL;
+}
+
+struct node *node_get(const struct node *map, const char *key)
+{
+    const struct entry *entry = node_entry(map, key);
+
+    return entry == NULL ? NULL : entry->value;
+}
+
+bool node_is_empty(const struct node *node)
+{
+    return node == NULL || node->kind == NODE_NULL || (node->kind == NODE_SCALAR && is_blank(node->text));
+}
+
+struct node *node_create(struct arena *arena, enum node_kind kind, struct position position)
+{
+    struct node *node = arena_alloc(arena, sizeof(*node));
+
+    if (node != NULL) {
+        node->kind = kind;
+        node->position = position;
+        node->weight = 1;
+    }
+    return node;
+}
+
+/* Makes room for one more element. Capacities are powers of two, so `count` alone tells when the room is used up. */
+static void *with_room(struct arena *arena, void *elements, size_t count, size_t size)
+{
+    void *larger;
+
+    if (count != 0 && (count < 4 || (count & (count - 1)) != 0))
+        return elements;
+    larger = arena_array(arena, count == 0 ? 4 : count * 2, size);
+    if (larger != NULL && count > 0)
+        memcpy(larger, elements, count * size);
+    return larger;
+}
+
+static void add_weight(struct node *node, size_t weight)
+{
+    if (node->weight <= DOCUMENT_MOST_NODES)
+        node->weight += weight;
+}
+
+bool node_append_item(struct arena *arena, struct node *list, struct node *item)
+{
+    list->items = with_room(arena, list->items, list->count, sizeof(struct node *));
+    if (list->items == NULL)
+        return false;
+    list->items[list->count++] = item;
+    add_weight(list, item->weight);
+    return true;
+}
+
+bool node_append_entry(struct arena *arena, struct node *map, const char *key, struct position position,
+                       struct node *value)
+{
+    map->entries = with_room(arena, map->entries, map->count, sizeof(*map->entries));
+    if (map->entries == NULL)
+        return false;
+    map->entries[map->count++] = (struct entry){ .key = key, .position = position, .value = value };
+    add_weight(map, value->weight);
+    return true;
+}
+
+bool node_check_keys(struct arena *arena, const struct node *map, struct duckalog_report *report)
+{
+    struct map *seen = map_create(arena, MAP_EXACT);
+    bool unique = true;
+
+    for (size_t i = 0; i < map->count && seen != NULL; i++) {
+        const struct entry *entry = &map->entries[i];
+        const struct entry *first = map_find(seen, entry->key);
+
+        if (first == NULL) {
+            if (!map_add(seen, entry->key, &map->entries[i]))
+                return false;
+            continue;
+        }
+        unique = false;
+        report_add(report, DUCKALOG_ERROR, "duplicate-key", entry->position, NULL,
+                   "keep one of the two: a later one does not replace an earlier one here",
+                   "the key \"%s\" is here twice; the first one is at line %u, column %u", entry->key,
+                   first->position.line, first->position.column);
+    }
+    return unique && seen != NULL;
+}
+
+bool node_check_weight(const struct node *node, struct duckalog_report *report)
+{
+    if (node->weight <= DOCUMENT_MOST_NODES)
+        return true;
+    report_add(report, DUCKALOG_ERROR, "too-large", node->position, NULL,
+               "aliases count each time they are used; write less, or split the config",
+               "the document has more than %d values", DOCUMENT_MOST_NODES);
+    return false;
+}

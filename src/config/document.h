@@ -1,0 +1,86 @@
+#ifndef DUCKALOG_CONFIG_DOCUMENT_H
+#define DUCKALOG_CONFIG_DOCUMENT_H
+
+/*
+ * A Document: YAML or JSON as written, each value with its place. What a scalar means is not decided here: the schema
+ * knows whether `on` is a name or a boolean.
+ */
+
+#include "base/report.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+struct duckalog_report;
+
+enum node_kind { NODE_NULL, NODE_SCALAR, NODE_LIST, NODE_MAP };
+
+enum scalar_style {
+    SCALAR_PLAIN,  /* bare in YAML; number, true or false in JSON: its type is open */
+    SCALAR_QUOTED, /* quoted or a block in YAML, a string in JSON: text, whatever it looks like */
+};
+
+struct entry;
+
+struct node {
+    enum node_kind kind;
+    enum scalar_style style;
+    bool visited; /* by interpolation: an aliased node is reached several times */
+    struct position position;
+    /* The nodes below and this one, aliases counted each time they are used: what a walk over the tree costs. */
+    size_t weight;
+    const char *text;      /* of a scalar */
+    struct node **items;   /* of a list */
+    struct entry *entries; /* of a map, in written order */
+    size_t count;          /* of items or entries */
+};
+
+struct entry {
+    const char *key;
+    struct position position; /* of the key */
+    struct node *value;
+};
+
+/* Refuses to read more than this: a config is written by people (config-language.md D-5). */
+enum {
+    DOCUMENT_LARGEST_FILE = 64 * 1024 * 1024, /* bytes */
+    DOCUMENT_MOST_NODES = 4 * 1000 * 1000,    /* aliases counted each time */
+    DOCUMENT_DEEPEST = 64,
+};
+
+/*
+ * Read a document. `file` is what messages call it; its ending decides: .json is read as JSON, all else as YAML.
+ * All of the document lives in the arena.
+ *
+ * Returns NULL after reporting why. An empty document is a NODE_NULL.
+ */
+struct node *document_read(struct arena *arena, const char *file, const char *chars, size_t length,
+                           struct duckalog_report *report);
+
+struct node *yaml_read(struct arena *arena, const char *file, const char *chars, size_t length,
+                       struct duckalog_report *report);
+struct node *json_read(struct arena *arena, const char *file, const char *chars, size_t length,
+                       struct duckalog_report *report);
+
+/* The value of a key, or NULL. */
+struct node *node_get(const struct node *map, const char *key);
+
+/* The entry of a key, or NULL. */
+const struct entry *node_entry(const struct node *map, const char *key);
+
+/* Is this a scalar that stands for nothing: absent, null or empty text? */
+bool node_is_empty(const struct node *node);
+
+/*
+ * Builds lists and maps one element at a time; shared by both readers, as are the checks: the limits above, and a key
+ * that is there twice (D-2). Each returns false after reporting.
+ */
+struct node *node_create(struct arena *arena, enum node_kind kind, struct position position);
+bool node_append_item(struct arena *arena, struct node *list, struct node *item);
+bool node_append_entry(struct arena *arena, struct node *map, const char *key, struct position position,
+                       struct node *value);
+bool node_check_keys(struct arena *arena, const struct node *map, struct duckalog_report *report);
+bool node_check_weight(const struct node *node, struct duckalog_report *report);
+
+#endif

@@ -1,0 +1,148 @@
+/*
+ * ${env:…}: one pass over the values of a document. What a variable holds is never looked at again, so it may hold any
+ * text; only a default may have placeholders of its own.
+ */
+
+#include "config/interpolate.h"
+
+#include "base/arena.h"
+#include "base/redact.h"
+#include "base/text.h"
+#include "config/place.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PREFIX "${env:"
+#define PREFIX_LENGTH (sizeof(PREFIX) - 1)
+
+struct interpolation {
+    struct arena *arena;
+    struct redactor *redactor;
+    struct duckalog_report *report;
+    const struct node *node; /* that is being replaced, and where it is */
+    const struct place *place;
+    bool good;
+};
+
+static void report_placeholder(struct interpolation *run, const char *code, const char *hint, const char *problem)
+{
+    struct text path = text_on_heap();
+
+    place_add(&path, run->place);
+    report_add(run->report, DUCKALOG_ERROR, code, run->node->position, text_string(&path), hint, "%s", problem);
+    text_free(&path);
+    run->good = false;
+}
+
+/* The closing brace of the placeholder whose name or default begins at `s`; those inside of it are skipped. */
+static const char *find_end(const char *s)
+{
+    for (size_t depth = 0; *s != '\0'; s++) {
+        if (starts_with(s, PREFIX))
+            depth++;
+        else if (*s == '}' && depth-- == 0)
+            return s;
+    }
+    return NULL;
+}
+
+static void expand(struct interpolation *run, const char *s, const char *end, struct text *out);
+
+static size_t name_length(const char *s)
+{
+    size_t length = 0;
+
+    if (!isalpha((unsigned char)*s) && *s != '_')
+        return 0;
+    while (isalnum((unsigned char)s[length]) || s[length] == '_')
+        length++;
+    return length;
+}
+
+/* The placeholder at `s`; returns what comes after it. */
+static const char *expand_placeholder(struct interpolation *run, const char *s, const char *limit, struct text *out)
+{
+    const char *name_start = s + PREFIX_LENGTH;
+    size_t length = name_length(name_start);
+    const char *end = find_end(name_start);
+    const char *name = arena_copy(run->arena, name_start, length);
+    const char *value;
+
+    if (name == NULL)
+        return limit;
+    if (end == NULL || end >= limit || length == 0 || (name_start[length] != ':' && name_start + length != end)) {
+        report_placeholder(run, "placeholder", "write ${env:NAME} or ${env:NAME:default}; $${env: is the text itself",
+                           "this placeholder can't be read");
+        return limit;
+    }
+    value = getenv(name);
+    if (value != NULL) {
+        text_add(out, value);
+        if (name_looks_secret(name) && !redactor_learn(run->redactor, value))
+            out->failed = true;
+    } else if (name_start[length] == ':')
+        expand(run, name_start + length + 1, end, out);
+    else {
+        const char *problem = arena_format(run->arena, "the environment variable \"%s\" is not set", name);
+
+        report_placeholder(run, "unset-variable", "set it, or give a default: ${env:NAME:default}",
+                           problem != NULL ? problem : "an environment variable is not set");
+    }
+    return end + 1;
+}
+
+static void expand(struct interpolation *run, const char *s, const char *end, struct text *out)
+{
+    while (s < end) {
+        if (s[0] == '$' && starts_with(s + 1, PREFIX)) {
+            text_add(out, PREFIX);
+            s += 1 + PREFIX_LENGTH;
+        } else if (starts_with(s, PREFIX))
+            s = expand_placeholder(run, s, end, out);
+        else
+            text_add_char(out, *s++);
+    }
+}
+
+static void visit_scalar(struct interpolation *run, struct node *node, const struct place *place)
+{
+    struct text text = text_in(run->arena);
+
+    if (strstr(node->text, PREFIX) == NULL)
+        return;
+    run->node = node;
+    run->place = place;
+    expand(run, node->text, node->text + strlen(node->text), &text);
+    if (text_string(&text) == NULL) {
+        run->good = false;
+        return;
+    }
+    node->text = text_string(&text);
+    /* Always text: a variable that holds `yes` or `5` is read as the schema says, and stays text in a free map. */
+    node->style = SCALAR_QUOTED;
+}
+
+static void visit(struct interpolation *run, struct node *node, const struct place *place)
+{
+    if (node->visited)
+        return;
+    node->visited = true;
+    if (node->kind == NODE_SCALAR)
+        visit_scalar(run, node, place);
+    for (size_t i = 0; i < node->count; i++) {
+        bool in_list = node->kind == NODE_LIST;
+        struct place inner = { place, in_list ? NULL : node->entries[i].key, in_list ? i : NOT_IN_LIST };
+
+        visit(run, in_list ? node->items[i] : node->entries[i].value, &inner);
+    }
+}
+
+bool interpolate(struct arena *arena, struct node *root, struct redactor *redactor, struct duckalog_report *report)
+{
+    struct interpolation run = { .arena = arena, .redactor = redactor, .report = report, .good = true };
+
+    visit(&run, root, NULL);
+    return run.good;
+}

@@ -1,0 +1,157 @@
+/*
+ * Paths of a config: what kind each is, and where a relative one starts.
+ */
+
+#include "config/paths.h"
+
+#include "base/arena.h"
+#include "base/text.h"
+
+#include <ctype.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The length of `scheme` in scheme://, or 0. */
+static size_t scheme_length(const char *path)
+{
+    size_t length = 0;
+
+    if (!isalpha((unsigned char)*path))
+        return 0;
+    while (isalnum((unsigned char)path[length]) || (path[length] != '\0' && strchr("+.-", path[length]) != NULL))
+        length++;
+    return starts_with(path + length, "://") ? length : 0;
+}
+
+enum path_kind path_kind(const char *path)
+{
+    static const char *const services[] = { "md:", "motherduck:", "ducklake:", "postgres:", "mysql:", "sqlite:" };
+
+    if (*path == '\0' || strcmp(path, ":memory:") == 0)
+        return PATH_MEMORY;
+    if (scheme_length(path) > 0)
+        return starts_with_ignoring_case(path, "file://") ? PATH_LOCAL : PATH_URI;
+    for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++)
+        if (starts_with(path, services[i]))
+            return PATH_SERVICE;
+    return PATH_LOCAL;
+}
+
+/* A local path without file: in front. */
+static const char *without_scheme(const char *path)
+{
+    if (starts_with_ignoring_case(path, "file://localhost/"))
+        return path + strlen("file://localhost");
+    if (starts_with_ignoring_case(path, "file://"))
+        return path + strlen("file://");
+    if (starts_with(path, "file:"))
+        return path + strlen("file:");
+    return path;
+}
+
+bool path_is_relative(const char *path)
+{
+    return path_kind(path) == PATH_LOCAL && *without_scheme(path) != '/' && !starts_with(path, "~/");
+}
+
+/* Drops `.` and empty parts, and lets `..` take away the part before it. */
+static const char *normalise(struct arena *arena, const char *path)
+{
+    char *clean = arena_alloc(arena, strlen(path) + 2);
+    size_t length = 0;
+
+    if (clean == NULL)
+        return NULL;
+    while (*path != '\0') {
+        size_t part = strcspn(path, "/");
+
+        if (part == 2 && strncmp(path, "..", 2) == 0) {
+            while (length > 0 && clean[length - 1] != '/')
+                length--;
+            length -= length > 0;
+        } else if (part > 0 && !(part == 1 && *path == '.')) {
+            clean[length++] = '/';
+            memcpy(clean + length, path, part);
+            length += part;
+        }
+        path += part;
+        path += *path == '/';
+    }
+    if (length == 0)
+        clean[length++] = '/';
+    clean[length] = '\0';
+    return clean;
+}
+
+const char *path_resolve(struct arena *arena, const char *directory, const char *path)
+{
+    const char *home = getenv("HOME");
+    const char *local = without_scheme(path);
+
+    if (path_kind(path) != PATH_LOCAL)
+        return path;
+    if (starts_with(local, "~/") && home != NULL && *home == '/')
+        local = arena_format(arena, "%s/%s", home, local + 2);
+    else if (*local != '/')
+        local = arena_format(arena, "%s/%s", directory, local);
+    return local == NULL ? NULL : normalise(arena, local);
+}
+
+/* The longest leading part of an absolute path that exists, with links followed. */
+static bool real_ancestor(const char *path, char ret_real[PATH_MAX])
+{
+    char ancestor[PATH_MAX];
+    size_t length = strlen(path);
+
+    if (length >= sizeof(ancestor))
+        return false;
+    memcpy(ancestor, path, length + 1);
+    while (realpath(ancestor, ret_real) == NULL) {
+        char *slash = strrchr(ancestor, '/');
+
+        if (slash == NULL)
+            return false;
+        if (slash == ancestor)
+            slash[1] = '\0';
+        else
+            *slash = '\0';
+    }
+    return true;
+}
+
+bool path_is_below(const char *path, const char *root)
+{
+    char real[PATH_MAX];
+    char real_root[PATH_MAX];
+    size_t length;
+
+    if (realpath(root, real_root) == NULL || !real_ancestor(path, real))
+        return false;
+    length = strlen(real_root);
+    if (strcmp(real_root, "/") == 0)
+        return true;
+    return strncmp(real, real_root, length) == 0 && (real[length] == '/' || real[length] == '\0');
+}
+
+const char *path_from_user(struct arena *arena, const char *path)
+{
+    char working_directory[PATH_MAX];
+
+    if (*path == '/' || path_kind(path) != PATH_LOCAL)
+        return path_resolve(arena, "/", path);
+    if (getcwd(working_directory, sizeof(working_directory)) == NULL)
+        return NULL;
+    return path_resolve(arena, working_directory, path);
+}
+
+const char *path_directory(struct arena *arena, const char *file)
+{
+    const char *path = path_from_user(arena, file);
+    const char *slash = path == NULL ? NULL : strrchr(path, '/');
+
+    if (slash == NULL)
+        return NULL;
+    return slash == path ? "/" : arena_copy(arena, path, (size_t)(slash - path));
+}

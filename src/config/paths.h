@@ -1,0 +1,44 @@
+#ifndef DUCKALOG_CONFIG_PATHS_H
+#define DUCKALOG_CONFIG_PATHS_H
+
+/*
+ * Paths of a config (config-language.md section 7): relative ones start at the folder of the config that holds them.
+ */
+
+#include <stdbool.h>
+
+struct arena;
+
+enum path_kind {
+    PATH_LOCAL,  /* a file or folder of this machine */
+    PATH_URI,    /* scheme://… but file:// */
+    PATH_MEMORY, /* :memory: or nothing */
+    PATH_SERVICE /* a database that DuckDB finds by a prefix, as in md:sales */
+};
+
+enum path_kind path_kind(const char *path);
+
+/*
+ * The absolute path of a local path: `~/` expanded, file:// and file: removed, `.`, `..` and double slashes resolved
+ * as text, so that links keep their names (D-27). Every other kind is returned as it is. NULL: no memory.
+ */
+const char *path_resolve(struct arena *arena, const char *directory, const char *path);
+
+/* Would path_resolve() put the directory in front? */
+bool path_is_relative(const char *path);
+
+/*
+ * Does the absolute `path`, with links followed, lie in the folder `root`? Of a path that does not exist, or is a glob,
+ * what exists decides.
+ */
+bool path_is_below(const char *path, const char *root);
+
+/*
+ * The absolute directory part of a file's path, from the working directory. NULL: no memory, or no working directory.
+ */
+const char *path_directory(struct arena *arena, const char *file);
+
+/* The absolute form of a path that a user gave: relative to the working directory. */
+const char *path_from_user(struct arena *arena, const char *path);
+
+#endif

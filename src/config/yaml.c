@@ -1,0 +1,380 @@
+/*
+ * YAML into a Document: libyaml's events, with the place of each value.
+ *
+ * An alias shares the node of its anchor, so a document of aliases to aliases stays as small as it is written; what it
+ * would cost to walk over is counted in `weight`.
+ */
+
+#include "config/document.h"
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "base/text.h"
+
+#include <string.h>
+#include <yaml.h>
+
+struct reader {
+    struct arena *arena;
+    const char *file;
+    struct duckalog_report *report;
+    const char *chars;
+    size_t length;
+    yaml_parser_t parser;
+    struct map *anchors;
+    struct node *open[DOCUMENT_DEEPEST]; /* lists and maps being read; an alias to one of them would never end */
+    size_t depth;
+};
+
+static struct position position_of(const struct reader *reader, yaml_mark_t mark)
+{
+    return (struct position){ reader->file, (unsigned)mark.line + 1, (unsigned)mark.column + 1 };
+}
+
+/* libyaml tells the byte of an encoding error, not the line. */
+static struct position position_of_byte(const struct reader *reader, size_t offset)
+{
+    struct position position = { reader->file, 1, 1 };
+
+    for (size_t i = 0; i < offset && i < reader->length; i++) {
+        position.column++;
+        if (reader->chars[i] == '\n') {
+            position.line++;
+            position.column = 1;
+        }
+    }
+    return position;
+}
+
+static void report_no_memory(struct reader *reader)
+{
+    report_add(reader->report, DUCKALOG_ERROR, "no-memory", (struct position){ .file = reader->file }, NULL, NULL,
+               "not enough memory to read this file");
+}
+
+static void report_syntax(struct reader *reader)
+{
+    const yaml_parser_t *parser = &reader->parser;
+    struct position position = position_of(reader, parser->problem_mark);
+    const char *problem = parser->problem != NULL ? parser->problem : "not valid YAML";
+    const char *hint = NULL;
+
+    if (parser->error == YAML_MEMORY_ERROR) {
+        report_no_memory(reader);
+        return;
+    }
+    if (parser->error == YAML_READER_ERROR) {
+        report_add(reader->report, DUCKALOG_ERROR, "encoding", position_of_byte(reader, parser->problem_offset), NULL,
+                   "save the file as UTF-8 text", "%s", problem);
+        return;
+    }
+    if (strstr(problem, "tab") != NULL || strstr(problem, "cannot start any token") != NULL)
+        hint = "indent with spaces, and put values that begin with @, ` or % in quotes";
+    else if (strstr(problem, "expected ',' or") != NULL)
+        hint = "inside [ ] and { } a ${env:NAME} needs quotes around it";
+    else if (strstr(problem, "mapping values are not allowed") != NULL)
+        hint = "a value that holds \": \" needs quotes around it";
+    report_add(reader->report, DUCKALOG_ERROR, "syntax", position, NULL, hint, "%s%s%s", problem,
+               parser->context != NULL ? " " : "", parser->context != NULL ? parser->context : "");
+}
+
+static bool next_event(struct reader *reader, yaml_event_t *event)
+{
+    if (yaml_parser_parse(&reader->parser, event))
+        return true;
+    report_syntax(reader);
+    return false;
+}
+
+static struct node *read_value(struct reader *reader, yaml_event_t *event);
+
+static bool remember_anchor(struct reader *reader, const yaml_char_t *anchor, struct node *node)
+{
+    char *name;
+
+    if (anchor == NULL)
+        return true;
+    name = arena_string(reader->arena, (const char *)anchor);
+    /* YAML lets an anchor be set again; nobody does, so the first one stays. */
+    return name != NULL && map_add(reader->anchors, name, node);
+}
+
+/*
+ * The tags that say what a plain value would be taken for anyway are fine; one that names a type of a language is not.
+ */
+static bool check_tag(struct reader *reader, const yaml_char_t *tag, struct position position)
+{
+    static const char core[] = "tag:yaml.org,2002:";
+    static const char *const known[] = { "str", "int", "float", "bool", "null", "seq", "map" };
+
+    if (tag == NULL || strcmp((const char *)tag, "!") == 0)
+        return true;
+    if (starts_with((const char *)tag, core))
+        for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+            if (strcmp((const char *)tag + sizeof(core) - 1, known[i]) == 0)
+                return true;
+    report_add(reader->report, DUCKALOG_ERROR, "tag", position, NULL, "remove the tag; write the value as it is",
+               "the YAML tag \"%s\" has no meaning in a config", (const char *)tag);
+    return false;
+}
+
+static bool is_plain_null(const char *text)
+{
+    return *text == '\0' || strcmp(text, "~") == 0 || strcmp(text, "null") == 0 || strcmp(text, "Null") == 0 ||
+           strcmp(text, "NULL") == 0;
+}
+
+static struct node *read_scalar(struct reader *reader, const yaml_event_t *event)
+{
+    struct position position = position_of(reader, event->start_mark);
+    const char *chars = (const char *)event->data.scalar.value;
+    size_t length = event->data.scalar.length;
+    const char *tag = (const char *)event->data.scalar.tag;
+    bool plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    struct node *node;
+
+    if (!check_tag(reader, event->data.scalar.tag, position))
+        return NULL;
+    if (tag != NULL)
+        plain = plain && strcmp(tag, "!") != 0 && strstr(tag, ":str") == NULL;
+    if (memchr(chars, '\0', length) != NULL) {
+        report_add(reader->report, DUCKALOG_ERROR, "nul", position, NULL, NULL, "a value can't hold a NUL character");
+        return NULL;
+    }
+    node = node_create(reader->arena, plain && is_plain_null(chars) ? NODE_NULL : NODE_SCALAR, position);
+    if (node == NULL)
+        return NULL;
+    node->style = plain ? SCALAR_PLAIN : SCALAR_QUOTED;
+    node->text = arena_copy(reader->arena, chars, length);
+    if (node->text == NULL || !remember_anchor(reader, event->data.scalar.anchor, node))
+        return NULL;
+    return node;
+}
+
+static struct node *read_alias(struct reader *reader, const yaml_event_t *event)
+{
+    struct position position = position_of(reader, event->start_mark);
+    const char *name = (const char *)event->data.alias.anchor;
+    struct node *node = map_find(reader->anchors, name);
+
+    if (node == NULL) {
+        report_add(reader->report, DUCKALOG_ERROR, "alias", position, NULL, NULL,
+                   "the alias \"*%s\" has no anchor before it", name);
+        return NULL;
+    }
+    for (size_t i = 0; i < reader->depth; i++)
+        if (reader->open[i] == node) {
+            report_add(reader->report, DUCKALOG_ERROR, "alias", position, NULL, NULL,
+                       "the alias \"*%s\" stands inside of what it names", name);
+            return NULL;
+        }
+    return node;
+}
+
+static bool enter(struct reader *reader, struct node *node)
+{
+    if (reader->depth == DOCUMENT_DEEPEST) {
+        report_add(reader->report, DUCKALOG_ERROR, "too-deep", node->position, NULL, NULL,
+                   "lists and mappings are nested more than %d deep", DOCUMENT_DEEPEST);
+        return false;
+    }
+    reader->open[reader->depth++] = node;
+    return true;
+}
+
+static struct node *read_list(struct reader *reader, const yaml_event_t *start)
+{
+    struct node *list = node_create(reader->arena, NODE_LIST, position_of(reader, start->start_mark));
+
+    if (list == NULL || !check_tag(reader, start->data.sequence_start.tag, list->position) ||
+        !remember_anchor(reader, start->data.sequence_start.anchor, list) || !enter(reader, list))
+        return NULL;
+    for (;;) {
+        yaml_event_t event;
+        bool ended;
+        struct node *item = NULL;
+
+        if (!next_event(reader, &event))
+            return NULL;
+        ended = event.type == YAML_SEQUENCE_END_EVENT;
+        if (!ended)
+            item = read_value(reader, &event);
+        yaml_event_delete(&event);
+        if (ended)
+            break;
+        if (item == NULL || !node_append_item(reader->arena, list, item))
+            return NULL;
+    }
+    reader->depth--;
+    return list;
+}
+
+/* `<<: *base` and `<<: [*a, *b]`: keys that the mapping does not have itself come from there, the first one wins. */
+static bool merge_keys(struct reader *reader, struct node *map)
+{
+    struct node *merged;
+    bool found = false;
+
+    for (size_t i = 0; i < map->count; i++)
+        found = found || strcmp(map->entries[i].key, "<<") == 0;
+    if (!found)
+        return true;
+    merged = node_create(reader->arena, NODE_MAP, map->position);
+    if (merged == NULL)
+        return false;
+    for (size_t i = 0; i < map->count; i++)
+        if (strcmp(map->entries[i].key, "<<") != 0 &&
+            !node_append_entry(reader->arena, merged, map->entries[i].key, map->entries[i].position,
+                               map->entries[i].value))
+            return false;
+    for (size_t i = 0; i < map->count; i++) {
+        struct node *value = map->entries[i].value;
+        struct node **sources = value->kind == NODE_LIST ? value->items : &value;
+        size_t count = value->kind == NODE_LIST ? value->count : 1;
+
+        if (strcmp(map->entries[i].key, "<<") != 0)
+            continue;
+        for (size_t s = 0; s < count; s++) {
+            if (sources[s]->kind != NODE_MAP) {
+                report_add(reader->report, DUCKALOG_ERROR, "merge", map->entries[i].position, NULL, NULL,
+                           "\"<<\" takes a mapping, or a list of mappings");
+                return false;
+            }
+            for (size_t k = 0; k < sources[s]->count; k++) {
+                const struct entry *entry = &sources[s]->entries[k];
+
+                if (node_entry(merged, entry->key) == NULL &&
+                    !node_append_entry(reader->arena, merged, entry->key, entry->position, entry->value))
+                    return false;
+            }
+        }
+    }
+    *map = *merged;
+    return true;
+}
+
+/* Null for the end of the mapping as well: `ended` tells. */
+static const char *read_key(struct reader *reader, struct position *position, bool *ended)
+{
+    yaml_event_t event;
+    const char *key = NULL;
+
+    *ended = false;
+    if (!next_event(reader, &event))
+        return NULL;
+    *position = position_of(reader, event.start_mark);
+    *ended = event.type == YAML_MAPPING_END_EVENT;
+    if (event.type == YAML_SCALAR_EVENT) {
+        struct node *node = read_scalar(reader, &event);
+
+        key = node == NULL ? NULL : node->text;
+    } else if (!*ended)
+        report_add(reader->report, DUCKALOG_ERROR, "key", *position, NULL, NULL, "a key must be a plain word or text");
+    yaml_event_delete(&event);
+    return key;
+}
+
+static struct node *read_map(struct reader *reader, const yaml_event_t *start)
+{
+    struct node *map = node_create(reader->arena, NODE_MAP, position_of(reader, start->start_mark));
+
+    if (map == NULL || !check_tag(reader, start->data.mapping_start.tag, map->position) ||
+        !remember_anchor(reader, start->data.mapping_start.anchor, map) || !enter(reader, map))
+        return NULL;
+    for (;;) {
+        struct position position;
+        yaml_event_t event;
+        struct node *value;
+        bool ended;
+        const char *key = read_key(reader, &position, &ended);
+
+        if (ended)
+            break;
+        if (key == NULL || !next_event(reader, &event))
+            return NULL;
+        value = read_value(reader, &event);
+        yaml_event_delete(&event);
+        if (value == NULL || !node_append_entry(reader->arena, map, key, position, value))
+            return NULL;
+    }
+    reader->depth--;
+    if (!node_check_keys(reader->arena, map, reader->report) || !merge_keys(reader, map))
+        return NULL;
+    return map;
+}
+
+static struct node *read_value(struct reader *reader, yaml_event_t *event)
+{
+    switch (event->type) {
+    case YAML_SCALAR_EVENT:
+        return read_scalar(reader, event);
+    case YAML_ALIAS_EVENT:
+        return read_alias(reader, event);
+    case YAML_SEQUENCE_START_EVENT:
+        return read_list(reader, event);
+    case YAML_MAPPING_START_EVENT:
+        return read_map(reader, event);
+    default:
+        return NULL;
+    }
+}
+
+static struct node *read_document(struct reader *reader)
+{
+    struct node *root = NULL;
+    bool ended = false;
+
+    while (!ended) {
+        yaml_event_t event;
+        bool good = true;
+
+        if (!next_event(reader, &event))
+            return NULL;
+        switch (event.type) {
+        case YAML_STREAM_START_EVENT:
+        case YAML_DOCUMENT_END_EVENT:
+            break;
+        case YAML_STREAM_END_EVENT:
+            ended = true;
+            break;
+        case YAML_DOCUMENT_START_EVENT:
+            good = root == NULL;
+            if (!good)
+                report_add(reader->report, DUCKALOG_ERROR, "several-documents", position_of(reader, event.start_mark),
+                           NULL, "put each config into a file of its own",
+                           "a config is one YAML document; a second one starts here");
+            break;
+        default:
+            root = read_value(reader, &event);
+            good = root != NULL;
+        }
+        yaml_event_delete(&event);
+        if (!good)
+            return NULL;
+    }
+    if (root == NULL)
+        root = node_create(reader->arena, NODE_NULL, (struct position){ reader->file, 1, 1 });
+    return root;
+}
+
+struct node *yaml_read(struct arena *arena, const char *file, const char *chars, size_t length,
+                       struct duckalog_report *report)
+{
+    struct reader reader = { .arena = arena, .file = file, .report = report, .chars = chars, .length = length };
+    size_t errors = duckalog_report_errors(report);
+    struct node *root = NULL;
+
+    reader.anchors = map_create(arena, MAP_EXACT);
+    if (reader.anchors == NULL || !yaml_parser_initialize(&reader.parser)) {
+        report_no_memory(&reader);
+        return NULL;
+    }
+    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)chars, length);
+    root = read_document(&reader);
+    yaml_parser_delete(&reader.parser);
+    if (root == NULL && duckalog_report_errors(report) == errors)
+        report_no_memory(&reader);
+    if (root != NULL && !node_check_weight(root, report))
+        return NULL;
+    return root;
+}

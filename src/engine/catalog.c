@@ -1,0 +1,326 @@
+/*
+ * A Catalog: owns one session, opened when the connection is first asked for (connection.md section 2).
+ *
+ * The config is read anew at each opening, so an edited file counts after a close. One mutex guards the state; the
+ * connection itself is for one thread at a time, but for duckalog_interrupt().
+ */
+
+#include "engine/catalog.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/report.h"
+#include "base/text.h"
+#include "config/config.h"
+#include "config/paths.h"
+#include "engine/options.h"
+#include "engine/restore.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct duckalog_catalog {
+    pthread_mutex_t lock;
+    struct arena *arena;     /* of the paths below */
+    const char *config_path; /* absolute */
+    const char *shown_path;  /* as the caller wrote it */
+    duckalog_options options;
+
+    /* of the session; NULL without one */
+    struct session *session;
+    struct duckalog_config *config;
+    duckalog_report *report; /* of the last opening; never NULL */
+    duckalog_summary summary;
+
+    /* for duckalog_interrupt(), which takes no lock */
+    _Atomic(duckdb_connection) running;
+    atomic_bool interrupted;
+};
+
+const char *duckalog_version(void)
+{
+    return DUCKALOG_VERSION_TEXT;
+}
+
+const char *duckalog_status_name(duckalog_status status)
+{
+    static const char *const names[] = {
+        [DUCKALOG_OK] = "ok",
+        [DUCKALOG_USAGE] = "usage",
+        [DUCKALOG_NOMEM] = "no memory",
+        [DUCKALOG_INTERNAL] = "internal",
+        [DUCKALOG_CONFIG] = "config",
+        [DUCKALOG_NO_DUCKDB] = "no duckdb",
+        [DUCKALOG_ENGINE] = "engine",
+        [DUCKALOG_DATABASE_NOT_FOUND] = "database not found",
+        [DUCKALOG_DATABASE_INVALID] = "database invalid",
+        [DUCKALOG_LOCKED] = "locked",
+        [DUCKALOG_VIEW_CONFLICT] = "view conflict",
+        [DUCKALOG_INTERRUPTED] = "interrupted",
+    };
+
+    if ((size_t)status >= sizeof(names) / sizeof(names[0]))
+        return "unknown";
+    return names[status];
+}
+
+/* ---- life ---- */
+
+static bool keep_paths(duckalog_catalog *catalog, const char *config_path)
+{
+    const char **paths[] = { &catalog->options.database_path, &catalog->options.extension_directory };
+
+    catalog->shown_path = arena_string(catalog->arena, config_path);
+    catalog->config_path = path_from_user(catalog->arena, config_path);
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+        if (*paths[i] != NULL) {
+            *paths[i] = arena_string(catalog->arena, *paths[i]);
+            *paths[i] = *paths[i] == NULL ? NULL : path_from_user(catalog->arena, *paths[i]);
+            if (*paths[i] == NULL)
+                return false;
+        }
+    return catalog->config_path != NULL && catalog->shown_path != NULL;
+}
+
+duckalog_status duckalog_connect(const char *config_path, const duckalog_options *options,
+                                 duckalog_catalog **ret_catalog)
+{
+    duckalog_catalog *catalog;
+    duckalog_options known;
+
+    if (config_path == NULL || *config_path == '\0' || ret_catalog == NULL || !options_read(options, &known))
+        return DUCKALOG_USAGE;
+    catalog = calloc(1, sizeof(*catalog));
+    if (catalog == NULL)
+        return DUCKALOG_NOMEM;
+    catalog->options = known;
+    catalog->arena = arena_create(ARENA_PLAIN);
+    catalog->report = report_create();
+    if (catalog->arena == NULL || catalog->report == NULL || !keep_paths(catalog, config_path) ||
+        pthread_mutex_init(&catalog->lock, NULL) != 0) {
+        arena_destroy(catalog->arena);
+        duckalog_report_free(catalog->report);
+        free(catalog);
+        return DUCKALOG_NOMEM;
+    }
+    *ret_catalog = catalog;
+    return DUCKALOG_OK;
+}
+
+void duckalog_close(duckalog_catalog *catalog)
+{
+    if (catalog == NULL)
+        return;
+    pthread_mutex_lock(&catalog->lock);
+    atomic_store(&catalog->running, NULL);
+    session_close(catalog->session);
+    config_free(catalog->config);
+    catalog->session = NULL;
+    catalog->config = NULL;
+    pthread_mutex_unlock(&catalog->lock);
+}
+
+void duckalog_destroy(duckalog_catalog **catalog)
+{
+    if (catalog == NULL || *catalog == NULL)
+        return;
+    duckalog_close(*catalog);
+    pthread_mutex_destroy(&(*catalog)->lock);
+    arena_destroy((*catalog)->arena);
+    duckalog_report_free((*catalog)->report);
+    free(*catalog);
+    *catalog = NULL;
+}
+
+void duckalog_interrupt(duckalog_catalog *catalog)
+{
+    duckdb_connection running;
+
+    if (catalog == NULL)
+        return;
+    atomic_store(&catalog->interrupted, true);
+    running = atomic_load(&catalog->running);
+    if (running != NULL)
+        duckdb_interrupt(running);
+}
+
+/* ---- opening ---- */
+
+/* The database of the config, or the one that the caller named instead. */
+static const char *database_path(const duckalog_catalog *catalog)
+{
+    return catalog->options.database_path != NULL ? catalog->options.database_path
+                                                  : catalog->config->root.duckdb->database;
+}
+
+static duckalog_status open_session(duckalog_catalog *catalog)
+{
+    const char *from_environment = getenv("DUCKALOG_EXTENSION_DIRECTORY");
+    struct session_options options = { .read_only = catalog->options.read_only,
+                                       .extension_directory = catalog->options.extension_directory };
+    const char *path = database_path(catalog);
+    struct text problem = text_on_heap();
+    const char *hint = NULL;
+    const char *missing = NULL;
+    duckalog_status status;
+
+    if (!duckdb_load(&missing)) {
+        report_event(catalog->report, DUCKALOG_ERROR, "no-duckdb", NULL, "%s", missing);
+        return DUCKALOG_NO_DUCKDB;
+    }
+    if (path_kind(path) == PATH_URI) {
+        report_event(catalog->report, DUCKALOG_ERROR, "not-supported", "name a local file with --db-path",
+                     "open: %s: databases behind a URI are not supported yet by this version of duckalog", path);
+        return DUCKALOG_CONFIG;
+    }
+    if (options.extension_directory == NULL && from_environment != NULL && *from_environment != '\0')
+        options.extension_directory = from_environment;
+    status = session_open(path, &options, &catalog->session, &problem, &hint);
+    if (status != DUCKALOG_OK)
+        report_event(catalog->report, DUCKALOG_ERROR,
+                     status == DUCKALOG_LOCKED               ? "locked"
+                     : status == DUCKALOG_DATABASE_NOT_FOUND ? "database-not-found"
+                                                             : "database",
+                     hint, "open: %s: %s", path,
+                     text_string(&problem) != NULL && *text_string(&problem) != '\0' ? text_string(&problem)
+                                                                                     : duckalog_status_name(status));
+    else if (options.read_only && !catalog->session->is_file)
+        report_event(catalog->report, DUCKALOG_WARNING, "read-only-memory", NULL,
+                     "open: %s: a database in memory can't be read-only; it was built and is open for writing", path);
+    text_free(&problem);
+    return status;
+}
+
+static duckalog_status restore_session(duckalog_catalog *catalog, const struct log *log)
+{
+    struct plan_options plan_options = { .catalog = catalog->session->catalog };
+    struct restoration restoration = { .session = catalog->session,
+                                       .config = catalog->config,
+                                       .report = catalog->report,
+                                       .log = *log,
+                                       .force_rebuild = catalog->options.force_rebuild,
+                                       .interrupted = &catalog->interrupted,
+                                       .summary = &catalog->summary };
+    struct plan *plan = plan_build(catalog->config, &plan_options);
+    duckalog_status status;
+
+    if (plan == NULL)
+        return DUCKALOG_NOMEM;
+    restoration.plan = plan;
+    status = restore(&restoration);
+    plan_free(plan);
+    return status;
+}
+
+static duckalog_status open_all(duckalog_catalog *catalog)
+{
+    struct log log = { catalog->options.log, catalog->options.log_user, catalog->options.log_level, NULL };
+    double started = clock_ms();
+    duckalog_status status;
+
+    catalog->config = config_load(catalog->config_path, catalog->shown_path, catalog->report);
+    if (catalog->config == NULL)
+        return DUCKALOG_CONFIG;
+    report_redact_with(catalog->report, catalog->config->redactor);
+    log.redactor = catalog->config->redactor;
+    log_line(&log, DUCKALOG_LOG_INFO, "config done {elapsed_ms=%.1f}", clock_ms() - started);
+    status = open_session(catalog);
+    if (status != DUCKALOG_OK)
+        return status;
+    log_line(&log, DUCKALOG_LOG_INFO, "open done {database=%s elapsed_ms=%.1f}", catalog->session->path,
+             clock_ms() - started);
+    atomic_store(&catalog->running, catalog->session->connection);
+    catalog->summary.database = catalog->session->path;
+    catalog->summary.created = catalog->session->is_new;
+    catalog->summary.secrets = catalog->config->root.duckdb->secrets.count;
+    status = restore_session(catalog, &log);
+    catalog->summary.elapsed_ms = clock_ms() - started;
+    return status;
+}
+
+/* After a failure nothing is open, and what this opening created is gone. */
+static void give_up(duckalog_catalog *catalog)
+{
+    atomic_store(&catalog->running, NULL);
+    session_discard(catalog->session);
+    catalog->session = NULL;
+    report_redact_with(catalog->report, NULL);
+    config_free(catalog->config);
+    catalog->config = NULL;
+}
+
+static duckalog_status open_catalog(duckalog_catalog *catalog)
+{
+    duckalog_report *report = report_create();
+    duckalog_status status;
+
+    if (report == NULL)
+        return DUCKALOG_NOMEM;
+    duckalog_report_free(catalog->report);
+    catalog->report = report;
+    memset(&catalog->summary, 0, sizeof(catalog->summary));
+    atomic_store(&catalog->interrupted, false);
+    status = open_all(catalog);
+    if (status != DUCKALOG_OK)
+        give_up(catalog);
+    report_sort(catalog->report);
+    return status;
+}
+
+duckalog_status duckalog_get_connection(duckalog_catalog *catalog, duckdb_connection *ret_connection)
+{
+    duckalog_status status = DUCKALOG_OK;
+
+    if (catalog == NULL || ret_connection == NULL)
+        return DUCKALOG_USAGE;
+    pthread_mutex_lock(&catalog->lock);
+    if (catalog->session == NULL)
+        status = open_catalog(catalog);
+    if (status == DUCKALOG_OK)
+        *ret_connection = catalog->session->connection;
+    pthread_mutex_unlock(&catalog->lock);
+    return status;
+}
+
+/* ---- questions ---- */
+
+const duckalog_report *duckalog_diagnostics(const duckalog_catalog *catalog)
+{
+    return catalog->report;
+}
+
+duckalog_status duckalog_get_summary(const duckalog_catalog *catalog, duckalog_summary *ret_summary)
+{
+    if (catalog == NULL || ret_summary == NULL || catalog->session == NULL)
+        return DUCKALOG_USAGE;
+    *ret_summary = catalog->summary;
+    return DUCKALOG_OK;
+}
+
+const struct redactor *catalog_redactor(const duckalog_catalog *catalog)
+{
+    return catalog->config == NULL ? NULL : catalog->config->redactor;
+}
+
+duckalog_status duckalog_build(const char *config_path, const duckalog_options *options, duckalog_report **ret_report)
+{
+    duckalog_catalog *catalog = NULL;
+    duckdb_connection connection;
+    duckalog_status status = duckalog_connect(config_path, options, &catalog);
+
+    if (ret_report != NULL)
+        *ret_report = NULL;
+    if (status == DUCKALOG_OK)
+        status = duckalog_get_connection(catalog, &connection);
+    if (ret_report != NULL && status != DUCKALOG_NOMEM) {
+        *ret_report = report_create();
+        if (*ret_report == NULL)
+            status = DUCKALOG_NOMEM;
+        else if (catalog != NULL)
+            report_merge(*ret_report, catalog->report);
+    }
+    duckalog_destroy(&catalog);
+    return status;
+}

@@ -1,0 +1,169 @@
+/*
+ * Configs by themselves: loading, checking, and their SQL. Only views with SQL of their own need DuckDB, for its parser.
+ */
+
+#include "base/report.h"
+#include "base/text.h"
+#include "config/config.h"
+#include "engine/options.h"
+#include "engine/session.h"
+#include "plan/plan.h"
+#include "plan/script.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A report for the caller, who may not want one. */
+static duckalog_status hand_over(duckalog_report *report, duckalog_report **ret_report, duckalog_status status)
+{
+    if (report_failed(report))
+        status = DUCKALOG_NOMEM;
+    report_sort(report);
+    if (ret_report != NULL && status != DUCKALOG_NOMEM)
+        *ret_report = report;
+    else
+        duckalog_report_free(report);
+    return status;
+}
+
+duckalog_status duckalog_config_load(const char *config_path, const duckalog_options *options,
+                                     duckalog_config **ret_config, duckalog_report **ret_report)
+{
+    duckalog_report *report;
+    duckalog_options known;
+    struct duckalog_config *config;
+    duckalog_status status;
+
+    if (config_path == NULL || *config_path == '\0' || ret_config == NULL || !options_read(options, &known))
+        return DUCKALOG_USAGE;
+    report = report_create();
+    if (report == NULL)
+        return DUCKALOG_NOMEM;
+    config = config_load(config_path, config_path, report);
+    status = hand_over(report, ret_report, config != NULL ? DUCKALOG_OK : DUCKALOG_CONFIG);
+    if (status == DUCKALOG_OK)
+        *ret_config = config;
+    else
+        config_free(config);
+    return status;
+}
+
+void duckalog_config_free(duckalog_config *config)
+{
+    config_free(config);
+}
+
+/* ---- the SQL of views ---- */
+
+static bool has_own_sql(const struct view *view)
+{
+    return view->sql != NULL && !is_blank(view->sql);
+}
+
+static size_t count_own_sql(const struct duckalog_config *config)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < config->root.views.count; i++)
+        count += has_own_sql(&config->root.views.items[i]);
+    return count;
+}
+
+/* As a part of the statement it will stand in, so that it can be nothing but a query. */
+static void parse_view(struct session *session, const struct step *step, duckalog_report *report, size_t index)
+{
+    duckdb_extracted_statements statements = NULL;
+    idx_t count = duckdb_extract_statements(session->connection, step->sql, &statements);
+    const char *message = count > 0 ? NULL : duckdb_extract_statements_error(statements);
+    struct text path = text_on_heap();
+
+    text_format(&path, "views[%zu].sql", index);
+    if (count != 1)
+        report_add(report, DUCKALOG_ERROR, "sql", plan_place(step->view->node, "sql"), text_string(&path), NULL,
+                   "view %s: %.*s", step->name, (int)(message == NULL ? 13 : strcspn(message, "\n")),
+                   message != NULL ? message : "not one query");
+    text_free(&path);
+    duckdb_destroy_extracted(&statements);
+}
+
+static duckalog_status parse_views(const struct duckalog_config *config, duckalog_report *report)
+{
+    struct session_options options = { 0 };
+    struct session *session = NULL;
+    struct text problem = text_on_heap();
+    const char *hint = NULL;
+    struct plan *plan = plan_build(config, &(struct plan_options){ 0 });
+    duckalog_status status = DUCKALOG_NOMEM;
+
+    if (plan != NULL)
+        status = session_open(":memory:", &options, &session, &problem, &hint);
+    for (size_t i = 0; status == DUCKALOG_OK && i < plan->count; i++)
+        if (plan->steps[i].kind == STEP_VIEW && has_own_sql(plan->steps[i].view))
+            parse_view(session, &plan->steps[i], report, (size_t)(plan->steps[i].view - config->root.views.items));
+    session_close(session);
+    plan_free(plan);
+    text_free(&problem);
+    if (status == DUCKALOG_OK && report_has_errors(report))
+        status = DUCKALOG_CONFIG;
+    return status;
+}
+
+duckalog_status duckalog_validate(const char *config_path, const duckalog_options *options,
+                                  duckalog_report **ret_report)
+{
+    duckalog_report *report;
+    duckalog_options known;
+    struct duckalog_config *config;
+    duckalog_status status = DUCKALOG_OK;
+    const char *missing = NULL;
+
+    if (config_path == NULL || *config_path == '\0' || !options_read(options, &known))
+        return DUCKALOG_USAGE;
+    report = report_create();
+    if (report == NULL)
+        return DUCKALOG_NOMEM;
+    config = config_load(config_path, config_path, report);
+    if (config == NULL)
+        status = DUCKALOG_CONFIG;
+    else if (count_own_sql(config) > 0) {
+        report_redact_with(report, config->redactor);
+        if (duckdb_load(&missing))
+            status = parse_views(config, report);
+        else {
+            report_event(report, DUCKALOG_ERROR, "no-duckdb", NULL, "%s", missing);
+            status = DUCKALOG_NO_DUCKDB;
+        }
+        report_redact_with(report, NULL);
+    }
+    config_free(config);
+    return hand_over(report, ret_report, status);
+}
+
+duckalog_status duckalog_generate_sql(const duckalog_config *config, const duckalog_options *options,
+                                      duckalog_sql_scope scope, char **ret_sql)
+{
+    struct plan_options plan_options = { 0 };
+    struct text script = text_on_heap();
+    duckalog_options known;
+    struct plan *plan;
+
+    if (config == NULL || ret_sql == NULL || !options_read(options, &known))
+        return DUCKALOG_USAGE;
+    plan_options.show_secrets = known.include_secrets;
+    plan = plan_build(config, &plan_options);
+    if (plan == NULL)
+        return DUCKALOG_NOMEM;
+    script_add(&script, plan, config->root.version, scope);
+    plan_free(plan);
+    *ret_sql = text_string(&script) == NULL ? NULL : strdup(text_string(&script));
+    text_free(&script);
+    return *ret_sql == NULL ? DUCKALOG_NOMEM : DUCKALOG_OK;
+}
+
+void duckalog_string_free(char *string)
+{
+    if (string == NULL)
+        return;
+    explicit_bzero(string, strlen(string));
+    free(string);
+}

@@ -1,0 +1,115 @@
+/*
+ * Filling the function table from libduckdb.
+ *
+ * One that the process has already wins: two copies of DuckDB in one process do not know of each other's databases.
+ */
+
+#define _GNU_SOURCE /* RTLD_DEFAULT */
+#include "engine/duckdb.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+DUCKDB_EXTENSION_GLOBAL
+
+/* Every function that the library and the program call. A missing one is found here, not in the middle of a session. */
+/* clang-format off */
+#define FUNCTIONS(F) \
+    F(duckdb_open_ext) F(duckdb_close) F(duckdb_connect) F(duckdb_disconnect) F(duckdb_interrupt) \
+    F(duckdb_library_version) F(duckdb_free) \
+    F(duckdb_create_config) F(duckdb_set_config) F(duckdb_destroy_config) \
+    F(duckdb_extract_statements) F(duckdb_extract_statements_error) F(duckdb_destroy_extracted) \
+    F(duckdb_prepare_extracted_statement) F(duckdb_prepare_error) F(duckdb_destroy_prepare) \
+    F(duckdb_bind_varchar) F(duckdb_nparams) F(duckdb_prepared_statement_type) \
+    F(duckdb_execute_prepared) F(duckdb_pending_prepared_streaming) F(duckdb_execute_pending) \
+    F(duckdb_pending_error) F(duckdb_destroy_pending) \
+    F(duckdb_result_error) F(duckdb_result_error_type) F(duckdb_result_return_type) F(duckdb_destroy_result) \
+    F(duckdb_fetch_chunk) F(duckdb_rows_changed) \
+    F(duckdb_column_count) F(duckdb_column_name) F(duckdb_column_type) F(duckdb_column_logical_type) \
+    F(duckdb_destroy_logical_type) \
+    F(duckdb_data_chunk_get_size) F(duckdb_data_chunk_set_size) F(duckdb_data_chunk_get_vector) \
+    F(duckdb_data_chunk_get_column_count) F(duckdb_destroy_data_chunk) \
+    F(duckdb_vector_get_data) F(duckdb_vector_get_validity) F(duckdb_vector_reference_vector) \
+    F(duckdb_create_table_function) F(duckdb_destroy_table_function) F(duckdb_table_function_set_name) \
+    F(duckdb_table_function_set_extra_info) F(duckdb_table_function_set_bind) F(duckdb_table_function_set_init) \
+    F(duckdb_table_function_set_function) F(duckdb_register_table_function) \
+    F(duckdb_bind_get_extra_info) F(duckdb_bind_add_result_column) F(duckdb_init_set_max_threads) \
+    F(duckdb_function_get_extra_info) \
+    F(duckdb_prepared_statement_column_count) F(duckdb_prepared_statement_column_name) \
+    F(duckdb_prepared_statement_column_type)
+/* clang-format on */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static bool loaded;
+static char problem[512];
+
+static void *open_library(void)
+{
+    const char *named = getenv("DUCKALOG_LIBDUCKDB");
+    void *library = RTLD_DEFAULT;
+    /* The run path of this program or library leads to the one it was built with; then the system's. */
+    const char *const names[] = { "libduckdb.so", DUCKALOG_LIBDUCKDB_PATH };
+
+    if (named != NULL && *named != '\0') {
+        /* RTLD_LAZY: most of DuckDB's 52,000 relocations are for what is never called. */
+        library = dlopen(named, RTLD_LAZY | RTLD_LOCAL);
+        if (library == NULL)
+            snprintf(problem, sizeof(problem), "DUCKALOG_LIBDUCKDB names a file that can't be loaded: %s", dlerror());
+        return library;
+    }
+    if (dlsym(RTLD_DEFAULT, "duckdb_open") != NULL)
+        return library;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        library = dlopen(names[i], RTLD_LAZY | RTLD_LOCAL);
+        if (library != NULL)
+            return library;
+    }
+    snprintf(problem, sizeof(problem),
+             "libduckdb.so was not found; name it in DUCKALOG_LIBDUCKDB, or put its folder into "
+             "LD_LIBRARY_PATH");
+    return NULL;
+}
+
+static bool fill_table(void *library)
+{
+    const char *missing = NULL;
+
+/* The name of a function is also a macro for its place in the table: here it serves as both. */
+#define LOOK_UP(function)                                                                                              \
+    *(void **)&(function) = dlsym(library, #function);                                                                 \
+    if ((function) == NULL && missing == NULL)                                                                         \
+        missing = #function;
+    FUNCTIONS(LOOK_UP)
+#undef LOOK_UP
+    if (missing == NULL)
+        return true;
+    snprintf(problem, sizeof(problem), "libduckdb.so lacks %s(): DuckDB 1.4 or newer is needed", missing);
+    return false;
+}
+
+bool duckdb_load(const char **ret_problem)
+{
+    bool good;
+
+    pthread_mutex_lock(&lock);
+    if (!loaded) {
+        void *library = open_library();
+
+        /* RTLD_DEFAULT is a null pointer, so `problem` tells whether there is a library. */
+        loaded = (library != NULL || *problem == '\0') && fill_table(library);
+    }
+    good = loaded;
+    if (!good)
+        *ret_problem = problem;
+    pthread_mutex_unlock(&lock);
+    return good;
+}
+
+const char *duckalog_duckdb_version(void)
+{
+    const char *ignored;
+
+    return duckdb_load(&ignored) ? duckdb_library_version() : NULL;
+}

@@ -1,0 +1,288 @@
+/*
+ * Restoration: the phases in their order, and how a failed step is told.
+ */
+
+#include "engine/restore.h"
+
+#include "base/clock.h"
+#include "base/report.h"
+#include "base/sql.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* As in the messages and the log (connection.md section 3). */
+static const char *const phase_names[PHASE_COUNT] = {
+    [PHASE_PRAGMAS] = "pragmas", [PHASE_SETTINGS] = "settings", [PHASE_INSTALL] = "install",
+    [PHASE_LOAD] = "load",       [PHASE_SECRETS] = "secrets",   [PHASE_ATTACH] = "attach",
+    [PHASE_SCHEMAS] = "schemas", [PHASE_VIEWS] = "views",       [PHASE_PERSISTENT] = "persistent secrets",
+};
+
+/* DuckDB's text for a person: of an ATTACH or a secret only the first line, as an excerpt of the statement follows. */
+static void add_cause(struct text *cause, const struct step *step, const char *problem)
+{
+    size_t length = step->kind == STEP_VIEW || step->kind == STEP_STATEMENT ? strlen(problem) : strcspn(problem, "\n");
+
+    while (length > 0 && strchr(" \r\n", problem[length - 1]) != NULL)
+        length--;
+    text_add_length(cause, problem, length);
+}
+
+void restore_report(struct restoration *restoration, const struct step *step, const char *code, const char *hint,
+                    const char *problem)
+{
+    struct text cause = text_on_heap();
+    const char *told;
+
+    add_cause(&cause, step, problem);
+    told = text_string(&cause) != NULL ? text_string(&cause) : "failed";
+    /* The values of the step itself, even those too short to be masked everywhere. */
+    for (size_t i = 0; i < step->binding_count; i++)
+        if (*step->bindings[i].value != '\0' && strstr(told, step->bindings[i].value) != NULL)
+            told = "DuckDB refused it; its message is withheld, as it holds a secret value";
+    report_add(restoration->report, DUCKALOG_ERROR, code, step->position, NULL, hint, "%s: %s%s%s%s: %s",
+               phase_names[step->phase], step->name, step->kind_name != NULL ? " (" : "",
+               step->kind_name != NULL ? step->kind_name : "", step->kind_name != NULL ? ")" : "", told);
+    text_free(&cause);
+}
+
+duckalog_status restore_run_step(struct restoration *restoration, const struct step *step)
+{
+    struct text problem = text_on_heap();
+    duckalog_status status;
+
+    if (atomic_load(restoration->interrupted))
+        status = DUCKALOG_INTERRUPTED;
+    else
+        status = session_run(restoration->session, step->sql, step->bindings, step->binding_count, &problem);
+    if (status != DUCKALOG_OK)
+        restore_report(restoration, step, status == DUCKALOG_INTERRUPTED ? "interrupted" : "engine", NULL,
+                       status == DUCKALOG_INTERRUPTED  ? "interrupted"
+                       : text_string(&problem) != NULL ? text_string(&problem)
+                                                       : "failed");
+    text_free(&problem);
+    return status;
+}
+
+/* ---- phases that are a run of statements ---- */
+
+static bool has_steps(const struct plan *plan, enum phase phase)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->steps[i].phase == phase)
+            return true;
+    return false;
+}
+
+/*
+ * Pragmas and settings come before extensions, as some of them say where extensions are found. One that needs an
+ * extension fails then: it has its turn again once they are loaded, and only that failure counts.
+ */
+static duckalog_status run_session_statements(struct restoration *restoration, enum phase phase)
+{
+    const struct plan *plan = restoration->plan;
+    bool extensions_follow = has_steps(plan, PHASE_LOAD) || has_steps(plan, PHASE_INSTALL);
+
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct step *step = &plan->steps[i];
+        duckalog_status status = DUCKALOG_OK;
+
+        if (step->phase != phase)
+            continue;
+        if (extensions_follow) {
+            struct text ignored = text_on_heap();
+
+            restoration->put_off[i] = session_run(restoration->session, step->sql, NULL, 0, &ignored) != DUCKALOG_OK;
+            text_free(&ignored);
+        } else
+            status = restore_run_step(restoration, step);
+        if (status != DUCKALOG_OK)
+            return status;
+    }
+    return DUCKALOG_OK;
+}
+
+static duckalog_status run_pragmas(struct restoration *restoration)
+{
+    return run_session_statements(restoration, PHASE_PRAGMAS);
+}
+
+static duckalog_status run_settings(struct restoration *restoration)
+{
+    return run_session_statements(restoration, PHASE_SETTINGS);
+}
+
+/* ---- extensions ---- */
+
+static bool note_row(const char *const *columns, size_t count, void *user)
+{
+    (void)columns;
+    (void)count;
+    *(bool *)user = true;
+    return false;
+}
+
+static bool is_installed(struct restoration *restoration, const char *extension)
+{
+    struct text sql = text_on_heap();
+    struct text ignored = text_on_heap();
+    bool installed = false;
+
+    sql_format(&sql,
+               "SELECT extension_name FROM duckdb_extensions() WHERE installed AND "
+               "(extension_name = lower(%L) OR list_contains(aliases, lower(%L)))",
+               extension, extension);
+    if (text_string(&sql) != NULL)
+        session_query(restoration->session, text_string(&sql), note_row, &installed, &ignored);
+    text_free(&sql);
+    text_free(&ignored);
+    return installed;
+}
+
+/* INSTALL of what is built into DuckDB goes to the network all the same, and fails without one (duckdb-facts.md). */
+static duckalog_status install_extensions(struct restoration *restoration)
+{
+    duckalog_status status = DUCKALOG_OK;
+
+    for (size_t i = 0; i < restoration->plan->count && status == DUCKALOG_OK; i++) {
+        const struct step *step = &restoration->plan->steps[i];
+
+        if (step->phase == PHASE_INSTALL && !is_installed(restoration, step->name))
+            status = restore_run_step(restoration, step);
+    }
+    return status;
+}
+
+static duckalog_status load_extensions(struct restoration *restoration)
+{
+    duckalog_status status = DUCKALOG_OK;
+
+    for (size_t i = 0; i < restoration->plan->count && status == DUCKALOG_OK; i++)
+        if (restoration->plan->steps[i].phase == PHASE_LOAD)
+            status = restore_run_step(restoration, &restoration->plan->steps[i]);
+    return status;
+}
+
+static duckalog_status run_put_off(struct restoration *restoration)
+{
+    duckalog_status status = DUCKALOG_OK;
+
+    for (size_t i = 0; i < restoration->plan->count && status == DUCKALOG_OK; i++)
+        if (restoration->put_off[i])
+            status = restore_run_step(restoration, &restoration->plan->steps[i]);
+    return status;
+}
+
+/* ---- "did you mean" across attachments ---- */
+
+/*
+ * When a name is not found, DuckDB looks for a close one in every attachment: seconds with a slow server, for ever with
+ * a silent one. While views are made, that is turned off; then the user's own value is back.
+ */
+static bool keep_limit(const char *const *columns, size_t count, void *user)
+{
+    char *kept = user;
+
+    if (count == 1 && columns[0] != NULL)
+        snprintf(kept, 32, "%s", columns[0]);
+    return true;
+}
+
+static void limit_suggestions(struct restoration *restoration, char limit[32])
+{
+    struct text ignored = text_on_heap();
+
+    *limit = '\0';
+    for (size_t i = 0; i < restoration->plan->count; i++)
+        if (restoration->plan->steps[i].needs_network) {
+            session_query(restoration->session, "SELECT current_setting('catalog_error_max_schemas')::VARCHAR",
+                          keep_limit, limit, &ignored);
+            session_run(restoration->session, "SET catalog_error_max_schemas = 0", NULL, 0, &ignored);
+            break;
+        }
+    text_free(&ignored);
+}
+
+static void reset_suggestions(struct restoration *restoration, const char *limit)
+{
+    struct text sql = text_on_heap();
+    struct text ignored = text_on_heap();
+
+    if (*limit == '\0')
+        return;
+    text_format(&sql, "SET catalog_error_max_schemas = %s", limit);
+    if (text_string(&sql) != NULL)
+        session_run(restoration->session, text_string(&sql), NULL, 0, &ignored);
+    text_free(&sql);
+    text_free(&ignored);
+}
+
+/* ---- all phases ---- */
+
+static duckalog_status apply_temporary_secrets(struct restoration *restoration)
+{
+    return secrets_apply(restoration, PHASE_SECRETS);
+}
+
+static duckalog_status apply_persistent_secrets(struct restoration *restoration)
+{
+    return secrets_apply(restoration, PHASE_PERSISTENT);
+}
+
+static size_t count_objects(const struct plan *plan, enum phase phase)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < plan->count; i++)
+        count += plan->steps[i].phase == phase && plan->steps[i].kind != STEP_ATTACH_SECRET;
+    return count;
+}
+
+static const struct {
+    enum phase phase;
+    duckalog_status (*run)(struct restoration *restoration);
+} phases[] = {
+    { PHASE_PRAGMAS, run_pragmas },  { PHASE_SETTINGS, run_settings }, { PHASE_INSTALL, install_extensions },
+    { PHASE_LOAD, load_extensions }, { PHASE_LOAD, run_put_off },      { PHASE_SECRETS, apply_temporary_secrets },
+    { PHASE_ATTACH, attach_all },    { PHASE_VIEWS, views_apply },     { PHASE_PERSISTENT, apply_persistent_secrets },
+};
+
+static duckalog_status run_phases(struct restoration *restoration)
+{
+    duckalog_status status = DUCKALOG_OK;
+
+    for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]) && status == DUCKALOG_OK; i++) {
+        const char *name = phase_names[phases[i].phase];
+        size_t count = count_objects(restoration->plan, phases[i].phase);
+        double started = clock_ms();
+
+        log_line(&restoration->log, DUCKALOG_LOG_DEBUG, "%s begins {count=%zu}", name, count);
+        status = phases[i].run(restoration);
+        if (status == DUCKALOG_OK && count > 0)
+            log_line(&restoration->log, DUCKALOG_LOG_INFO, "%s done {count=%zu elapsed_ms=%.1f}", name, count,
+                     clock_ms() - started);
+    }
+    return status;
+}
+
+duckalog_status restore(struct restoration *restoration)
+{
+    char limit[32];
+    duckalog_status status;
+
+    restoration->put_off = calloc(restoration->plan->count + 1, sizeof(*restoration->put_off));
+    if (restoration->put_off == NULL)
+        return DUCKALOG_NOMEM;
+    status = inventory_take(restoration, &restoration->inventory);
+    if (status == DUCKALOG_OK) {
+        limit_suggestions(restoration, limit);
+        status = run_phases(restoration);
+        if (status == DUCKALOG_OK)
+            reset_suggestions(restoration, limit);
+    }
+    inventory_free(restoration->inventory);
+    free(restoration->put_off);
+    return status;
+}

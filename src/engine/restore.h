@@ -1,0 +1,57 @@
+#ifndef DUCKALOG_ENGINE_RESTORE_H
+#define DUCKALOG_ENGINE_RESTORE_H
+
+/*
+ * Restoration: a Plan applied to a session, phase by phase.
+ */
+
+#include "base/log.h"
+#include "engine/session.h"
+#include "plan/plan.h"
+
+#include <stdatomic.h>
+
+struct inventory;
+
+struct restoration {
+    struct session *session;
+    const struct duckalog_config *config;
+    const struct plan *plan;
+    struct duckalog_report *report;
+    struct log log;
+    bool force_rebuild;
+    const atomic_bool *interrupted;
+    duckalog_summary *summary;
+
+    /* while it runs */
+    struct inventory *inventory;
+    bool *put_off; /* of each step: a pragma or setting that waits for the extensions */
+};
+
+/* Applies the whole plan. On failure the report says why, and the session is only good for being discarded. */
+duckalog_status restore(struct restoration *restoration);
+
+/* ---- between the files of this room ---- */
+
+/*
+ * Runs a step. A failure is reported as `phase: object: cause` with the step's place in the config, the step's own
+ * values masked.
+ */
+duckalog_status restore_run_step(struct restoration *restoration, const struct step *step);
+
+/* Reports what went wrong with a step; `problem` may be as long as DuckDB likes. */
+void restore_report(struct restoration *restoration, const struct step *step, const char *code, const char *hint,
+                    const char *problem);
+
+/* attach.c: all attachments, in the order of the config. */
+duckalog_status attach_all(struct restoration *restoration);
+
+/* views.c: what the catalog holds, asked before anything is attached; then what is missing, in one transaction. */
+duckalog_status inventory_take(struct restoration *restoration, struct inventory **ret_inventory);
+void inventory_free(struct inventory *inventory);
+duckalog_status views_apply(struct restoration *restoration);
+
+/* secrets.c: what is stored already decides which secrets are made. */
+duckalog_status secrets_apply(struct restoration *restoration, enum phase phase);
+
+#endif

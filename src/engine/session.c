@@ -1,0 +1,363 @@
+/*
+ * A session: opening a database with care for what is there, and running statements one at a time.
+ */
+
+#include "engine/session.h"
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "config/paths.h"
+#include "plan/plan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct created_folder {
+    const char *path;
+    struct created_folder *above;
+};
+
+duckalog_status status_of_error(duckdb_error_type type, const char *message)
+{
+    if (type == DUCKDB_ERROR_INTERRUPT || strstr(message, "INTERRUPT Error") != NULL)
+        return DUCKALOG_INTERRUPTED;
+    if (strstr(message, "Could not set lock on file") != NULL)
+        return DUCKALOG_LOCKED;
+    return DUCKALOG_ENGINE;
+}
+
+/* ---- the file ---- */
+
+static bool remember_folder(struct session *session, const char *path)
+{
+    struct created_folder *folder = arena_alloc(session->arena, sizeof(*folder));
+
+    if (folder == NULL)
+        return false;
+    folder->path = arena_string(session->arena, path);
+    folder->above = session->created_folders;
+    session->created_folders = folder;
+    return folder->path != NULL;
+}
+
+/* mkdir -p of the folder above `path`; what was made is remembered, to be taken away if the build fails. */
+static bool create_folders(struct session *session, struct text *problem)
+{
+    char *path = arena_string(session->arena, session->path);
+
+    for (char *slash = path == NULL ? NULL : strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(path, 0777) == 0) {
+            if (!remember_folder(session, path))
+                return false;
+        } else if (errno != EEXIST && errno != EISDIR && access(path, F_OK) != 0) {
+            text_format(problem, "the folder %s can't be created: %s", path, strerror(errno));
+            return false;
+        }
+        *slash = '/';
+    }
+    return path != NULL;
+}
+
+static void remove_folders(struct session *session)
+{
+    for (struct created_folder *folder = session->created_folders; folder != NULL; folder = folder->above)
+        if (rmdir(folder->path) != 0)
+            return;
+}
+
+/* Is there a DuckDB database at the path? Its header has "DUCK" at byte 8. DuckDB itself would only say so too. */
+static duckalog_status look_at_file(struct session *session, struct text *problem, const char **ret_hint)
+{
+    struct stat status;
+    char header[12];
+    ssize_t length;
+    int file;
+
+    if (stat(session->path, &status) != 0) {
+        session->is_new = errno == ENOENT || errno == ENOTDIR;
+        if (!session->is_new || session->read_only) {
+            text_add(problem, strerror(errno));
+            *ret_hint = session->is_new ? "run without --read-only to build the catalog" : NULL;
+            return session->is_new ? DUCKALOG_DATABASE_NOT_FOUND : DUCKALOG_DATABASE_INVALID;
+        }
+        return DUCKALOG_OK;
+    }
+    if (!S_ISREG(status.st_mode)) {
+        text_add(problem, S_ISDIR(status.st_mode) ? "this is a folder" : "this is not a regular file");
+        return DUCKALOG_DATABASE_INVALID;
+    }
+    file = open(session->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (file < 0) {
+        text_add(problem, strerror(errno));
+        return DUCKALOG_DATABASE_INVALID;
+    }
+    length = read(file, header, sizeof(header));
+    close(file);
+    if (length == (ssize_t)sizeof(header) && memcmp(header + 8, "DUCK", 4) == 0)
+        return DUCKALOG_OK;
+    text_add(problem, status.st_size == 0 ? "the file is empty" : "this is not a DuckDB database");
+    *ret_hint = "the file was left alone; move it away, or name another one with --db-path";
+    return DUCKALOG_DATABASE_INVALID;
+}
+
+/* ---- opening ---- */
+
+static bool set_option(duckdb_config config, const char *name, const char *value)
+{
+    return value == NULL || duckdb_set_config(config, name, value) == DuckDBSuccess;
+}
+
+/* "Conflicting lock is held in /usr/bin/x (PID 12) by user y. See also https://…": the reader wants who holds it. */
+static void add_lock_problem(struct text *problem, const char *message)
+{
+    const char *holder = strstr(message, "held in ");
+    const char *end = holder == NULL ? NULL : strstr(holder, ")");
+
+    if (end == NULL) {
+        text_add(problem, "another process has it open");
+        return;
+    }
+    holder += strlen("held in ");
+    text_add(problem, "another process has it open: ");
+    text_add_length(problem, holder, (size_t)(end + 1 - holder));
+}
+
+static duckalog_status open_database(struct session *session, const struct session_options *options,
+                                     struct text *problem, const char **ret_hint)
+{
+    duckdb_config config = NULL;
+    char *message = NULL;
+    duckalog_status status = DUCKALOG_OK;
+
+    if (duckdb_create_config(&config) != DuckDBSuccess)
+        return DUCKALOG_NOMEM;
+    if (!set_option(config, "extension_directory", options->extension_directory) ||
+        !set_option(config, "access_mode", session->read_only && session->is_file ? "READ_ONLY" : NULL))
+        status = DUCKALOG_INTERNAL;
+    else if (duckdb_open_ext(session->path, &session->database, config, &message) != DuckDBSuccess) {
+        status = status_of_error(DUCKDB_ERROR_INVALID, message == NULL ? "" : message);
+        if (status == DUCKALOG_LOCKED) {
+            add_lock_problem(problem, message);
+            *ret_hint = "wait for it to end; several processes can read together with --read-only";
+        } else {
+            text_add(problem, message == NULL ? "DuckDB can't open it" : message);
+            status = DUCKALOG_DATABASE_INVALID;
+        }
+        session->database = NULL;
+    } else if (duckdb_connect(session->database, &session->connection) != DuckDBSuccess)
+        status = DUCKALOG_ENGINE;
+    duckdb_free(message);
+    duckdb_destroy_config(&config);
+    return status;
+}
+
+static bool keep_catalog_name(const char *const *columns, size_t count, void *user)
+{
+    struct session *session = user;
+
+    if (count == 1 && columns[0] != NULL)
+        session->catalog = arena_string(session->arena, columns[0]);
+    return true;
+}
+
+duckalog_status session_open(const char *path, const struct session_options *options, struct session **ret_session,
+                             struct text *problem, const char **ret_hint)
+{
+    struct session *session = calloc(1, sizeof(*session));
+    duckalog_status status = DUCKALOG_NOMEM;
+
+    *ret_hint = NULL;
+    if (session == NULL)
+        return DUCKALOG_NOMEM;
+    session->arena = arena_create(ARENA_PLAIN);
+    if (session->arena == NULL)
+        goto failed;
+    session->path = arena_string(session->arena, path);
+    if (session->path == NULL)
+        goto failed;
+    session->read_only = options->read_only;
+    session->is_file = path_kind(path) == PATH_LOCAL;
+    session->is_new = path_kind(path) == PATH_MEMORY;
+    status = session->is_file ? look_at_file(session, problem, ret_hint) : DUCKALOG_OK;
+    if (status != DUCKALOG_OK) {
+        session->is_new = false;
+        goto failed;
+    }
+    if (session->is_file && session->is_new && !create_folders(session, problem)) {
+        status = DUCKALOG_DATABASE_INVALID;
+        goto failed;
+    }
+    status = open_database(session, options, problem, ret_hint);
+    if (status == DUCKALOG_OK)
+        status = session_query(session, "SELECT current_database()", keep_catalog_name, session, problem);
+    if (status == DUCKALOG_OK && session->catalog == NULL)
+        status = DUCKALOG_NOMEM;
+    if (status != DUCKALOG_OK)
+        goto failed;
+    *ret_session = session;
+    return DUCKALOG_OK;
+
+failed:
+    session_discard(session);
+    return status;
+}
+
+static void disconnect(struct session *session)
+{
+    if (session->connection != NULL)
+        duckdb_disconnect(&session->connection);
+    if (session->database != NULL)
+        duckdb_close(&session->database);
+}
+
+static void free_session(struct session *session)
+{
+    arena_destroy(session->arena);
+    free(session);
+}
+
+void session_close(struct session *session)
+{
+    if (session == NULL)
+        return;
+    disconnect(session);
+    free_session(session);
+}
+
+void session_discard(struct session *session)
+{
+    struct text log = text_on_heap();
+
+    if (session == NULL)
+        return;
+    disconnect(session);
+    if (session->is_file && session->is_new && session->path != NULL) {
+        unlink(session->path);
+        text_format(&log, "%s.wal", session->path);
+        if (text_string(&log) != NULL)
+            unlink(text_string(&log));
+        remove_folders(session);
+    }
+    text_free(&log);
+    free_session(session);
+}
+
+/* ---- statements ---- */
+
+static duckalog_status prepare_one(struct session *session, const char *sql, duckdb_prepared_statement *ret_statement,
+                                   struct text *problem)
+{
+    duckdb_extracted_statements statements = NULL;
+    duckalog_status status = DUCKALOG_OK;
+    idx_t count = duckdb_extract_statements(session->connection, sql, &statements);
+
+    if (count == 0) {
+        const char *message = duckdb_extract_statements_error(statements);
+
+        text_add(problem, message != NULL ? message : "there is no SQL statement here");
+        status = DUCKALOG_ENGINE;
+    } else if (count > 1) {
+        text_add(problem, "there is more than one SQL statement here");
+        status = DUCKALOG_ENGINE;
+    } else if (duckdb_prepare_extracted_statement(session->connection, statements, 0, ret_statement) != DuckDBSuccess) {
+        const char *message = duckdb_prepare_error(*ret_statement);
+
+        text_add(problem, message != NULL ? message : "DuckDB can't prepare this statement");
+        status = status_of_error(DUCKDB_ERROR_INVALID, message != NULL ? message : "");
+        duckdb_destroy_prepare(ret_statement);
+    }
+    duckdb_destroy_extracted(&statements);
+    return status;
+}
+
+static duckalog_status execute(struct session *session, const char *sql, const struct binding *bindings,
+                               size_t binding_count, duckdb_result *ret_result, struct text *problem)
+{
+    duckdb_prepared_statement statement = NULL;
+    duckalog_status status = prepare_one(session, sql, &statement, problem);
+
+    if (status != DUCKALOG_OK)
+        return status;
+    for (size_t i = 0; i < binding_count && status == DUCKALOG_OK; i++)
+        if (duckdb_bind_varchar(statement, i + 1, bindings[i].value) != DuckDBSuccess) {
+            text_add(problem, "a value could not be handed to DuckDB");
+            status = DUCKALOG_ENGINE;
+        }
+    if (status == DUCKALOG_OK && duckdb_execute_prepared(statement, ret_result) != DuckDBSuccess) {
+        const char *message = duckdb_result_error(ret_result);
+
+        text_add(problem, message != NULL ? message : "DuckDB can't run this statement");
+        status = status_of_error(duckdb_result_error_type(ret_result), message != NULL ? message : "");
+        duckdb_destroy_result(ret_result);
+    }
+    duckdb_destroy_prepare(&statement);
+    return status;
+}
+
+duckalog_status session_run(struct session *session, const char *sql, const struct binding *bindings,
+                            size_t binding_count, struct text *problem)
+{
+    duckdb_result result;
+    duckalog_status status = execute(session, sql, bindings, binding_count, &result, problem);
+
+    if (status == DUCKALOG_OK)
+        duckdb_destroy_result(&result);
+    return status;
+}
+
+enum { MOST_COLUMNS = 8 };
+
+static duckalog_status hand_out_rows(duckdb_data_chunk chunk, session_row row, void *user)
+{
+    const char *columns[MOST_COLUMNS];
+    size_t count = duckdb_data_chunk_get_column_count(chunk);
+    duckalog_status status = DUCKALOG_OK;
+    struct arena *scratch = arena_create(ARENA_PLAIN);
+
+    if (scratch == NULL)
+        return DUCKALOG_NOMEM;
+    for (idx_t r = 0; r < duckdb_data_chunk_get_size(chunk) && status == DUCKALOG_OK; r++) {
+        for (size_t c = 0; c < count && c < MOST_COLUMNS; c++) {
+            duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, c);
+            const uint64_t *validity = duckdb_vector_get_validity(vector);
+            duckdb_string_t *strings = duckdb_vector_get_data(vector);
+
+            columns[c] = NULL;
+            if (validity != NULL && (validity[r / 64] >> (r % 64) & 1) == 0)
+                continue;
+            columns[c] = arena_copy(scratch,
+                                    strings[r].value.inlined.length <= 12 ? strings[r].value.inlined.inlined
+                                                                          : strings[r].value.pointer.ptr,
+                                    strings[r].value.inlined.length);
+            if (columns[c] == NULL)
+                status = DUCKALOG_NOMEM;
+        }
+        if (status == DUCKALOG_OK && !row(columns, count, user))
+            break;
+    }
+    arena_destroy(scratch);
+    return status;
+}
+
+duckalog_status session_query(struct session *session, const char *sql, session_row row, void *user,
+                              struct text *problem)
+{
+    duckdb_result result;
+    duckalog_status status = execute(session, sql, NULL, 0, &result, problem);
+    duckdb_data_chunk chunk;
+
+    if (status != DUCKALOG_OK)
+        return status;
+    while (status == DUCKALOG_OK && (chunk = duckdb_fetch_chunk(result)) != NULL) {
+        status = hand_out_rows(chunk, row, user);
+        duckdb_destroy_data_chunk(&chunk);
+    }
+    duckdb_destroy_result(&result);
+    return status;
+}

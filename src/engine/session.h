@@ -1,0 +1,61 @@
+#ifndef DUCKALOG_ENGINE_SESSION_H
+#define DUCKALOG_ENGINE_SESSION_H
+
+/*
+ * A session: one open DuckDB database and its connection, with the few ways in which this library talks to it.
+ */
+
+#include "engine/duckdb.h"
+
+#include <stddef.h>
+
+struct arena;
+struct binding;
+struct text;
+
+struct session {
+    struct arena *arena;
+    const char *path;    /* absolute, ":memory:", or as DuckDB knows it */
+    const char *catalog; /* its name in DuckDB */
+    bool is_file;
+    bool is_new; /* there was nothing at `path` */
+    bool read_only;
+    duckdb_database database;
+    duckdb_connection connection;
+    struct created_folder *created_folders; /* the deepest one first */
+};
+
+struct session_options {
+    bool read_only;
+    const char *extension_directory; /* NULL: DuckDB's own */
+};
+
+/*
+ * Opens a database, with the folders above it when it is a new file. On failure nothing is left behind, and `problem`
+ * says why.
+ */
+duckalog_status session_open(const char *path, const struct session_options *options, struct session **ret_session,
+                             struct text *problem, const char **ret_hint);
+
+void session_close(struct session *session);
+
+/* Closes, and removes what this session created: the database file, its log, the folders above it. */
+void session_discard(struct session *session);
+
+/*
+ * Runs exactly one statement; a text of two, or of none, is refused. With `problem` as DuckDB words it.
+ */
+duckalog_status session_run(struct session *session, const char *sql, const struct binding *bindings,
+                            size_t binding_count, struct text *problem);
+
+/* Receives the row of a query: one text (or NULL) for each column. Returning false stops. */
+typedef bool (*session_row)(const char *const *columns, size_t count, void *user);
+
+/* Runs a query whose columns are all VARCHAR, at most 8 of them. */
+duckalog_status session_query(struct session *session, const char *sql, session_row row, void *user,
+                              struct text *problem);
+
+/* What a DuckDB error means for the caller. */
+duckalog_status status_of_error(duckdb_error_type type, const char *message);
+
+#endif

@@ -1,0 +1,302 @@
+/*
+ * Attachments: each `attachments:` and `iceberg_catalogs:` entry of a Config becomes the steps that attach it
+ * (sql-generation.md section 4 and S-11 to S-14).
+ *
+ * Knows nothing of connections, threads or time: see engine/attach.c.
+ */
+
+#include "base/arena.h"
+#include "base/sql.h"
+#include "base/text.h"
+#include "config/paths.h"
+#include "plan/statement.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { CONNECT_TIMEOUT_S = 10 };
+
+/* The secret that carries an attachment's credentials: DuckDB shows the text of an ATTACH to everyone. */
+static const char *secret_name_for(struct plan *plan, const char *alias)
+{
+    char *name = arena_format(plan->arena, "__duckalog_%s", alias);
+
+    for (char *c = name; c != NULL && *c != '\0'; c++)
+        *c = ascii_lower(*c);
+    return name;
+}
+
+static bool add_file(struct plan *plan, const struct node *node, const char *alias, const char *path, bool read_only,
+                     bool sqlite)
+{
+    struct step step = { .phase = PHASE_ATTACH,
+                         .kind = STEP_ATTACH,
+                         .what = "attachment",
+                         .name = alias,
+                         .kind_name = sqlite ? "sqlite" : "duckdb",
+                         .position = plan_place(node, "alias"),
+                         .file_format = sqlite ? FILE_SQLITE : FILE_DUCKDB,
+                         .file_is_created = !read_only };
+    struct statement statement;
+
+    step.file = path_kind(path) == PATH_LOCAL ? path : NULL;
+    step.needs_network = path_kind(path) == PATH_URI || path_kind(path) == PATH_SERVICE;
+    statement_begin(&statement, plan->arena, false);
+    statement_add(&statement, "ATTACH %L AS %I", path, alias);
+    if (sqlite)
+        statement_add(&statement, read_only ? " (TYPE sqlite, READ_ONLY)" : " (TYPE sqlite)");
+    else if (read_only)
+        statement_add(&statement, " (READ_ONLY)");
+    return statement_end(&statement, &step) && plan_add(plan, &step);
+}
+
+static bool add_duckdb(struct plan *plan, const struct attachments *attachments, const struct plan_options *options)
+{
+    (void)options;
+    for (size_t i = 0; i < attachments->duckdb.count; i++) {
+        const struct duckdb_attachment *a = &attachments->duckdb.items[i];
+
+        if (!add_file(plan, a->node, a->alias, a->path, a->read_only, false))
+            return false;
+    }
+    return true;
+}
+
+static bool add_sqlite(struct plan *plan, const struct attachments *attachments, const struct plan_options *options)
+{
+    (void)options;
+    for (size_t i = 0; i < attachments->sqlite.count; i++) {
+        const struct sqlite_attachment *a = &attachments->sqlite.items[i];
+
+        if (!add_file(plan, a->node, a->alias, a->path, a->read_only, true))
+            return false;
+    }
+    return true;
+}
+
+/* ---- PostgreSQL ---- */
+
+/* keyword='value' with \ before quotes and backslashes: libpq's rule. */
+static void add_keyword(struct text *dsn, const char *keyword, const char *value)
+{
+    text_format(dsn, "%s%s='", dsn->length > 0 ? " " : "", keyword);
+    for (; *value != '\0'; value++) {
+        if (*value == '\'' || *value == '\\')
+            text_add_char(dsn, '\\');
+        text_add_char(dsn, *value);
+    }
+    text_add_char(dsn, '\'');
+}
+
+/* Options that ATTACH itself takes; all others are libpq's. */
+static bool is_attach_option(const char *name)
+{
+    return equal_ignoring_case(name, "schema") || equal_ignoring_case(name, "isolation_level");
+}
+
+static const char *scalar_text(const struct value *value)
+{
+    return value->kind == VALUE_BOOL ? (value->boolean ? "true" : "false") : value->text;
+}
+
+static void add_postgres_dsn(struct text *dsn, const struct postgres_attachment *a)
+{
+    bool has_timeout = false;
+    char timeout[16];
+
+    for (size_t i = 0; a->options != NULL && i < a->options->count; i++)
+        has_timeout = has_timeout || equal_ignoring_case(a->options->items[i].name, "connect_timeout");
+    if (a->sslmode != NULL && *a->sslmode != '\0')
+        add_keyword(dsn, "sslmode", a->sslmode);
+    if (!has_timeout) {
+        snprintf(timeout, sizeof(timeout), "%d", CONNECT_TIMEOUT_S);
+        add_keyword(dsn, "connect_timeout", timeout);
+    }
+    for (size_t i = 0; a->options != NULL && i < a->options->count; i++) {
+        const struct value *option = &a->options->items[i];
+        char keyword[64];
+        size_t length = strlen(option->name);
+
+        if (is_attach_option(option->name) || equal_ignoring_case(option->name, "read_only") ||
+            length >= sizeof(keyword) || scalar_text(option) == NULL)
+            continue;
+        for (size_t c = 0; c <= length; c++)
+            keyword[c] = ascii_lower(option->name[c]);
+        add_keyword(dsn, keyword, scalar_text(option));
+    }
+}
+
+static bool add_postgres_secret(struct plan *plan, const struct postgres_attachment *a, const char *secret,
+                                const struct plan_options *options)
+{
+    struct step step = { .phase = PHASE_ATTACH,
+                         .kind = STEP_ATTACH_SECRET,
+                         .what = "attachment",
+                         .name = a->alias,
+                         .kind_name = "postgres",
+                         .position = plan_place(a->node, "alias") };
+    struct statement statement;
+
+    statement_begin(&statement, plan->arena, options->show_secrets);
+    statement_add(&statement, "CREATE OR REPLACE TEMPORARY SECRET %I (TYPE POSTGRES", secret);
+    if (*a->host != '\0')
+        statement_add(&statement, ", HOST %L", a->host);
+    statement_add(&statement, ", PORT %d", (long long)a->port);
+    if (*a->database != '\0')
+        statement_add(&statement, ", DATABASE %L", a->database);
+    if (*a->user != '\0')
+        statement_add(&statement, ", USER %L", a->user);
+    if (*a->password != '\0') {
+        statement_add(&statement, ", PASSWORD ");
+        statement_add_text(&statement, a->password, true);
+    }
+    statement_add(&statement, ")");
+    return statement_end(&statement, &step) && plan_add(plan, &step);
+}
+
+static bool add_postgres_attach(struct plan *plan, const struct postgres_attachment *a, const char *secret)
+{
+    struct step step = { .phase = PHASE_ATTACH,
+                         .kind = STEP_ATTACH,
+                         .what = "attachment",
+                         .name = a->alias,
+                         .kind_name = "postgres",
+                         .position = plan_place(a->node, "alias"),
+                         .needs_network = true };
+    struct text dsn = text_in(plan->arena);
+    struct statement statement;
+
+    add_postgres_dsn(&dsn, a);
+    if (text_string(&dsn) == NULL)
+        return false;
+    statement_begin(&statement, plan->arena, false);
+    statement_add(&statement, "ATTACH %L AS %I (TYPE postgres, SECRET %I", text_string(&dsn), a->alias, secret);
+    if (a->read_only)
+        statement_add(&statement, ", READ_ONLY");
+    for (size_t i = 0; a->options != NULL && i < a->options->count; i++)
+        if (is_attach_option(a->options->items[i].name)) {
+            statement_add(&statement, ", %s ", a->options->items[i].name);
+            statement_add_value(&statement, &a->options->items[i], MAP_AS_STRUCT, false);
+        }
+    statement_add(&statement, ")");
+    return statement_end(&statement, &step) && plan_add(plan, &step);
+}
+
+static bool add_postgres(struct plan *plan, const struct attachments *attachments, const struct plan_options *options)
+{
+    for (size_t i = 0; i < attachments->postgres.count; i++) {
+        const struct postgres_attachment *a = &attachments->postgres.items[i];
+        const char *secret = secret_name_for(plan, a->alias);
+
+        if (secret == NULL || !add_postgres_secret(plan, a, secret, options) || !add_postgres_attach(plan, a, secret))
+            return false;
+    }
+    return true;
+}
+
+/* ---- Iceberg catalogs ---- */
+
+static bool is_iceberg_credential(const char *name)
+{
+    return equal_ignoring_case(name, "token") || equal_ignoring_case(name, "client_id") ||
+           equal_ignoring_case(name, "client_secret") || starts_with_ignoring_case(name, "oauth2_");
+}
+
+static bool add_iceberg_secret(struct plan *plan, const struct iceberg_catalog *catalog, const char *secret,
+                               const struct plan_options *options)
+{
+    struct step step = { .phase = PHASE_ATTACH,
+                         .kind = STEP_ATTACH_SECRET,
+                         .what = "attachment",
+                         .name = catalog->name,
+                         .kind_name = "iceberg",
+                         .position = plan_place(catalog->node, "name") };
+    struct statement statement;
+
+    statement_begin(&statement, plan->arena, options->show_secrets);
+    statement_add(&statement, "CREATE OR REPLACE TEMPORARY SECRET %I (TYPE ICEBERG", secret);
+    if (catalog->uri != NULL && *catalog->uri != '\0')
+        statement_add(&statement, ", ENDPOINT %L", catalog->uri);
+    for (size_t i = 0; i < catalog->options->count; i++) {
+        const struct value *option = &catalog->options->items[i];
+
+        if (!is_iceberg_credential(option->name))
+            continue;
+        statement_add(&statement, ", %s ", option->name);
+        statement_add_value(&statement, option, MAP_AS_MAP, name_looks_secret(option->name));
+    }
+    statement_add(&statement, ")");
+    return statement_end(&statement, &step) && plan_add(plan, &step);
+}
+
+static bool add_iceberg_attach(struct plan *plan, const struct iceberg_catalog *catalog, const char *secret)
+{
+    struct step step = { .phase = PHASE_ATTACH,
+                         .kind = STEP_ATTACH,
+                         .what = "attachment",
+                         .name = catalog->name,
+                         .kind_name = "iceberg",
+                         .position = plan_place(catalog->node, "name"),
+                         .needs_network = true };
+    struct statement statement;
+    bool rest = equal_ignoring_case(catalog->catalog_type, "rest");
+
+    statement_begin(&statement, plan->arena, false);
+    statement_add(&statement, "ATTACH %L AS %I (TYPE iceberg", catalog->warehouse != NULL ? catalog->warehouse : "",
+                  catalog->name);
+    if (catalog->uri != NULL && *catalog->uri != '\0')
+        statement_add(&statement, ", ENDPOINT %L", catalog->uri);
+    if (!rest)
+        statement_add(&statement, ", ENDPOINT_TYPE %s",
+                      equal_ignoring_case(catalog->catalog_type, "glue") ? "glue" : "s3_tables");
+    if (secret != NULL)
+        statement_add(&statement, ", SECRET %I", secret);
+    for (size_t i = 0; catalog->options != NULL && i < catalog->options->count; i++)
+        if (!is_iceberg_credential(catalog->options->items[i].name)) {
+            statement_add(&statement, ", %s ", catalog->options->items[i].name);
+            statement_add_value(&statement, &catalog->options->items[i], MAP_AS_STRUCT, false);
+        }
+    statement_add(&statement, ")");
+    return statement_end(&statement, &step) && plan_add(plan, &step);
+}
+
+static bool add_iceberg(struct plan *plan, const struct iceberg_catalog *catalog, const struct plan_options *options)
+{
+    const char *secret = NULL;
+    bool credentials = false;
+
+    for (size_t i = 0; catalog->options != NULL && i < catalog->options->count; i++)
+        credentials = credentials || is_iceberg_credential(catalog->options->items[i].name);
+    if (credentials) {
+        secret = secret_name_for(plan, catalog->name);
+        if (secret == NULL || !add_iceberg_secret(plan, catalog, secret, options))
+            return false;
+    }
+    return add_iceberg_attach(plan, catalog, secret);
+}
+
+/* ---- all kinds, in the order in which they are attached ---- */
+
+struct attachment_kind {
+    const char *name; /* of the section */
+    bool (*add_steps)(struct plan *plan, const struct attachments *attachments, const struct plan_options *options);
+};
+
+static const struct attachment_kind kinds[] = {
+    { "duckdb", add_duckdb },
+    { "sqlite", add_sqlite },
+    { "postgres", add_postgres },
+};
+
+bool plan_add_attachments(struct plan *plan, const struct duckalog_config *config, const struct plan_options *options)
+{
+    for (size_t i = 0; config->root.attachments != NULL && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (!kinds[i].add_steps(plan, config->root.attachments, options))
+            return false;
+    for (size_t i = 0; i < config->root.iceberg_catalogs.count; i++)
+        if (!add_iceberg(plan, &config->root.iceberg_catalogs.items[i], options))
+            return false;
+    return true;
+}

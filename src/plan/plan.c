@@ -1,0 +1,129 @@
+/*
+ * A Plan: the steps of all kinds, in the order of restoration.
+ */
+
+#include "plan/plan.h"
+
+#include "base/arena.h"
+#include "base/sql.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool plan_add(struct plan *plan, const struct step *step)
+{
+    if (plan->count == plan->capacity) {
+        size_t capacity = plan->capacity == 0 ? 32 : plan->capacity * 2;
+        struct step *steps = arena_array(plan->arena, capacity, sizeof(*steps));
+
+        if (steps == NULL)
+            return false;
+        if (plan->count > 0)
+            memcpy(steps, plan->steps, plan->count * sizeof(*steps));
+        plan->steps = steps;
+        plan->capacity = capacity;
+    }
+    plan->steps[plan->count++] = *step;
+    return true;
+}
+
+struct position plan_place(const struct node *node, const char *key)
+{
+    const struct node *value = key == NULL ? NULL : node_get(node, key);
+
+    return value != NULL ? value->position : node->position;
+}
+
+/* The place of the nth text of a list that may be written as one text alone. */
+static struct position place_in_list(const struct node *duckdb, const char *key, size_t index)
+{
+    const struct node *list = node_get(duckdb, key);
+
+    if (list != NULL && list->kind == NODE_LIST && index < list->count)
+        return list->items[index]->position;
+    return plan_place(duckdb, key);
+}
+
+static bool add_statements(struct plan *plan, const struct duckdb_section *duckdb, enum phase phase, const char *key,
+                           const char *what, const struct texts *statements)
+{
+    for (size_t i = 0; i < statements->count; i++) {
+        const char *sql = sql_trim(plan->arena, statements->items[i]);
+        struct step step = { .phase = phase, .kind = STEP_STATEMENT, .what = what, .sql = sql, .shown = sql };
+
+        step.name = arena_format(plan->arena, "%zu", i + 1);
+        step.position = place_in_list(duckdb->node, key, i);
+        if (sql == NULL || step.name == NULL || !plan_add(plan, &step))
+            return false;
+    }
+    return true;
+}
+
+/* `name` and `name FROM repository`, with both parts quoted (S-29); a repository in quotes is a path or address. */
+static bool add_extension(struct plan *plan, const struct duckdb_section *duckdb, size_t index, bool install)
+{
+    const struct texts *names = install ? &duckdb->install_extensions : &duckdb->load_extensions;
+    struct sql_token token = sql_next(names->items[index]);
+    struct text sql = text_in(plan->arena);
+    struct step step = { .phase = install ? PHASE_INSTALL : PHASE_LOAD, .what = "extension" };
+
+    step.kind = install ? STEP_INSTALL : STEP_STATEMENT;
+    step.name = sql_token_name(plan->arena, &token);
+    step.position = place_in_list(duckdb->node, install ? "install_extensions" : "load_extensions", index);
+    if (step.name == NULL)
+        return false;
+    sql_format(&sql, install ? "INSTALL %I" : "LOAD %I", step.name);
+    token = sql_next(token.start + token.length);
+    if (sql_token_is(&token, "from")) {
+        token = sql_next(token.start + token.length);
+        text_add(&sql, " FROM ");
+        text_add_length(&sql, token.start, token.length);
+    }
+    step.sql = text_string(&sql);
+    step.shown = step.sql;
+    return step.sql != NULL && plan_add(plan, &step);
+}
+
+static bool add_extensions(struct plan *plan, const struct duckdb_section *duckdb)
+{
+    for (size_t i = 0; i < duckdb->install_extensions.count; i++)
+        if (!add_extension(plan, duckdb, i, true))
+            return false;
+    for (size_t i = 0; i < duckdb->load_extensions.count; i++)
+        if (!add_extension(plan, duckdb, i, false))
+            return false;
+    return true;
+}
+
+static bool add_all(struct plan *plan, const struct duckalog_config *config, const struct plan_options *options)
+{
+    const struct duckdb_section *duckdb = config->root.duckdb;
+
+    return add_statements(plan, duckdb, PHASE_PRAGMAS, "pragmas", "pragma", &duckdb->pragmas) &&
+           add_statements(plan, duckdb, PHASE_SETTINGS, "settings", "setting", &duckdb->settings) &&
+           add_extensions(plan, duckdb) && plan_add_secrets(plan, config, options, PHASE_SECRETS) &&
+           plan_add_attachments(plan, config, options) && plan_add_views(plan, config, options) &&
+           plan_add_secrets(plan, config, options, PHASE_PERSISTENT);
+}
+
+struct plan *plan_build(const struct duckalog_config *config, const struct plan_options *options)
+{
+    struct plan *plan = calloc(1, sizeof(*plan));
+
+    if (plan == NULL)
+        return NULL;
+    plan->arena = arena_create(ARENA_WIPED);
+    if (plan->arena != NULL && add_all(plan, config, options))
+        return plan;
+    plan_free(plan);
+    return NULL;
+}
+
+void plan_free(struct plan *plan)
+{
+    if (plan == NULL)
+        return;
+    arena_destroy(plan->arena);
+    free(plan);
+}

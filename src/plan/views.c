@@ -1,0 +1,163 @@
+/*
+ * Views and schemas: each `views:` entry becomes a CREATE OR REPLACE VIEW, and each schema that one of them names a
+ * CREATE SCHEMA before it (sql-generation.md section 5 and S-17 to S-26).
+ */
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "base/sql.h"
+#include "base/text.h"
+#include "plan/order.h"
+#include "plan/statement.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- bodies ---- */
+
+/* Options sorted by code point, name=value. */
+static void add_scan_options(struct statement *statement, const struct value *options)
+{
+    const struct value *option = value_next_by_name(options, "");
+
+    for (; option != NULL; option = value_next_by_name(options, option->name)) {
+        statement_add(statement, ", %s=", option->name);
+        statement_add_value(statement, option, MAP_AS_STRUCT, false);
+    }
+}
+
+static void add_scan(struct statement *statement, const char *function, const struct view *view)
+{
+    statement_add(statement, "SELECT * FROM %s(%L", function, view->uri);
+    add_scan_options(statement, view->options);
+    statement_add(statement, ")");
+}
+
+static void add_table(struct statement *statement, const char *database, const char *table)
+{
+    statement_add(statement, "SELECT * FROM %I.", database);
+    sql_add_qualified_name(&statement->executed, table);
+    sql_add_qualified_name(&statement->shown, table);
+}
+
+static void add_parquet(struct statement *statement, const struct view *view)
+{
+    add_scan(statement, "parquet_scan", view);
+}
+
+static void add_delta(struct statement *statement, const struct view *view)
+{
+    add_scan(statement, "delta_scan", view);
+}
+
+static void add_iceberg(struct statement *statement, const struct view *view)
+{
+    if (view->uri != NULL && *view->uri != '\0')
+        add_scan(statement, "iceberg_scan", view);
+    else
+        add_table(statement, view->catalog, view->table);
+}
+
+static void add_attached(struct statement *statement, const struct view *view)
+{
+    add_table(statement, view->database, view->table);
+}
+
+static void (*const add_source[])(struct statement *statement, const struct view *view) = {
+    [SOURCE_PARQUET] = add_parquet, [SOURCE_DELTA] = add_delta,     [SOURCE_ICEBERG] = add_iceberg,
+    [SOURCE_DUCKDB] = add_attached, [SOURCE_SQLITE] = add_attached, [SOURCE_POSTGRES] = add_attached,
+};
+
+static bool add_view(struct plan *plan, const struct view *view, const struct plan_options *options)
+{
+    struct step step = { .phase = PHASE_VIEWS, .kind = STEP_VIEW, .what = "view", .view = view };
+    struct statement statement;
+    struct text name = text_in(plan->arena);
+
+    text_format(&name, "%s%s%s", view->db_schema != NULL ? view->db_schema : "", view->db_schema != NULL ? "." : "",
+                view->name);
+    step.name = text_string(&name);
+    step.position = plan_place(view->node, "name");
+    statement_begin(&statement, plan->arena, false);
+    statement_add(&statement, "CREATE OR REPLACE VIEW ");
+    /* A database called like the schema would make "schema"."view" ambiguous (S-18). */
+    if (options->catalog != NULL)
+        statement_add(&statement, "%I.%I.", options->catalog, view_schema(view));
+    else if (view->db_schema != NULL)
+        statement_add(&statement, "%I.", view->db_schema);
+    statement_add(&statement, "%I AS\n", view->name);
+    if (view->sql != NULL && !is_blank(view->sql)) {
+        const char *body = sql_trim(plan->arena, view->sql);
+
+        if (body == NULL)
+            return false;
+        statement_add(&statement, "%s%s", body, sql_ends_in_line_comment(body) ? "\n" : "");
+    } else
+        add_source[view->source](&statement, view);
+    return step.name != NULL && statement_end(&statement, &step) && plan_add(plan, &step);
+}
+
+/* ---- schemas ---- */
+
+static int compare_views_by_schema(const void *left, const void *right)
+{
+    const struct view *const *a = left;
+    const struct view *const *b = right;
+
+    return strcmp((*a)->db_schema, (*b)->db_schema);
+}
+
+static bool add_schema(struct plan *plan, const struct view *view, const struct plan_options *options)
+{
+    struct step step = { .phase = PHASE_SCHEMAS, .kind = STEP_SCHEMA, .what = "schema", .name = view->db_schema };
+    struct statement statement;
+
+    step.position = plan_place(view->node, "db_schema");
+    statement_begin(&statement, plan->arena, false);
+    statement_add(&statement, "CREATE SCHEMA IF NOT EXISTS ");
+    if (options->catalog != NULL)
+        statement_add(&statement, "%I.", options->catalog);
+    statement_add(&statement, "%I", view->db_schema);
+    return statement_end(&statement, &step) && plan_add(plan, &step);
+}
+
+/* Distinct and sorted, so that a script does not change when views change places. */
+static bool add_schemas(struct plan *plan, const struct duckalog_config *config, const struct plan_options *options)
+{
+    size_t count = config->root.views.count;
+    const struct view **views = arena_array(plan->arena, count, sizeof(*views));
+    struct map *seen = map_create(plan->arena, MAP_IGNORING_CASE);
+    size_t named = 0;
+
+    if (views == NULL || seen == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const struct view *view = &config->root.views.items[i];
+
+        if (view->db_schema == NULL || equal_ignoring_case(view->db_schema, "main") ||
+            map_find(seen, view->db_schema) != NULL)
+            continue;
+        if (!map_add(seen, view->db_schema, &views[named]))
+            return false;
+        views[named++] = view;
+    }
+    qsort(views, named, sizeof(*views), compare_views_by_schema);
+    for (size_t i = 0; i < named; i++)
+        if (!add_schema(plan, views[i], options))
+            return false;
+    return true;
+}
+
+bool plan_add_views(struct plan *plan, const struct duckalog_config *config, const struct plan_options *options)
+{
+    const struct view *views = config->root.views.items;
+    size_t count = config->root.views.count;
+    const size_t *order = order_views(plan->arena, views, count);
+
+    if (order == NULL || !add_schemas(plan, config, options))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!add_view(plan, &views[order[i]], options))
+            return false;
+    return true;
+}
