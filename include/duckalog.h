@@ -94,6 +94,8 @@ typedef struct duckalog_diagnostic {
     unsigned line;       /**< from 1; 0 for the file as a whole */
     unsigned column;     /**< from 1, in characters */
     const char *path;    /**< of the key, as in "views[0].source"; may be NULL */
+    const char *phase;   /**< of the restoration, as in "attach"; NULL for a problem of the config itself */
+    const char *object;  /**< what the phase was at, as in "ref (duckdb)"; may be NULL */
     const char *message; /**< one sentence; no secret values */
     const char *hint;    /**< what to do; may be NULL */
 } duckalog_diagnostic;

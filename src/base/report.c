@@ -78,7 +78,7 @@ static const char *keep(struct duckalog_report *report, const char *string)
     return kept;
 }
 
-static void add(struct duckalog_report *report, const duckalog_diagnostic *diagnostic)
+void report_add_diagnostic(struct duckalog_report *report, const duckalog_diagnostic *diagnostic)
 {
     struct problem *problem = next_problem(report);
 
@@ -92,6 +92,7 @@ static void add(struct duckalog_report *report, const duckalog_diagnostic *diagn
     problem->shown = *diagnostic;
     problem->shown.file = keep(report, diagnostic->file);
     problem->shown.path = keep(report, diagnostic->path);
+    problem->shown.object = keep(report, diagnostic->object);
     problem->shown.message = keep(report, diagnostic->message);
     problem->shown.hint = keep(report, diagnostic->hint);
     if (!report->failed)
@@ -107,7 +108,7 @@ static void add_formatted(struct duckalog_report *report, duckalog_diagnostic *d
     diagnostic->message = text_string(&message);
     if (diagnostic->message == NULL)
         diagnostic->message = "out of memory while describing a problem";
-    add(report, diagnostic);
+    report_add_diagnostic(report, diagnostic);
     text_free(&message);
 }
 
@@ -147,7 +148,7 @@ void report_redact_with(struct duckalog_report *report, const struct redactor *r
 void report_merge(struct duckalog_report *report, const struct duckalog_report *other)
 {
     for (size_t i = 0; i < other->count; i++)
-        add(report, &other->problems[i].shown);
+        report_add_diagnostic(report, &other->problems[i].shown);
     if (other->failed)
         report->failed = true;
 }

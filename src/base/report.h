@@ -33,6 +33,9 @@ __attribute__((format(printf, 7, 8))) void report_add(struct duckalog_report *re
 __attribute__((format(printf, 5, 6))) void report_event(struct duckalog_report *report, duckalog_severity severity,
                                                         const char *code, const char *hint, const char *format, ...);
 
+/* A problem with all its parts; everything but `code` and `phase` is copied. */
+void report_add_diagnostic(struct duckalog_report *report, const duckalog_diagnostic *diagnostic);
+
 /* From now on the secrets that the redactor knows are masked in whatever is added. It must outlive the report's use. */
 void report_redact_with(struct duckalog_report *report, const struct redactor *redactor);
 

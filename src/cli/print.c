@@ -83,7 +83,12 @@ static void print_event(const duckalog_diagnostic *diagnostic)
     };
     size_t first_line = strcspn(diagnostic->message, "\n");
 
-    fprintf(stderr, "%s: %.*s", words[diagnostic->severity], (int)first_line, diagnostic->message);
+    fprintf(stderr, "%s: ", words[diagnostic->severity]);
+    if (diagnostic->phase != NULL)
+        fprintf(stderr, "%s: ", diagnostic->phase);
+    if (diagnostic->object != NULL)
+        fprintf(stderr, "%s: ", diagnostic->object);
+    fprintf(stderr, "%.*s", (int)first_line, diagnostic->message);
     if (diagnostic->file != NULL) {
         fputs(" (", stderr);
         print_place(diagnostic);
@@ -101,8 +106,7 @@ void print_report(const duckalog_report *report, bool errors_only)
     for (size_t i = 0; duckalog_report_get(report, i, &diagnostic) == DUCKALOG_OK; i++) {
         if (errors_only && diagnostic.severity != DUCKALOG_ERROR)
             continue;
-        /* The engine's problems have a place but no key; so have those of a file as a whole, but for the line. */
-        if (diagnostic.file != NULL && (diagnostic.path != NULL || strchr(diagnostic.message, ':') == NULL))
+        if (diagnostic.file != NULL && diagnostic.phase == NULL)
             print_config_problem(&diagnostic);
         else
             print_event(&diagnostic);

@@ -149,6 +149,25 @@ static int write_kept(const struct result_writer *writer, duckdb_result *result,
     return code;
 }
 
+/* A plan is drawn over many lines: as it is, not in a frame of its own. */
+static void print_plan(duckdb_result *result)
+{
+    duckdb_data_chunk chunk;
+
+    while ((chunk = duckdb_fetch_chunk(*result)) != NULL) {
+        duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, duckdb_data_chunk_get_column_count(chunk) - 1);
+
+        for (idx_t row = 0; row < duckdb_data_chunk_get_size(chunk); row++) {
+            size_t length;
+            const char *chars = session_text(vector, row, &length);
+
+            fwrite(chars, 1, length, stdout);
+            putchar('\n');
+        }
+        duckdb_destroy_data_chunk(&chunk);
+    }
+}
+
 static int run_other(const struct result_writer *writer, duckdb_prepared_statement statement, enum result_format format)
 {
     duckdb_result result;
@@ -156,6 +175,8 @@ static int run_other(const struct result_writer *writer, duckdb_prepared_stateme
 
     if (duckdb_execute_prepared(statement, &result) != DuckDBSuccess)
         code = result_error(writer, duckdb_result_error_type(&result), duckdb_result_error(&result));
+    else if (duckdb_prepared_statement_type(statement) == DUCKDB_STATEMENT_TYPE_EXPLAIN && format == FORMAT_TABLE)
+        print_plan(&result);
     else if (duckdb_result_return_type(result) == DUCKDB_RESULT_TYPE_QUERY_RESULT)
         code = write_kept(writer, &result, format);
     else if (format == FORMAT_TABLE && duckdb_result_return_type(result) == DUCKDB_RESULT_TYPE_CHANGED_ROWS)

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "cli/print.h"
+#include "engine/session.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -82,15 +83,10 @@ static const char *escaped(struct arena *arena, const char *chars, size_t length
 
 static const char *cell_text(struct arena *arena, duckdb_vector vector, idx_t row)
 {
-    const uint64_t *validity = duckdb_vector_get_validity(vector);
-    duckdb_string_t *strings = duckdb_vector_get_data(vector);
-    const duckdb_string_t *string = &strings[row];
+    size_t length;
+    const char *chars = session_text(vector, row, &length);
 
-    if (validity != NULL && (validity[row / 64] >> (row % 64) & 1) == 0)
-        return "NULL";
-    return escaped(arena,
-                   string->value.inlined.length <= 12 ? string->value.inlined.inlined : string->value.pointer.ptr,
-                   string->value.inlined.length);
+    return chars == NULL ? "NULL" : escaped(arena, chars, length);
 }
 
 /* ---- the frame ---- */

@@ -51,7 +51,7 @@ static const char *read_file(struct arena *arena, const char *path, const char *
 
     if (file < 0) {
         snprintf(message, sizeof(message), "can't be read: %s", strerror(errno));
-        report_file(report, shown, errno == ENOENT ? "name the config file as the first argument" : NULL, message);
+        report_file(report, shown, NULL, message);
         return NULL;
     }
     if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))

@@ -48,7 +48,7 @@ static duckalog_status complain_of_file(struct restoration *restoration, const s
     struct text cause = text_on_heap();
 
     text_format(&cause, "%s: %s", problem, step->file);
-    restore_report(restoration, step, "attachment-file", hint,
+    restore_report(restoration, step, DUCKALOG_ERROR, "attachment-file", hint,
                    text_string(&cause) != NULL ? text_string(&cause) : problem);
     text_free(&cause);
     return DUCKALOG_ENGINE;
@@ -123,7 +123,7 @@ static duckalog_status attach_one(struct restoration *restoration, const struct 
         /* ATTACH IF NOT EXISTS would keep another file under this name without a word. */
         if (step->file != NULL && strcmp(path, step->file) == 0)
             return DUCKALOG_OK;
-        restore_report(restoration, step, "attachment-name",
+        restore_report(restoration, step, DUCKALOG_ERROR, "attachment-name",
                        "choose another alias; the catalog itself has the name of its file",
                        "another database has this name already");
         return DUCKALOG_ENGINE;

@@ -78,10 +78,11 @@ static void parse_view(struct session *session, const struct step *step, duckalo
     struct text path = text_on_heap();
 
     text_format(&path, "views[%zu].sql", index);
+    if (message == NULL)
+        message = "not one query";
     if (count != 1)
-        report_add(report, DUCKALOG_ERROR, "sql", plan_place(step->view->node, "sql"), text_string(&path), NULL,
-                   "view %s: %.*s", step->name, (int)(message == NULL ? 13 : strcspn(message, "\n")),
-                   message != NULL ? message : "not one query");
+        report_add(report, DUCKALOG_ERROR, "sql", plan_place(step->view->node, "sql"), text_string(&path), NULL, "%.*s",
+                   (int)strcspn(message, "\n"), message);
     text_free(&path);
     duckdb_destroy_extracted(&statements);
 }

@@ -20,20 +20,38 @@ static const char *const phase_names[PHASE_COUNT] = {
     [PHASE_SCHEMAS] = "schemas", [PHASE_VIEWS] = "views",       [PHASE_PERSISTENT] = "persistent secrets",
 };
 
-/* DuckDB's text for a person: of an ATTACH or a secret only the first line, as an excerpt of the statement follows. */
+/*
+ * DuckDB's text for a person: of a view all of it, as the excerpt shows where the query is wrong; of other steps without
+ * the excerpt, which is our own statement, and on one line.
+ */
 static void add_cause(struct text *cause, const struct step *step, const char *problem)
 {
-    size_t length = step->kind == STEP_VIEW || step->kind == STEP_STATEMENT ? strlen(problem) : strcspn(problem, "\n");
+    bool whole = step->kind == STEP_VIEW || step->kind == STEP_STATEMENT;
+    const char *excerpt = strstr(problem, "\nLINE ");
+    size_t length = whole || excerpt == NULL ? strlen(problem) : (size_t)(excerpt - problem);
 
     while (length > 0 && strchr(" \r\n", problem[length - 1]) != NULL)
         length--;
-    text_add_length(cause, problem, length);
+    for (size_t i = 0; i < length; i++)
+        if (whole || problem[i] != '\n')
+            text_add_char(cause, problem[i]);
+        else if (problem[i + 1] != '\n')
+            text_add_char(cause, ' ');
 }
 
-void restore_report(struct restoration *restoration, const struct step *step, const char *code, const char *hint,
-                    const char *problem)
+static const char *hint_for(const char *problem)
+{
+    if (strstr(problem, "xtension") != NULL && (strstr(problem, "install") != NULL || strstr(problem, "ownload") != NULL))
+        return "DuckDB could not fetch the extension; without a network, put it into the extension directory "
+               "(--extension-directory)";
+    return NULL;
+}
+
+void restore_report(struct restoration *restoration, const struct step *step, duckalog_severity severity,
+                    const char *code, const char *hint, const char *problem)
 {
     struct text cause = text_on_heap();
+    struct text object = text_on_heap();
     const char *told;
 
     add_cause(&cause, step, problem);
@@ -42,9 +60,21 @@ void restore_report(struct restoration *restoration, const struct step *step, co
     for (size_t i = 0; i < step->binding_count; i++)
         if (*step->bindings[i].value != '\0' && strstr(told, step->bindings[i].value) != NULL)
             told = "DuckDB refused it; its message is withheld, as it holds a secret value";
-    report_add(restoration->report, DUCKALOG_ERROR, code, step->position, NULL, hint, "%s: %s%s%s%s: %s",
-               phase_names[step->phase], step->name, step->kind_name != NULL ? " (" : "",
-               step->kind_name != NULL ? step->kind_name : "", step->kind_name != NULL ? ")" : "", told);
+    text_add(&object, step->name);
+    if (step->kind_name != NULL)
+        text_format(&object, " (%s)", step->kind_name);
+    report_add_diagnostic(restoration->report, &(duckalog_diagnostic){
+                                                   .severity = severity,
+                                                   .code = code,
+                                                   .file = step->position.file,
+                                                   .line = step->position.line,
+                                                   .column = step->position.column,
+                                                   .phase = phase_names[step->phase],
+                                                   .object = text_string(&object),
+                                                   .message = told,
+                                                   .hint = hint != NULL ? hint : hint_for(problem),
+                                               });
+    text_free(&object);
     text_free(&cause);
 }
 
@@ -58,7 +88,7 @@ duckalog_status restore_run_step(struct restoration *restoration, const struct s
     else
         status = session_run(restoration->session, step->sql, step->bindings, step->binding_count, &problem);
     if (status != DUCKALOG_OK)
-        restore_report(restoration, step, status == DUCKALOG_INTERRUPTED ? "interrupted" : "engine", NULL,
+        restore_report(restoration, step, DUCKALOG_ERROR, status == DUCKALOG_INTERRUPTED ? "interrupted" : "engine", NULL,
                        status == DUCKALOG_INTERRUPTED  ? "interrupted"
                        : text_string(&problem) != NULL ? text_string(&problem)
                                                        : "failed");

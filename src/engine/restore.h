@@ -39,9 +39,9 @@ duckalog_status restore(struct restoration *restoration);
  */
 duckalog_status restore_run_step(struct restoration *restoration, const struct step *step);
 
-/* Reports what went wrong with a step; `problem` may be as long as DuckDB likes. */
-void restore_report(struct restoration *restoration, const struct step *step, const char *code, const char *hint,
-                    const char *problem);
+/* Reports what went wrong with a step, or is worth knowing of it; `problem` may be as long as DuckDB likes. */
+void restore_report(struct restoration *restoration, const struct step *step, duckalog_severity severity,
+                    const char *code, const char *hint, const char *problem);
 
 /* attach.c: all attachments, in the order of the config. */
 duckalog_status attach_all(struct restoration *restoration);

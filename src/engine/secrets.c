@@ -44,12 +44,6 @@ static duckalog_status find_stored(struct restoration *restoration, struct store
     return status;
 }
 
-static void note(struct restoration *restoration, duckalog_severity severity, const struct step *step, const char *code,
-                 const char *hint, const char *message)
-{
-    report_add(restoration->report, severity, code, step->position, NULL, hint, "secret %s: %s", step->name, message);
-}
-
 /* Stored, so the stand-in in memory has done its work; as long as both are there, DuckDB finds a DROP ambiguous. */
 static duckalog_status drop_stand_in(struct restoration *restoration, const struct step *step)
 {
@@ -61,7 +55,7 @@ static duckalog_status drop_stand_in(struct restoration *restoration, const stru
     if (text_string(&sql) != NULL)
         status = session_run(restoration->session, text_string(&sql), NULL, 0, &problem);
     if (status == DUCKALOG_ENGINE)
-        restore_report(restoration, step, "engine", NULL, text_string(&problem));
+        restore_report(restoration, step, DUCKALOG_ERROR, "engine", NULL, text_string(&problem));
     text_free(&sql);
     text_free(&problem);
     return status;
@@ -74,7 +68,7 @@ static duckalog_status apply(struct restoration *restoration, const struct step 
     switch (step->kind) {
     case STEP_TEMPORARY_SECRET:
         if (is_stored)
-            note(restoration, DUCKALOG_WARNING, step, "secret-shadows", "give one of the two another name",
+            restore_report(restoration, step, DUCKALOG_WARNING, "secret-shadows", "give one of the two another name",
                  "a stored secret has this name too; it is left alone, and this session uses the config's");
         return restore_run_step(restoration, step);
     case STEP_STAND_IN_SECRET:
@@ -83,7 +77,7 @@ static duckalog_status apply(struct restoration *restoration, const struct step 
         if (is_stored)
             return DUCKALOG_OK;
         if (restoration->session->read_only) {
-            note(restoration, DUCKALOG_WARNING, step, "secret-not-stored", "run once without --read-only to store it",
+            restore_report(restoration, step, DUCKALOG_WARNING, "secret-not-stored", "run once without --read-only to store it",
                  "this session is read-only, so the secret lives only as long as it does");
             return DUCKALOG_OK;
         }

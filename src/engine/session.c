@@ -311,6 +311,19 @@ duckalog_status session_run(struct session *session, const char *sql, const stru
     return status;
 }
 
+const char *session_text(duckdb_vector vector, idx_t row, size_t *ret_length)
+{
+    const uint64_t *validity = duckdb_vector_get_validity(vector);
+    const duckdb_string_t *string = (const duckdb_string_t *)duckdb_vector_get_data(vector) + row;
+
+    *ret_length = 0;
+    if (validity != NULL && (validity[row / 64] >> (row % 64) & 1) == 0)
+        return NULL;
+    *ret_length = string->value.inlined.length;
+    return *ret_length <= sizeof(string->value.inlined.inlined) ? string->value.inlined.inlined
+                                                                : string->value.pointer.ptr;
+}
+
 enum { MOST_COLUMNS = 8 };
 
 static duckalog_status hand_out_rows(duckdb_data_chunk chunk, session_row row, void *user)
@@ -324,18 +337,11 @@ static duckalog_status hand_out_rows(duckdb_data_chunk chunk, session_row row, v
         return DUCKALOG_NOMEM;
     for (idx_t r = 0; r < duckdb_data_chunk_get_size(chunk) && status == DUCKALOG_OK; r++) {
         for (size_t c = 0; c < count && c < MOST_COLUMNS; c++) {
-            duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, c);
-            const uint64_t *validity = duckdb_vector_get_validity(vector);
-            duckdb_string_t *strings = duckdb_vector_get_data(vector);
+            size_t length;
+            const char *text = session_text(duckdb_data_chunk_get_vector(chunk, c), r, &length);
 
-            columns[c] = NULL;
-            if (validity != NULL && (validity[r / 64] >> (r % 64) & 1) == 0)
-                continue;
-            columns[c] = arena_copy(scratch,
-                                    strings[r].value.inlined.length <= 12 ? strings[r].value.inlined.inlined
-                                                                          : strings[r].value.pointer.ptr,
-                                    strings[r].value.inlined.length);
-            if (columns[c] == NULL)
+            columns[c] = text == NULL ? NULL : arena_copy(scratch, text, length);
+            if (text != NULL && columns[c] == NULL)
                 status = DUCKALOG_NOMEM;
         }
         if (status == DUCKALOG_OK && !row(columns, count, user))

@@ -55,6 +55,9 @@ typedef bool (*session_row)(const char *const *columns, size_t count, void *user
 duckalog_status session_query(struct session *session, const char *sql, session_row row, void *user,
                               struct text *problem);
 
+/* The text at a row of a VARCHAR vector, without a NUL at its end; NULL for NULL. As long as its chunk. */
+const char *session_text(duckdb_vector vector, idx_t row, size_t *ret_length);
+
 /* What a DuckDB error means for the caller. */
 duckalog_status status_of_error(duckdb_error_type type, const char *message);
 

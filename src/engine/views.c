@@ -92,7 +92,7 @@ struct work {
 
 static duckalog_status complain_of_table(struct restoration *restoration, const struct step *step)
 {
-    restore_report(restoration, step, "view-conflict",
+    restore_report(restoration, step, DUCKALOG_ERROR, "view-conflict",
                    "rename one of the two; duckalog never drops a table to make room for a view",
                    "a table of this name is in the catalog");
     return DUCKALOG_VIEW_CONFLICT;
@@ -129,9 +129,8 @@ static duckalog_status choose_views(struct work *work)
 static void report_missing(struct work *work)
 {
     for (size_t i = 0; i < work->count; i++)
-        report_add(work->restoration->report, DUCKALOG_WARNING, "view-missing", work->missing[i]->position, NULL,
-                   "run without --read-only to create it", "view %s: not in the catalog, which is open read-only",
-                   work->missing[i]->name);
+        restore_report(work->restoration, work->missing[i], DUCKALOG_WARNING, "view-missing",
+                       "run without --read-only to create it", "not in the catalog, which is open read-only");
 }
 
 /* ---- doing it ---- */
@@ -142,7 +141,7 @@ static duckalog_status run_plain(struct work *work, const char *sql, const char 
     duckalog_status status = session_run(work->restoration->session, sql, NULL, 0, &problem);
 
     if (status != DUCKALOG_OK)
-        report_event(work->restoration->report, DUCKALOG_ERROR, "engine", NULL, "views: %s: %s", what,
+        report_event(work->restoration->report, DUCKALOG_ERROR, "engine", NULL, "%s: %s", what,
                      text_string(&problem) != NULL ? text_string(&problem) : "no memory");
     text_free(&problem);
     return status;
@@ -240,7 +239,7 @@ static duckalog_status create_views(struct work *work)
         const char *problem = text_string(&problems[i]);
 
         if (problem != NULL && (i == 0 || !is_aftermath(problem)))
-            restore_report(work->restoration, work->missing[i], "view", NULL, problem);
+            restore_report(work->restoration, work->missing[i], DUCKALOG_ERROR, "view", NULL, problem);
     }
     if (status == DUCKALOG_OK && work->count > 0)
         status = DUCKALOG_ENGINE;
