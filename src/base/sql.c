@@ -109,9 +109,7 @@ static const char *skip_quoted(const char *s, bool backslash_escapes)
     char quote = *s;
 
     for (s++; *s != '\0'; s++) {
-        if (backslash_escapes && s[0] == '\\' && s[1] != '\0')
-            s++;
-        else if (s[0] == quote && s[1] == quote)
+        if ((backslash_escapes && s[0] == '\\' && s[1] != '\0') || (s[0] == quote && s[1] == quote))
             s++;
         else if (s[0] == quote)
             return s + 1;

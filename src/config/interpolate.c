@@ -136,6 +136,7 @@ static void visit(struct interpolation *run, struct node *node, const struct pla
         struct place inner = { place, in_list ? NULL : node->entries[i].key, in_list ? i : NOT_IN_LIST };
 
         visit(run, in_list ? node->items[i] : node->entries[i].value, &inner);
+        run->place = NULL;
     }
 }
 

@@ -41,7 +41,8 @@ static void add_cause(struct text *cause, const struct step *step, const char *p
 
 static const char *hint_for(const char *problem)
 {
-    if (strstr(problem, "xtension") != NULL && (strstr(problem, "install") != NULL || strstr(problem, "ownload") != NULL))
+    if (strstr(problem, "xtension") != NULL &&
+        (strstr(problem, "install") != NULL || strstr(problem, "ownload") != NULL))
         return "DuckDB could not fetch the extension; without a network, put it into the extension directory "
                "(--extension-directory)";
     return NULL;
@@ -88,7 +89,8 @@ duckalog_status restore_run_step(struct restoration *restoration, const struct s
     else
         status = session_run(restoration->session, step->sql, step->bindings, step->binding_count, &problem);
     if (status != DUCKALOG_OK)
-        restore_report(restoration, step, DUCKALOG_ERROR, status == DUCKALOG_INTERRUPTED ? "interrupted" : "engine", NULL,
+        restore_report(restoration, step, DUCKALOG_ERROR, status == DUCKALOG_INTERRUPTED ? "interrupted" : "engine",
+                       NULL,
                        status == DUCKALOG_INTERRUPTED  ? "interrupted"
                        : text_string(&problem) != NULL ? text_string(&problem)
                                                        : "failed");

@@ -69,7 +69,7 @@ static duckalog_status apply(struct restoration *restoration, const struct step 
     case STEP_TEMPORARY_SECRET:
         if (is_stored)
             restore_report(restoration, step, DUCKALOG_WARNING, "secret-shadows", "give one of the two another name",
-                 "a stored secret has this name too; it is left alone, and this session uses the config's");
+                           "a stored secret has this name too; it is left alone, and this session uses the config's");
         return restore_run_step(restoration, step);
     case STEP_STAND_IN_SECRET:
         return is_stored ? DUCKALOG_OK : restore_run_step(restoration, step);
@@ -77,8 +77,9 @@ static duckalog_status apply(struct restoration *restoration, const struct step 
         if (is_stored)
             return DUCKALOG_OK;
         if (restoration->session->read_only) {
-            restore_report(restoration, step, DUCKALOG_WARNING, "secret-not-stored", "run once without --read-only to store it",
-                 "this session is read-only, so the secret lives only as long as it does");
+            restore_report(restoration, step, DUCKALOG_WARNING, "secret-not-stored",
+                           "run once without --read-only to store it",
+                           "this session is read-only, so the secret lives only as long as it does");
             return DUCKALOG_OK;
         }
         status = restore_run_step(restoration, step);

@@ -141,12 +141,14 @@ static duckalog_status open_database(struct session *session, const struct sessi
         !set_option(config, "access_mode", session->read_only && session->is_file ? "READ_ONLY" : NULL))
         status = DUCKALOG_INTERNAL;
     else if (duckdb_open_ext(session->path, &session->database, config, &message) != DuckDBSuccess) {
-        status = status_of_error(DUCKDB_ERROR_INVALID, message == NULL ? "" : message);
+        const char *told = message == NULL ? "DuckDB can't open it" : message;
+
+        status = status_of_error(DUCKDB_ERROR_INVALID, told);
         if (status == DUCKALOG_LOCKED) {
-            add_lock_problem(problem, message);
+            add_lock_problem(problem, told);
             *ret_hint = "wait for it to end; several processes can read together with --read-only";
         } else {
-            text_add(problem, message == NULL ? "DuckDB can't open it" : message);
+            text_add(problem, told);
             status = DUCKALOG_DATABASE_INVALID;
         }
         session->database = NULL;

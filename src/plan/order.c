@@ -20,7 +20,7 @@ struct walk {
     struct arena *arena;
     const struct view *views;
     size_t count;
-    struct map *names;             /* "schema"."view" → its index + 1 */
+    struct map *names;             /* "schema"."view" → the view */
     struct reference **references; /* of each view, those that stand after FROM or JOIN first */
 };
 
@@ -40,7 +40,7 @@ static bool index_names(struct walk *walk)
     for (size_t i = 0; i < walk->count; i++) {
         const char *name = full_name(walk->arena, view_schema(&walk->views[i]), walk->views[i].name);
 
-        if (name == NULL || !map_add(walk->names, name, (void *)(i + 1)))
+        if (name == NULL || !map_add(walk->names, name, (void *)&walk->views[i]))
             return false;
     }
     return true;
@@ -50,9 +50,9 @@ static bool index_names(struct walk *walk)
 static size_t find_view(const struct walk *walk, struct arena *scratch, const char *schema, const char *name)
 {
     const char *key = full_name(scratch, schema, name);
-    size_t found = key == NULL ? 0 : (size_t)map_find(walk->names, key);
+    const struct view *found = key == NULL ? NULL : map_find(walk->names, key);
 
-    return found == 0 ? walk->count : found - 1;
+    return found == NULL ? walk->count : (size_t)(found - walk->views);
 }
 
 static bool add_reference(struct walk *walk, size_t from, size_t to, bool in_table_position)

@@ -125,7 +125,7 @@ static bool add_schema(struct plan *plan, const struct view *view, const struct 
 static bool add_schemas(struct plan *plan, const struct duckalog_config *config, const struct plan_options *options)
 {
     size_t count = config->root.views.count;
-    const struct view **views = arena_array(plan->arena, count, sizeof(*views));
+    const struct view **views = arena_array(plan->arena, count, sizeof(const struct view *));
     struct map *seen = map_create(plan->arena, MAP_IGNORING_CASE);
     size_t named = 0;
 
@@ -141,7 +141,7 @@ static bool add_schemas(struct plan *plan, const struct duckalog_config *config,
             return false;
         views[named++] = view;
     }
-    qsort(views, named, sizeof(*views), compare_views_by_schema);
+    qsort(views, named, sizeof(const struct view *), compare_views_by_schema);
     for (size_t i = 0; i < named; i++)
         if (!add_schema(plan, views[i], options))
             return false;
