@@ -7,14 +7,10 @@
 
 #include "cli/results.h"
 
-#include "base/arena.h"
-#include "base/map.h"
-#include "base/sql.h"
 #include "base/text.h"
 #include "cli/print.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -23,7 +19,7 @@
 
 struct pump {
     int from;
-    atomic_bool reader_left; /* standard output is closed: not a failure, but the end */
+    atomic_int failure; /* errno of a failed write; EPIPE: the reader has seen enough */
 };
 
 static bool pass_on(const char *chars, size_t left)
@@ -51,7 +47,7 @@ static void *run_pump(void *argument)
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0 || !pass_on(buffer, (size_t)count)) {
-            atomic_store(&pump->reader_left, true);
+            atomic_store(&pump->failure, errno);
             break;
         }
     }
@@ -60,44 +56,16 @@ static void *run_pump(void *argument)
     return NULL;
 }
 
-/* JSON objects can't have two keys of one name: later ones get a number, as DuckDB does elsewhere. */
-static bool add_distinct_names(struct text *sql, struct arena *arena, duckdb_prepared_statement statement)
-{
-    struct map *names = map_create(arena, MAP_IGNORING_CASE);
-    idx_t count = duckdb_prepared_statement_column_count(statement);
-
-    for (idx_t i = 0; names != NULL && i < count; i++) {
-        const char *name = duckdb_prepared_statement_column_name(statement, i);
-        const char *distinct = name == NULL ? NULL : arena_string(arena, name);
-
-        for (int n = 1; distinct != NULL && map_find(names, distinct) != NULL; n++)
-            distinct = arena_format(arena, "%s_%d", name, n);
-        duckdb_free((void *)name);
-        if (distinct == NULL || !map_add(names, distinct, (void *)distinct))
-            return false;
-        sql_format(sql, i > 0 ? ", %I" : "%I", distinct);
-    }
-    return names != NULL;
-}
-
-static const char *copy_statement(struct arena *arena, duckdb_prepared_statement statement, const char *query,
-                                  enum result_format format, int file)
+/* Selected from, as that gives columns of one name different ones: JSON objects can't have a key twice. */
+static bool add_copy(struct text *sql, const char *query, enum result_format format, int file)
 {
     static const char *const forms[] = {
         [FORMAT_CSV] = "csv, HEADER true", [FORMAT_JSON] = "json, ARRAY true", [FORMAT_JSONL] = "json, ARRAY false"
     };
-    struct text sql = text_in(arena);
 
-    if (format == FORMAT_CSV)
-        text_format(&sql, "COPY (%s\n)", query);
-    else {
-        text_format(&sql, "COPY (SELECT * FROM (%s\n) AS duckalog_result(", query);
-        if (!add_distinct_names(&sql, arena, statement))
-            return NULL;
-        text_add(&sql, "))");
-    }
-    text_format(&sql, " TO '/dev/fd/%d' (FORMAT %s, USE_TMP_FILE false)", file, forms[format]);
-    return text_string(&sql);
+    text_format(sql, "COPY (SELECT * FROM (%s\n)) TO '/dev/fd/%d' (FORMAT %s, USE_TMP_FILE false)", query, file,
+                forms[format]);
+    return text_string(sql) != NULL;
 }
 
 static int run_copy(const struct result_writer *writer, const char *sql, struct pump *pump)
@@ -108,54 +76,41 @@ static int run_copy(const struct result_writer *writer, const char *sql, struct 
 
     if (!result_prepare(writer, sql, &statement, &code))
         return code;
-    if (duckdb_execute_prepared(statement, &result) != DuckDBSuccess && !atomic_load(&pump->reader_left))
+    /* When standard output can't be written, DuckDB's own failure is only what follows from that. */
+    if (duckdb_execute_prepared(statement, &result) != DuckDBSuccess && atomic_load(&pump->failure) == 0)
         code = result_error(writer, duckdb_result_error_type(&result), duckdb_result_error(&result));
     duckdb_destroy_result(&result);
     duckdb_destroy_prepare(&statement);
     return code;
 }
 
-/* With the query prepared, so that one that can't run prints nothing. */
-static int copy_prepared(const struct result_writer *writer, duckdb_prepared_statement statement, const char *query,
-                         enum result_format format)
+int copy_write(const struct result_writer *writer, const char *query, enum result_format format)
 {
-    struct arena *arena = arena_create(ARENA_PLAIN);
+    struct text sql = text_on_heap();
     struct pump pump = { .from = -1 };
-    int ends[2];
     pthread_t thread;
-    const char *sql;
+    int ends[2];
     int code = exit_code_of(DUCKALOG_INTERNAL);
 
     fflush(stdout);
-    if (arena == NULL || pipe(ends) != 0) {
-        arena_destroy(arena);
+    if (pipe(ends) != 0) {
         print_error(NULL, NULL, "a pipe can't be made: %s", strerror(errno));
         return code;
     }
     pump.from = ends[0];
-    sql = copy_statement(arena, statement, query, format, ends[1]);
-    if (sql == NULL || pthread_create(&thread, NULL, run_pump, &pump) != 0)
+    if (!add_copy(&sql, query, format, ends[1]) || pthread_create(&thread, NULL, run_pump, &pump) != 0) {
+        print_error(NULL, NULL, "the result can't be passed on");
         close(ends[0]);
-    else {
-        code = run_copy(writer, sql, &pump);
         close(ends[1]);
-        ends[1] = -1;
+    } else {
+        code = run_copy(writer, text_string(&sql), &pump);
+        close(ends[1]);
         pthread_join(thread, NULL);
+        if (atomic_load(&pump.failure) != 0 && atomic_load(&pump.failure) != EPIPE) {
+            print_error(NULL, NULL, "standard output can't be written: %s", strerror(atomic_load(&pump.failure)));
+            code = exit_code_of(DUCKALOG_INTERNAL);
+        }
     }
-    if (ends[1] >= 0)
-        close(ends[1]);
-    arena_destroy(arena);
-    return code;
-}
-
-int copy_write(const struct result_writer *writer, const char *query, enum result_format format)
-{
-    duckdb_prepared_statement statement = NULL;
-    int code;
-
-    if (!result_prepare(writer, query, &statement, &code))
-        return code;
-    code = copy_prepared(writer, statement, query, format);
-    duckdb_destroy_prepare(&statement);
+    text_free(&sql);
     return code;
 }

@@ -71,7 +71,7 @@ bool result_prepare(const struct result_writer *writer, const char *sql, duckdb_
 
 struct kept_rows {
     duckdb_result result;
-    duckdb_data_chunk chunk; /* handed out last: its vectors are in use until the next one */
+    duckdb_selection_vector all; /* 0, 1, 2, … */
 };
 
 static void bind_kept_rows(duckdb_bind_info info)
@@ -94,18 +94,22 @@ static void start_kept_rows(duckdb_init_info info)
 static void read_kept_rows(duckdb_function_info info, duckdb_data_chunk output)
 {
     struct kept_rows *rows = duckdb_function_get_extra_info(info);
+    duckdb_data_chunk chunk = duckdb_fetch_chunk(rows->result);
+    idx_t count = chunk == NULL ? 0 : duckdb_data_chunk_get_size(chunk);
 
-    if (rows->chunk != NULL)
-        duckdb_destroy_data_chunk(&rows->chunk);
-    rows->chunk = duckdb_fetch_chunk(rows->result);
-    if (rows->chunk == NULL) {
-        duckdb_data_chunk_set_size(output, 0);
-        return;
-    }
-    for (idx_t i = 0; i < duckdb_data_chunk_get_column_count(rows->chunk); i++)
-        duckdb_vector_reference_vector(duckdb_data_chunk_get_vector(output, i),
-                                       duckdb_data_chunk_get_vector(rows->chunk, i));
-    duckdb_data_chunk_set_size(output, duckdb_data_chunk_get_size(rows->chunk));
+    for (idx_t i = 0; chunk != NULL && i < duckdb_data_chunk_get_column_count(chunk); i++)
+        duckdb_vector_copy_sel(duckdb_data_chunk_get_vector(chunk, i), duckdb_data_chunk_get_vector(output, i),
+                               rows->all, count, 0, 0);
+    duckdb_data_chunk_set_size(output, count);
+    duckdb_destroy_data_chunk(&chunk);
+}
+
+static void select_all(duckdb_selection_vector all)
+{
+    sel_t *rows = duckdb_selection_vector_get_data_ptr(all);
+
+    for (idx_t i = 0; i < duckdb_vector_size(); i++)
+        rows[i] = (sel_t)i;
 }
 
 /* One function for the whole session: it reads whatever result is in its rows. */
@@ -143,9 +147,10 @@ static int write_kept(const struct result_writer *writer, duckdb_result *result,
     if (rows == NULL)
         return result_error(writer, DUCKDB_ERROR_INTERNAL, "the result can't be read back");
     rows->result = *result;
+    rows->all = duckdb_create_selection_vector(duckdb_vector_size());
+    select_all(rows->all);
     code = write_query(writer, "FROM " KEPT_ROWS "()", format);
-    if (rows->chunk != NULL)
-        duckdb_destroy_data_chunk(&rows->chunk);
+    duckdb_destroy_selection_vector(rows->all);
     return code;
 }
 
@@ -180,7 +185,8 @@ static int run_other(const struct result_writer *writer, duckdb_prepared_stateme
     else if (duckdb_result_return_type(result) == DUCKDB_RESULT_TYPE_QUERY_RESULT)
         code = write_kept(writer, &result, format);
     else if (format == FORMAT_TABLE && duckdb_result_return_type(result) == DUCKDB_RESULT_TYPE_CHANGED_ROWS)
-        printf("OK, %llu rows\n", (unsigned long long)duckdb_rows_changed(&result));
+        printf("OK, %llu row%s\n", (unsigned long long)duckdb_rows_changed(&result),
+               duckdb_rows_changed(&result) == 1 ? "" : "s");
     else if (format == FORMAT_TABLE)
         puts("OK");
     duckdb_destroy_result(&result);

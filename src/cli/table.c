@@ -207,42 +207,55 @@ static int take_rows(struct table *table, duckdb_result *result)
 
 /* ---- columns ---- */
 
-static bool is_number(duckdb_type type)
+/* By DuckDB's name of the type, as in DECIMAL(18,3). */
+static bool is_number(const char *type)
 {
-    switch (type) {
-    case DUCKDB_TYPE_TINYINT:
-    case DUCKDB_TYPE_SMALLINT:
-    case DUCKDB_TYPE_INTEGER:
-    case DUCKDB_TYPE_BIGINT:
-    case DUCKDB_TYPE_UTINYINT:
-    case DUCKDB_TYPE_USMALLINT:
-    case DUCKDB_TYPE_UINTEGER:
-    case DUCKDB_TYPE_UBIGINT:
-    case DUCKDB_TYPE_HUGEINT:
-    case DUCKDB_TYPE_UHUGEINT:
-    case DUCKDB_TYPE_FLOAT:
-    case DUCKDB_TYPE_DOUBLE:
-    case DUCKDB_TYPE_DECIMAL:
-        return true;
-    default:
-        return false;
-    }
+    static const char *const names[] = { "TINYINT",  "SMALLINT",  "INTEGER",  "BIGINT",  "HUGEINT",
+                                         "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
+                                         "FLOAT",    "DOUBLE",    "DECIMAL" };
+    size_t length = strcspn(type, "(");
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && strchr(type, '[') == NULL; i++)
+        if (strlen(names[i]) == length && strncmp(type, names[i], length) == 0)
+            return true;
+    return false;
 }
 
-/* Names and types as the query itself has them: the CAST around it would hide both. */
-static bool take_columns(struct table *table, duckdb_prepared_statement statement)
+static bool take_column(const char *const *fields, size_t count, void *user)
 {
-    table->column_count = duckdb_prepared_statement_column_count(statement);
-    table->columns = arena_array(table->arena, table->column_count, sizeof(*table->columns));
-    table->cells = arena_array(table->arena, table->column_count * ROWS_MEASURED, sizeof(*table->cells));
-    for (size_t i = 0; table->columns != NULL && i < table->column_count; i++) {
-        const char *name = duckdb_prepared_statement_column_name(statement, i);
+    struct table *table = user;
+    struct column *columns = arena_array(table->arena, table->column_count + 1, sizeof(*columns));
 
-        table->columns[i].name = name == NULL ? "" : escaped(table->arena, name, strlen(name));
-        table->columns[i].is_number = is_number(duckdb_prepared_statement_column_type(statement, i));
-        duckdb_free((void *)name);
-    }
-    return !arena_failed(table->arena);
+    if (columns == NULL || count != 2 || fields[0] == NULL || fields[1] == NULL)
+        return false;
+    if (table->column_count > 0)
+        memcpy(columns, table->columns, table->column_count * sizeof(*columns));
+    table->columns = columns;
+    table->columns[table->column_count].name = escaped(table->arena, fields[0], strlen(fields[0]));
+    table->columns[table->column_count++].is_number = is_number(fields[1]);
+    return true;
+}
+
+/* Names and types come from DESCRIBE, as the CAST around the query hides its types. */
+static int find_columns(struct table *table, const char *query)
+{
+    struct text sql = text_on_heap();
+    struct text problem = text_on_heap();
+    duckalog_status status = DUCKALOG_NOMEM;
+    int code = 0;
+
+    text_format(&sql, "SELECT column_name, column_type FROM (DESCRIBE FROM (%s\n))", query);
+    if (text_string(&sql) != NULL)
+        status = session_query(table->writer->connection, text_string(&sql), take_column, table, &problem);
+    if (status == DUCKALOG_OK)
+        table->cells = arena_array(table->arena, table->column_count * ROWS_MEASURED, sizeof(*table->cells));
+    if (status != DUCKALOG_OK)
+        code = result_error(table->writer, DUCKDB_ERROR_INVALID, text_string(&problem));
+    else if (arena_failed(table->arena))
+        code = exit_code_of(DUCKALOG_NOMEM);
+    text_free(&sql);
+    text_free(&problem);
+    return code;
 }
 
 static int run_as_text(struct table *table, const char *query)
@@ -274,13 +287,10 @@ static int run_as_text(struct table *table, const char *query)
 int table_write(const struct result_writer *writer, const char *query)
 {
     struct table table = { .writer = writer, .arena = arena_create(ARENA_PLAIN) };
-    duckdb_prepared_statement statement = NULL;
-    int code = exit_code_of(DUCKALOG_NOMEM);
+    int code = table.arena == NULL ? exit_code_of(DUCKALOG_NOMEM) : find_columns(&table, query);
 
-    if (table.arena != NULL && result_prepare(writer, query, &statement, &code)) {
-        code = take_columns(&table, statement) ? run_as_text(&table, query) : exit_code_of(DUCKALOG_NOMEM);
-        duckdb_destroy_prepare(&statement);
-    }
+    if (code == 0)
+        code = run_as_text(&table, query);
     arena_destroy(table.arena);
     return code;
 }

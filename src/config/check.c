@@ -354,6 +354,18 @@ static void check_secrets(struct check *check)
 
 /* ---- attachments ---- */
 
+/* The name that DuckDB gives to the catalog's own database: its file's, up to the first dot that is not at its start. */
+static bool is_catalog_name(const char *database, const char *name)
+{
+    const char *slash = strrchr(database, '/');
+    const char *stem = slash == NULL ? database : slash + 1;
+    size_t length;
+
+    stem += strspn(stem, ".");
+    length = strcspn(stem, ".");
+    return path_kind(database) == PATH_LOCAL && strlen(name) == length && starts_with_ignoring_case(stem, name);
+}
+
 static void claim_alias(struct check *check, const struct subject *subject, const char *key, const char *name,
                         const char *kind)
 {
@@ -367,6 +379,9 @@ static void claim_alias(struct check *check, const struct subject *subject, cons
         if (equal_ignoring_case(name, reserved[i]))
             complain(check, DUCKALOG_ERROR, "reserved-name", subject, key, "choose another name",
                      "\"%s\" is a name of DuckDB's own", name);
+    if (check->config->root.duckdb != NULL && is_catalog_name(check->config->root.duckdb->database, name))
+        complain(check, DUCKALOG_ERROR, "reserved-name", subject, key, "choose another name",
+                 "the catalog's own database has the name \"%s\", after its file", name);
     first = map_find(check->aliases, name);
     if (first != NULL) {
         complain(check, DUCKALOG_ERROR, "duplicate-name", subject, key, "DuckDB does not tell upper from lower case",

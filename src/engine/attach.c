@@ -106,9 +106,9 @@ static duckalog_status find_attached(struct restoration *restoration, struct att
     attached->arena = arena_create(ARENA_PLAIN);
     attached->paths = attached->arena == NULL ? NULL : map_create(attached->arena, MAP_IGNORING_CASE);
     if (attached->paths != NULL)
-        status =
-            session_query(restoration->session, "SELECT database_name, path FROM duckdb_databases() WHERE NOT internal",
-                          note_attached, attached, &problem);
+        status = session_query(restoration->session->connection,
+                               "SELECT database_name, path FROM duckdb_databases() WHERE NOT internal", note_attached,
+                               attached, &problem);
     text_free(&problem);
     return status;
 }

@@ -22,23 +22,22 @@ DUCKDB_EXTENSION_GLOBAL
     F(duckdb_create_config) F(duckdb_set_config) F(duckdb_destroy_config) \
     F(duckdb_extract_statements) F(duckdb_extract_statements_error) F(duckdb_destroy_extracted) \
     F(duckdb_prepare_extracted_statement) F(duckdb_prepare_error) F(duckdb_destroy_prepare) \
-    F(duckdb_bind_varchar) F(duckdb_nparams) F(duckdb_prepared_statement_type) \
+    F(duckdb_bind_varchar) F(duckdb_prepared_statement_type) \
     F(duckdb_execute_prepared) F(duckdb_pending_prepared_streaming) F(duckdb_execute_pending) \
     F(duckdb_pending_error) F(duckdb_destroy_pending) \
     F(duckdb_result_error) F(duckdb_result_error_type) F(duckdb_result_return_type) F(duckdb_destroy_result) \
     F(duckdb_fetch_chunk) F(duckdb_rows_changed) \
-    F(duckdb_column_count) F(duckdb_column_name) F(duckdb_column_type) F(duckdb_column_logical_type) \
+    F(duckdb_column_count) F(duckdb_column_name) F(duckdb_column_logical_type) \
     F(duckdb_destroy_logical_type) \
     F(duckdb_data_chunk_get_size) F(duckdb_data_chunk_set_size) F(duckdb_data_chunk_get_vector) \
     F(duckdb_data_chunk_get_column_count) F(duckdb_destroy_data_chunk) \
-    F(duckdb_vector_get_data) F(duckdb_vector_get_validity) F(duckdb_vector_reference_vector) \
+    F(duckdb_vector_get_data) F(duckdb_vector_get_validity) F(duckdb_vector_copy_sel) F(duckdb_vector_size) \
+    F(duckdb_create_selection_vector) F(duckdb_destroy_selection_vector) F(duckdb_selection_vector_get_data_ptr) \
     F(duckdb_create_table_function) F(duckdb_destroy_table_function) F(duckdb_table_function_set_name) \
     F(duckdb_table_function_set_extra_info) F(duckdb_table_function_set_bind) F(duckdb_table_function_set_init) \
     F(duckdb_table_function_set_function) F(duckdb_register_table_function) \
     F(duckdb_bind_get_extra_info) F(duckdb_bind_add_result_column) F(duckdb_init_set_max_threads) \
-    F(duckdb_function_get_extra_info) \
-    F(duckdb_prepared_statement_column_count) F(duckdb_prepared_statement_column_name) \
-    F(duckdb_prepared_statement_column_type)
+    F(duckdb_function_get_extra_info)
 /* clang-format on */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

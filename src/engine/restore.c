@@ -87,7 +87,8 @@ duckalog_status restore_run_step(struct restoration *restoration, const struct s
     if (atomic_load(restoration->interrupted))
         status = DUCKALOG_INTERRUPTED;
     else
-        status = session_run(restoration->session, step->sql, step->bindings, step->binding_count, &problem);
+        status =
+            session_run(restoration->session->connection, step->sql, step->bindings, step->binding_count, &problem);
     if (status != DUCKALOG_OK)
         restore_report(restoration, step, DUCKALOG_ERROR, status == DUCKALOG_INTERRUPTED ? "interrupted" : "engine",
                        NULL,
@@ -126,7 +127,8 @@ static duckalog_status run_session_statements(struct restoration *restoration, e
         if (extensions_follow) {
             struct text ignored = text_on_heap();
 
-            restoration->put_off[i] = session_run(restoration->session, step->sql, NULL, 0, &ignored) != DUCKALOG_OK;
+            restoration->put_off[i] =
+                session_run(restoration->session->connection, step->sql, NULL, 0, &ignored) != DUCKALOG_OK;
             text_free(&ignored);
         } else
             status = restore_run_step(restoration, step);
@@ -167,7 +169,7 @@ static bool is_installed(struct restoration *restoration, const char *extension)
                "(extension_name = lower(%L) OR list_contains(aliases, lower(%L)))",
                extension, extension);
     if (text_string(&sql) != NULL)
-        session_query(restoration->session, text_string(&sql), note_row, &installed, &ignored);
+        session_query(restoration->session->connection, text_string(&sql), note_row, &installed, &ignored);
     text_free(&sql);
     text_free(&ignored);
     return installed;
@@ -229,9 +231,9 @@ static void limit_suggestions(struct restoration *restoration, char limit[32])
     *limit = '\0';
     for (size_t i = 0; i < restoration->plan->count; i++)
         if (restoration->plan->steps[i].needs_network) {
-            session_query(restoration->session, "SELECT current_setting('catalog_error_max_schemas')::VARCHAR",
-                          keep_limit, limit, &ignored);
-            session_run(restoration->session, "SET catalog_error_max_schemas = 0", NULL, 0, &ignored);
+            session_query(restoration->session->connection,
+                          "SELECT current_setting('catalog_error_max_schemas')::VARCHAR", keep_limit, limit, &ignored);
+            session_run(restoration->session->connection, "SET catalog_error_max_schemas = 0", NULL, 0, &ignored);
             break;
         }
     text_free(&ignored);
@@ -246,7 +248,7 @@ static void reset_suggestions(struct restoration *restoration, const char *limit
         return;
     text_format(&sql, "SET catalog_error_max_schemas = %s", limit);
     if (text_string(&sql) != NULL)
-        session_run(restoration->session, text_string(&sql), NULL, 0, &ignored);
+        session_run(restoration->session->connection, text_string(&sql), NULL, 0, &ignored);
     text_free(&sql);
     text_free(&ignored);
 }

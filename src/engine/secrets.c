@@ -34,8 +34,8 @@ static duckalog_status find_stored(struct restoration *restoration, struct store
     stored->arena = arena_create(ARENA_PLAIN);
     stored->names = stored->arena == NULL ? NULL : map_create(stored->arena, MAP_IGNORING_CASE);
     if (stored->names != NULL)
-        status = session_query(restoration->session, "SELECT name FROM duckdb_secrets() WHERE persistent", note_stored,
-                               stored, &problem);
+        status = session_query(restoration->session->connection, "SELECT name FROM duckdb_secrets() WHERE persistent",
+                               note_stored, stored, &problem);
     if (status == DUCKALOG_ENGINE)
         report_event(restoration->report, DUCKALOG_ERROR, "engine", NULL,
                      "secrets: the stored ones can't be listed: %s",
@@ -53,7 +53,7 @@ static duckalog_status drop_stand_in(struct restoration *restoration, const stru
 
     sql_format(&sql, "DROP TEMPORARY SECRET %I", step->name);
     if (text_string(&sql) != NULL)
-        status = session_run(restoration->session, text_string(&sql), NULL, 0, &problem);
+        status = session_run(restoration->session->connection, text_string(&sql), NULL, 0, &problem);
     if (status == DUCKALOG_ENGINE)
         restore_report(restoration, step, DUCKALOG_ERROR, "engine", NULL, text_string(&problem));
     text_free(&sql);

@@ -197,7 +197,7 @@ duckalog_status session_open(const char *path, const struct session_options *opt
     }
     status = open_database(session, options, problem, ret_hint);
     if (status == DUCKALOG_OK)
-        status = session_query(session, "SELECT current_database()", keep_catalog_name, session, problem);
+        status = session_query(session->connection, "SELECT current_database()", keep_catalog_name, session, problem);
     if (status == DUCKALOG_OK && session->catalog == NULL)
         status = DUCKALOG_NOMEM;
     if (status != DUCKALOG_OK)
@@ -252,12 +252,12 @@ void session_discard(struct session *session)
 
 /* ---- statements ---- */
 
-static duckalog_status prepare_one(struct session *session, const char *sql, duckdb_prepared_statement *ret_statement,
-                                   struct text *problem)
+static duckalog_status prepare_one(duckdb_connection connection, const char *sql,
+                                   duckdb_prepared_statement *ret_statement, struct text *problem)
 {
     duckdb_extracted_statements statements = NULL;
     duckalog_status status = DUCKALOG_OK;
-    idx_t count = duckdb_extract_statements(session->connection, sql, &statements);
+    idx_t count = duckdb_extract_statements(connection, sql, &statements);
 
     if (count == 0) {
         const char *message = duckdb_extract_statements_error(statements);
@@ -267,7 +267,7 @@ static duckalog_status prepare_one(struct session *session, const char *sql, duc
     } else if (count > 1) {
         text_add(problem, "there is more than one SQL statement here");
         status = DUCKALOG_ENGINE;
-    } else if (duckdb_prepare_extracted_statement(session->connection, statements, 0, ret_statement) != DuckDBSuccess) {
+    } else if (duckdb_prepare_extracted_statement(connection, statements, 0, ret_statement) != DuckDBSuccess) {
         const char *message = duckdb_prepare_error(*ret_statement);
 
         text_add(problem, message != NULL ? message : "DuckDB can't prepare this statement");
@@ -278,11 +278,11 @@ static duckalog_status prepare_one(struct session *session, const char *sql, duc
     return status;
 }
 
-static duckalog_status execute(struct session *session, const char *sql, const struct binding *bindings,
+static duckalog_status execute(duckdb_connection connection, const char *sql, const struct binding *bindings,
                                size_t binding_count, duckdb_result *ret_result, struct text *problem)
 {
     duckdb_prepared_statement statement = NULL;
-    duckalog_status status = prepare_one(session, sql, &statement, problem);
+    duckalog_status status = prepare_one(connection, sql, &statement, problem);
 
     if (status != DUCKALOG_OK)
         return status;
@@ -302,11 +302,11 @@ static duckalog_status execute(struct session *session, const char *sql, const s
     return status;
 }
 
-duckalog_status session_run(struct session *session, const char *sql, const struct binding *bindings,
+duckalog_status session_run(duckdb_connection connection, const char *sql, const struct binding *bindings,
                             size_t binding_count, struct text *problem)
 {
     duckdb_result result;
-    duckalog_status status = execute(session, sql, bindings, binding_count, &result, problem);
+    duckalog_status status = execute(connection, sql, bindings, binding_count, &result, problem);
 
     if (status == DUCKALOG_OK)
         duckdb_destroy_result(&result);
@@ -353,11 +353,11 @@ static duckalog_status hand_out_rows(duckdb_data_chunk chunk, session_row row, v
     return status;
 }
 
-duckalog_status session_query(struct session *session, const char *sql, session_row row, void *user,
+duckalog_status session_query(duckdb_connection connection, const char *sql, session_row row, void *user,
                               struct text *problem)
 {
     duckdb_result result;
-    duckalog_status status = execute(session, sql, NULL, 0, &result, problem);
+    duckalog_status status = execute(connection, sql, NULL, 0, &result, problem);
     duckdb_data_chunk chunk;
 
     if (status != DUCKALOG_OK)

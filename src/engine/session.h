@@ -45,14 +45,14 @@ void session_discard(struct session *session);
 /*
  * Runs exactly one statement; a text of two, or of none, is refused. With `problem` as DuckDB words it.
  */
-duckalog_status session_run(struct session *session, const char *sql, const struct binding *bindings,
+duckalog_status session_run(duckdb_connection connection, const char *sql, const struct binding *bindings,
                             size_t binding_count, struct text *problem);
 
 /* Receives the row of a query: one text (or NULL) for each column. Returning false stops. */
 typedef bool (*session_row)(const char *const *columns, size_t count, void *user);
 
 /* Runs a query whose columns are all VARCHAR, at most 8 of them. */
-duckalog_status session_query(struct session *session, const char *sql, session_row row, void *user,
+duckalog_status session_query(duckdb_connection connection, const char *sql, session_row row, void *user,
                               struct text *problem);
 
 /* The text at a row of a VARCHAR vector, without a NUL at its end; NULL for NULL. As long as its chunk. */

@@ -53,7 +53,7 @@ duckalog_status inventory_take(struct restoration *restoration, struct inventory
     if (inventory->objects != NULL && restoration->session->is_new)
         status = DUCKALOG_OK;
     else if (inventory->objects != NULL)
-        status = session_query(restoration->session,
+        status = session_query(restoration->session->connection,
                                "SELECT schema_name, view_name, 'view' FROM duckdb_views() "
                                "WHERE NOT internal AND NOT temporary AND database_name = current_database() "
                                "UNION ALL SELECT schema_name, table_name, 'table' FROM duckdb_tables() "
@@ -138,7 +138,7 @@ static void report_missing(struct work *work)
 static duckalog_status run_plain(struct work *work, const char *sql, const char *what)
 {
     struct text problem = text_on_heap();
-    duckalog_status status = session_run(work->restoration->session, sql, NULL, 0, &problem);
+    duckalog_status status = session_run(work->restoration->session->connection, sql, NULL, 0, &problem);
 
     if (status != DUCKALOG_OK)
         report_event(work->restoration->report, DUCKALOG_ERROR, "engine", NULL, "%s: %s", what,
@@ -198,7 +198,7 @@ static duckalog_status create_round(struct work *work, struct text *problems)
 
         if (atomic_load(work->restoration->interrupted))
             return DUCKALOG_INTERRUPTED;
-        status = session_run(work->restoration->session, work->missing[i]->sql, NULL, 0, &problem);
+        status = session_run(work->restoration->session->connection, work->missing[i]->sql, NULL, 0, &problem);
         if (status == DUCKALOG_INTERRUPTED || status == DUCKALOG_NOMEM) {
             text_free(&problem);
             return status;
@@ -266,7 +266,7 @@ static duckalog_status create_all(struct work *work)
         status = run_plain(work, "COMMIT", "the catalog can't be written");
     /* A failed COMMIT has rolled back already; saying it again does no harm. */
     if (status != DUCKALOG_OK)
-        session_run(work->restoration->session, "ROLLBACK", NULL, 0, &ignored);
+        session_run(work->restoration->session->connection, "ROLLBACK", NULL, 0, &ignored);
     text_free(&ignored);
     return status;
 }
