@@ -200,7 +200,7 @@ DUCKALOG_API void duckalog_destroy(duckalog_catalog **catalog);
  * Stop what the catalog's connection is doing, from another thread or a signal handler.
  *
  * A running duckalog_get_connection() then returns DUCKALOG_INTERRUPTED, a running query fails. Without a session,
- * nothing happens.
+ * nothing happens. Not while another thread is in duckalog_close() or duckalog_destroy() of the same catalog.
  */
 DUCKALOG_API void duckalog_interrupt(duckalog_catalog *catalog);
 

@@ -233,9 +233,9 @@ static duckalog_status open_all(duckalog_catalog *catalog)
              clock_ms() - started);
     atomic_store(&catalog->running, catalog->session->connection);
     catalog->summary.database = catalog->session->path;
-    catalog->summary.created = catalog->session->is_new;
     catalog->summary.secrets = catalog->config->root.duckdb->secrets.count;
     status = restore_session(catalog, &log);
+    catalog->summary.created = catalog->session->is_new;
     catalog->summary.elapsed_ms = clock_ms() - started;
     return status;
 }

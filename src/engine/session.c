@@ -80,6 +80,12 @@ static duckalog_status look_at_file(struct session *session, struct text *proble
     int file;
 
     if (stat(session->path, &status) != 0) {
+        struct stat link;
+
+        if (lstat(session->path, &link) == 0) {
+            text_add(problem, "this is a link to a file that can't be reached");
+            return DUCKALOG_DATABASE_INVALID;
+        }
         session->is_new = errno == ENOENT || errno == ENOTDIR;
         if (!session->is_new || session->read_only) {
             text_add(problem, strerror(errno));
@@ -196,6 +202,9 @@ duckalog_status session_open(const char *path, const struct session_options *opt
         goto failed;
     }
     status = open_database(session, options, problem, ret_hint);
+    /* Another process made the file in the meantime: it is not ours to remove. */
+    if (status == DUCKALOG_LOCKED)
+        session->is_new = false;
     if (status == DUCKALOG_OK)
         status = session_query(session->connection, "SELECT current_database()", keep_catalog_name, session, problem);
     if (status == DUCKALOG_OK && session->catalog == NULL)

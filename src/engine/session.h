@@ -18,7 +18,7 @@ struct session {
     const char *path;    /* absolute, ":memory:", or as DuckDB knows it */
     const char *catalog; /* its name in DuckDB */
     bool is_file;
-    bool is_new; /* there was nothing at `path` */
+    bool is_new; /* there was nothing at `path`: a failed build takes it away again */
     bool read_only;
     duckdb_database database;
     duckdb_connection connection;

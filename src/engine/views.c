@@ -21,6 +21,7 @@
 struct inventory {
     struct arena *arena;
     struct map *objects; /* "schema"."name" → "view" or "table" */
+    size_t count;
 };
 
 static const char *key_of(struct arena *arena, const char *schema, const char *name)
@@ -36,6 +37,7 @@ static bool note_object(const char *const *columns, size_t count, void *user)
     struct inventory *inventory = user;
     const char *key = count == 3 ? key_of(inventory->arena, columns[0], columns[1]) : NULL;
 
+    inventory->count++;
     return key != NULL &&
            map_add(inventory->objects, key, strcmp(columns[2], "view") == 0 ? (void *)"view" : (void *)"table");
 }
@@ -50,9 +52,7 @@ duckalog_status inventory_take(struct restoration *restoration, struct inventory
         return DUCKALOG_NOMEM;
     inventory->arena = arena_create(ARENA_PLAIN);
     inventory->objects = inventory->arena == NULL ? NULL : map_create(inventory->arena, MAP_IGNORING_CASE);
-    if (inventory->objects != NULL && restoration->session->is_new)
-        status = DUCKALOG_OK;
-    else if (inventory->objects != NULL)
+    if (inventory->objects != NULL)
         status = session_query(restoration->session->connection,
                                "SELECT schema_name, view_name, 'view' FROM duckdb_views() "
                                "WHERE NOT internal AND NOT temporary AND database_name = current_database() "
@@ -65,6 +65,9 @@ duckalog_status inventory_take(struct restoration *restoration, struct inventory
     text_free(&problem);
     if (status == DUCKALOG_OK && arena_failed(inventory->arena))
         status = DUCKALOG_NOMEM;
+    /* Another process built it between our look at the file and our lock on it: not ours to remove. */
+    if (status == DUCKALOG_OK && inventory->count > 0)
+        restoration->session->is_new = false;
     if (status == DUCKALOG_OK)
         *ret_inventory = inventory;
     else

@@ -60,6 +60,30 @@ static bool add_statements(struct plan *plan, const struct duckdb_section *duckd
     return true;
 }
 
+/*
+ * Paths in the SQL of views are DuckDB's business: it looks in the working directory, and then, with this, in the
+ * config's folder, so that a catalog works from anywhere. A config that sets it itself wins, as it comes later.
+ */
+static bool add_search_path(struct plan *plan, const struct duckalog_config *config)
+{
+    struct step step = {
+        .phase = PHASE_PRAGMAS, .kind = STEP_STATEMENT, .what = "setting", .name = "file_search_path"
+    };
+    struct text sql = text_in(plan->arena);
+    bool needed = false;
+
+    for (size_t i = 0; i < config->root.views.count && !needed; i++)
+        needed = config->root.views.items[i].sql != NULL && !is_blank(config->root.views.items[i].sql);
+    /* The setting is a list with commas. */
+    if (!needed || strchr(config->directory, ',') != NULL)
+        return true;
+    sql_format(&sql, "SET file_search_path = %L", config->directory);
+    step.sql = text_string(&sql);
+    step.shown = step.sql;
+    step.position = plan_place(config->root.node, NULL);
+    return step.sql != NULL && plan_add(plan, &step);
+}
+
 /* `name` and `name FROM repository`, with both parts quoted (S-29); a repository in quotes is a path or address. */
 static bool add_extension(struct plan *plan, const struct duckdb_section *duckdb, size_t index, bool install)
 {
@@ -100,7 +124,8 @@ static bool add_all(struct plan *plan, const struct duckalog_config *config, con
 {
     const struct duckdb_section *duckdb = config->root.duckdb;
 
-    return add_statements(plan, duckdb, PHASE_PRAGMAS, "pragmas", "pragma", &duckdb->pragmas) &&
+    return add_search_path(plan, config) &&
+           add_statements(plan, duckdb, PHASE_PRAGMAS, "pragmas", "pragma", &duckdb->pragmas) &&
            add_statements(plan, duckdb, PHASE_SETTINGS, "settings", "setting", &duckdb->settings) &&
            add_extensions(plan, duckdb) && plan_add_secrets(plan, config, options, PHASE_SECRETS) &&
            plan_add_attachments(plan, config, options) && plan_add_views(plan, config, options) &&
