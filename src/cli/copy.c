@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "cli/print.h"
+#include "engine/session.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -18,7 +19,9 @@
 #include <unistd.h>
 
 struct pump {
+    pthread_t thread;
     int from;
+    int to;
     atomic_int failure; /* errno of a failed write; EPIPE: the reader has seen enough */
 };
 
@@ -68,27 +71,47 @@ static bool add_copy(struct text *sql, const char *query, enum result_format for
     return text_string(sql) != NULL;
 }
 
-static int run_copy(const struct result_writer *writer, const char *sql, struct pump *pump)
+/* Ends the statement too: as long as it is there, DuckDB may keep its end of the pipe open. */
+static int run_copy(const struct result_writer *writer, duckdb_prepared_statement *statement, struct pump *pump)
 {
-    duckdb_prepared_statement statement = NULL;
     duckdb_result result;
+    int failure;
     int code = 0;
 
-    if (!result_prepare(writer, sql, &statement, &code))
-        return code;
     /* When standard output can't be written, DuckDB's own failure is only what follows from that. */
-    if (duckdb_execute_prepared(statement, &result) != DuckDBSuccess && atomic_load(&pump->failure) == 0)
-        code = result_error(writer, duckdb_result_error_type(&result), duckdb_result_error(&result));
+    if (duckdb_execute_prepared(*statement, &result) != DuckDBSuccess && atomic_load(&pump->failure) == 0)
+        code = result_error_inside(writer, duckdb_result_error_type(&result), duckdb_result_error_inside(&result));
     duckdb_destroy_result(&result);
-    duckdb_destroy_prepare(&statement);
+    duckdb_destroy_prepare(statement);
+    close(pump->to);
+    pthread_join(pump->thread, NULL);
+    failure = atomic_load(&pump->failure);
+    if (failure != 0 && failure != EPIPE) {
+        print_error(NULL, NULL, "standard output can't be written: %s", strerror(failure));
+        code = exit_code_of(DUCKALOG_INTERNAL);
+    }
     return code;
 }
 
-int copy_write(const struct result_writer *writer, const char *query, enum result_format format)
+/* NULL when the query is none. */
+static duckdb_prepared_statement prepare_copy(const struct result_writer *writer, const char *query,
+                                              enum result_format format, int file)
 {
     struct text sql = text_on_heap();
+    struct text ignored = text_on_heap();
+    duckdb_prepared_statement statement = NULL;
+
+    if (add_copy(&sql, query, format, file))
+        session_prepare(writer->connection, text_string(&sql), &statement, &ignored);
+    text_free(&sql);
+    text_free(&ignored);
+    return statement;
+}
+
+int copy_write(const struct result_writer *writer, const char *query, enum result_format format, bool *ret_is_query)
+{
     struct pump pump = { .from = -1 };
-    pthread_t thread;
+    duckdb_prepared_statement statement;
     int ends[2];
     int code = exit_code_of(DUCKALOG_INTERNAL);
 
@@ -98,19 +121,17 @@ int copy_write(const struct result_writer *writer, const char *query, enum resul
         return code;
     }
     pump.from = ends[0];
-    if (!add_copy(&sql, query, format, ends[1]) || pthread_create(&thread, NULL, run_pump, &pump) != 0) {
-        print_error(NULL, NULL, "the result can't be passed on");
-        close(ends[0]);
-        close(ends[1]);
-    } else {
-        code = run_copy(writer, text_string(&sql), &pump);
-        close(ends[1]);
-        pthread_join(thread, NULL);
-        if (atomic_load(&pump.failure) != 0 && atomic_load(&pump.failure) != EPIPE) {
-            print_error(NULL, NULL, "standard output can't be written: %s", strerror(atomic_load(&pump.failure)));
-            code = exit_code_of(DUCKALOG_INTERNAL);
-        }
+    pump.to = ends[1];
+    statement = prepare_copy(writer, query, format, pump.to);
+    *ret_is_query = statement != NULL;
+    if (statement != NULL && pthread_create(&pump.thread, NULL, run_pump, &pump) == 0)
+        code = run_copy(writer, &statement, &pump);
+    else {
+        if (statement != NULL)
+            print_error(NULL, NULL, "the result can't be passed on: %s", strerror(errno));
+        close(pump.from);
+        close(pump.to);
     }
-    text_free(&sql);
+    duckdb_destroy_prepare(&statement);
     return code;
 }

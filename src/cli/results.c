@@ -46,23 +46,29 @@ int result_error(const struct result_writer *writer, duckdb_error_type type, con
     return exit_code_of(status);
 }
 
+int result_error_inside(const struct result_writer *writer, duckdb_error_type type, const char *message)
+{
+    struct text without_excerpt = text_on_heap();
+    const char *excerpt = message == NULL ? NULL : strstr(message, "\n\nLINE ");
+    int code;
+
+    if (excerpt != NULL)
+        text_add_length(&without_excerpt, message, (size_t)(excerpt - message));
+    code = result_error(writer, type, excerpt != NULL ? text_string(&without_excerpt) : message);
+    text_free(&without_excerpt);
+    return code;
+}
+
 bool result_prepare(const struct result_writer *writer, const char *sql, duckdb_prepared_statement *ret_statement,
                     int *ret_code)
 {
-    duckdb_extracted_statements statements = NULL;
-    idx_t count = duckdb_extract_statements(writer->connection, sql, &statements);
-    bool good = false;
+    struct text problem = text_on_heap();
+    duckalog_status status = session_prepare(writer->connection, sql, ret_statement, &problem);
 
-    if (count != 1)
-        *ret_code = result_error(writer, DUCKDB_ERROR_PARSER,
-                                 count == 0 ? duckdb_extract_statements_error(statements) : "not one SQL statement");
-    else if (duckdb_prepare_extracted_statement(writer->connection, statements, 0, ret_statement) != DuckDBSuccess) {
-        *ret_code = result_error(writer, DUCKDB_ERROR_INVALID, duckdb_prepare_error(*ret_statement));
-        duckdb_destroy_prepare(ret_statement);
-    } else
-        good = true;
-    duckdb_destroy_extracted(&statements);
-    return good;
+    if (status != DUCKALOG_OK)
+        *ret_code = result_error(writer, DUCKDB_ERROR_INVALID, text_string(&problem));
+    text_free(&problem);
+    return status == DUCKALOG_OK;
 }
 
 /* ---- rows that are there already, as a table function ---- */
@@ -134,14 +140,18 @@ static struct kept_rows *kept_rows_function(const struct result_writer *writer)
 
 /* ---- statements ---- */
 
-static int write_query(const struct result_writer *writer, const char *query, enum result_format format)
+static int write_query(const struct result_writer *writer, const char *query, enum result_format format,
+                       bool *ret_is_query)
 {
-    return format == FORMAT_TABLE ? table_write(writer, query) : copy_write(writer, query, format);
+    *ret_is_query = true;
+    return format == FORMAT_TABLE ? table_write(writer, query, ret_is_query)
+                                  : copy_write(writer, query, format, ret_is_query);
 }
 
 static int write_kept(const struct result_writer *writer, duckdb_result *result, enum result_format format)
 {
     struct kept_rows *rows = kept_rows_function(writer);
+    bool is_query;
     int code;
 
     if (rows == NULL)
@@ -149,7 +159,7 @@ static int write_kept(const struct result_writer *writer, duckdb_result *result,
     rows->result = *result;
     rows->all = duckdb_create_selection_vector(duckdb_vector_size());
     select_all(rows->all);
-    code = write_query(writer, "FROM " KEPT_ROWS "()", format);
+    code = write_query(writer, "FROM " KEPT_ROWS "()", format, &is_query);
     duckdb_destroy_selection_vector(rows->all);
     return code;
 }
@@ -193,17 +203,28 @@ static int run_other(const struct result_writer *writer, duckdb_prepared_stateme
     return code;
 }
 
+/* Parsed by itself first, as a text that only looks like a query could close the parentheses around it. */
+static bool is_one_statement(const struct result_writer *writer, const char *sql)
+{
+    duckdb_extracted_statements statements = NULL;
+    idx_t count = duckdb_extract_statements(writer->connection, sql, &statements);
+
+    duckdb_destroy_extracted(&statements);
+    return count == 1;
+}
+
+/* First as a query, as most are, for binding one takes longer than anything else here; then as what it is. */
 static int run_statement(const struct result_writer *writer, const char *sql, enum result_format format)
 {
     duckdb_prepared_statement statement = NULL;
+    bool is_query = false;
     int code = 0;
 
-    if (!result_prepare(writer, sql, &statement, &code))
+    if (is_one_statement(writer, sql))
+        code = write_query(writer, sql, format, &is_query);
+    if (is_query || !result_prepare(writer, sql, &statement, &code))
         return code;
-    if (duckdb_prepared_statement_type(statement) == DUCKDB_STATEMENT_TYPE_SELECT)
-        code = write_query(writer, sql, format);
-    else
-        code = run_other(writer, statement, format);
+    code = run_other(writer, statement, format);
     duckdb_destroy_prepare(&statement);
     return code;
 }

@@ -30,14 +30,19 @@ struct result_writer {
     const struct redactor *redactor;
 };
 
-/* table.c: a query as a frame of text, written while rows come. */
-int table_write(const struct result_writer *writer, const char *query);
-
-/* copy.c: a query through DuckDB's own writer of CSV or JSON. */
-int copy_write(const struct result_writer *writer, const char *query, enum result_format format);
+/*
+ * table.c: a query as a frame of text, written while rows come; copy.c: through DuckDB's own writer of CSV or JSON.
+ *
+ * Both return the exit code. When `query` is none, or does not bind, they print nothing and set `ret_is_query` to false.
+ */
+int table_write(const struct result_writer *writer, const char *query, bool *ret_is_query);
+int copy_write(const struct result_writer *writer, const char *query, enum result_format format, bool *ret_is_query);
 
 /* Prints what DuckDB said; returns the exit code. */
 int result_error(const struct result_writer *writer, duckdb_error_type type, const char *message);
+
+/* The same for a query inside a statement of ours: without the excerpt, which the user did not write. */
+int result_error_inside(const struct result_writer *writer, duckdb_error_type type, const char *message);
 
 /* Prepares exactly one statement. False after printing why not; `ret_code` is the exit code then. */
 bool result_prepare(const struct result_writer *writer, const char *sql, duckdb_prepared_statement *ret_statement,

@@ -197,8 +197,8 @@ static int take_rows(struct table *table, duckdb_result *result)
     if (!good)
         return exit_code_of(DUCKALOG_NOMEM);
     /* A stream that fails half-way ends like one that is complete; only its error tells. */
-    if (duckdb_result_error(result) != NULL && *duckdb_result_error(result) != '\0')
-        return result_error(table->writer, duckdb_result_error_type(result), duckdb_result_error(result));
+    if (duckdb_result_error_inside(result) != NULL && *duckdb_result_error_inside(result) != '\0')
+        return result_error_inside(table->writer, duckdb_result_error_type(result), duckdb_result_error_inside(result));
     if (!table->begun)
         begin_frame(table);
     write_border(table);
@@ -237,7 +237,7 @@ static bool take_column(const char *const *fields, size_t count, void *user)
 }
 
 /* Names and types come from DESCRIBE, as the CAST around the query hides its types. */
-static int find_columns(struct table *table, const char *query)
+static int find_columns(struct table *table, const char *query, bool *ret_is_query)
 {
     struct text sql = text_on_heap();
     struct text problem = text_on_heap();
@@ -249,10 +249,11 @@ static int find_columns(struct table *table, const char *query)
         status = session_query(table->writer->connection, text_string(&sql), take_column, table, &problem);
     if (status == DUCKALOG_OK)
         table->cells = arena_array(table->arena, table->column_count * ROWS_MEASURED, sizeof(*table->cells));
-    if (status != DUCKALOG_OK)
-        code = result_error(table->writer, DUCKDB_ERROR_INVALID, text_string(&problem));
-    else if (arena_failed(table->arena))
-        code = exit_code_of(DUCKALOG_NOMEM);
+    *ret_is_query = status != DUCKALOG_ENGINE;
+    if (arena_failed(table->arena))
+        status = DUCKALOG_NOMEM;
+    if (status != DUCKALOG_OK && status != DUCKALOG_ENGINE)
+        code = result_error_inside(table->writer, DUCKDB_ERROR_INVALID, text_string(&problem));
     text_free(&sql);
     text_free(&problem);
     return code;
@@ -269,9 +270,10 @@ static int run_as_text(struct table *table, const char *query)
     text_format(&sql, "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (%s\n)", query);
     if (text_string(&sql) != NULL && result_prepare(table->writer, text_string(&sql), &statement, &code)) {
         if (duckdb_pending_prepared_streaming(statement, &pending) != DuckDBSuccess)
-            code = result_error(table->writer, DUCKDB_ERROR_INVALID, duckdb_pending_error(pending));
+            code = result_error_inside(table->writer, DUCKDB_ERROR_INVALID, duckdb_pending_error(pending));
         else if (duckdb_execute_pending(pending, &result) != DuckDBSuccess) {
-            code = result_error(table->writer, duckdb_result_error_type(&result), duckdb_result_error(&result));
+            code = result_error_inside(table->writer, duckdb_result_error_type(&result),
+                                       duckdb_result_error_inside(&result));
             duckdb_destroy_result(&result);
         } else {
             code = take_rows(table, &result);
@@ -284,12 +286,12 @@ static int run_as_text(struct table *table, const char *query)
     return code;
 }
 
-int table_write(const struct result_writer *writer, const char *query)
+int table_write(const struct result_writer *writer, const char *query, bool *ret_is_query)
 {
     struct table table = { .writer = writer, .arena = arena_create(ARENA_PLAIN) };
-    int code = table.arena == NULL ? exit_code_of(DUCKALOG_NOMEM) : find_columns(&table, query);
+    int code = table.arena == NULL ? exit_code_of(DUCKALOG_NOMEM) : find_columns(&table, query, ret_is_query);
 
-    if (code == 0)
+    if (code == 0 && *ret_is_query)
         code = run_as_text(&table, query);
     arena_destroy(table.arena);
     return code;

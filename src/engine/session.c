@@ -261,8 +261,8 @@ void session_discard(struct session *session)
 
 /* ---- statements ---- */
 
-static duckalog_status prepare_one(duckdb_connection connection, const char *sql,
-                                   duckdb_prepared_statement *ret_statement, struct text *problem)
+duckalog_status session_prepare(duckdb_connection connection, const char *sql, duckdb_prepared_statement *ret_statement,
+                                struct text *problem)
 {
     duckdb_extracted_statements statements = NULL;
     duckalog_status status = DUCKALOG_OK;
@@ -291,7 +291,7 @@ static duckalog_status execute(duckdb_connection connection, const char *sql, co
                                size_t binding_count, duckdb_result *ret_result, struct text *problem)
 {
     duckdb_prepared_statement statement = NULL;
-    duckalog_status status = prepare_one(connection, sql, &statement, problem);
+    duckalog_status status = session_prepare(connection, sql, &statement, problem);
 
     if (status != DUCKALOG_OK)
         return status;

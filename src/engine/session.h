@@ -43,6 +43,13 @@ void session_close(struct session *session);
 void session_discard(struct session *session);
 
 /*
+ * Prepares exactly one statement; a text of two, or of none, is refused. On failure `problem` is as DuckDB words it, and
+ * the statement is NULL.
+ */
+duckalog_status session_prepare(duckdb_connection connection, const char *sql, duckdb_prepared_statement *ret_statement,
+                                struct text *problem);
+
+/*
  * Runs exactly one statement; a text of two, or of none, is refused. With `problem` as DuckDB words it.
  */
 duckalog_status session_run(duckdb_connection connection, const char *sql, const struct binding *bindings,
