@@ -80,7 +80,7 @@ static int run_copy(const struct result_writer *writer, duckdb_prepared_statemen
 
     /* When standard output can't be written, DuckDB's own failure is only what follows from that. */
     if (duckdb_execute_prepared(*statement, &result) != DuckDBSuccess && atomic_load(&pump->failure) == 0)
-        code = result_error_inside(writer, duckdb_result_error_type(&result), duckdb_result_error_inside(&result));
+        code = result_error_inside(writer, duckdb_result_error_type(&result), duckdb_result_error(&result));
     duckdb_destroy_result(&result);
     duckdb_destroy_prepare(statement);
     close(pump->to);

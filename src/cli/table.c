@@ -197,8 +197,8 @@ static int take_rows(struct table *table, duckdb_result *result)
     if (!good)
         return exit_code_of(DUCKALOG_NOMEM);
     /* A stream that fails half-way ends like one that is complete; only its error tells. */
-    if (duckdb_result_error_inside(result) != NULL && *duckdb_result_error_inside(result) != '\0')
-        return result_error_inside(table->writer, duckdb_result_error_type(result), duckdb_result_error_inside(result));
+    if (duckdb_result_error(result) != NULL && *duckdb_result_error(result) != '\0')
+        return result_error_inside(table->writer, duckdb_result_error_type(result), duckdb_result_error(result));
     if (!table->begun)
         begin_frame(table);
     write_border(table);
@@ -273,7 +273,7 @@ static int run_as_text(struct table *table, const char *query)
             code = result_error_inside(table->writer, DUCKDB_ERROR_INVALID, duckdb_pending_error(pending));
         else if (duckdb_execute_pending(pending, &result) != DuckDBSuccess) {
             code = result_error_inside(table->writer, duckdb_result_error_type(&result),
-                                       duckdb_result_error_inside(&result));
+                                       duckdb_result_error(&result));
             duckdb_destroy_result(&result);
         } else {
             code = take_rows(table, &result);
