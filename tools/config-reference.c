@@ -200,9 +200,7 @@ static void print_alternative(const char *keys)
 
 static void print_combination(const struct combination *combination)
 {
-    static const char *const kinds[] = {
-        [AT_LEAST_ONE] = "at least one of", [EXACTLY_ONE] = "exactly one of", [AT_MOST_ONE] = "at most one of"
-    };
+    static const char *const kinds[] = { [AT_LEAST_ONE] = "at least one of", [AT_MOST_ONE] = "at most one of" };
     bool several = combination->alternatives[1] != NULL;
 
     fputs("- ", stdout);

@@ -73,28 +73,44 @@ bool map_add(struct map *map, const char *name, void *object)
     return !entry->refused;
 }
 
-void *map_find(const struct map *map, const char *name)
+static struct entry *find_entry(const struct map *map, const char *name)
 {
     char folded[256];
     const char *key = name;
     size_t length = strlen(name);
     struct entry *entry = NULL;
 
+    if (map->names == MAP_IGNORING_CASE && length >= sizeof(folded)) {
+        /* A name this long is rare enough to be looked for one by one. */
+        for (entry = map->entries; entry != NULL; entry = entry->hh.next)
+            if (equal_ignoring_case(entry->name, name))
+                return entry;
+        return NULL;
+    }
     if (map->names == MAP_IGNORING_CASE) {
-        if (length < sizeof(folded)) {
-            memcpy(folded, name, length + 1);
-            fold(folded);
-            key = folded;
-        } else {
-            /* A name this long is rare enough to be looked for one by one. */
-            for (entry = map->entries; entry != NULL; entry = entry->hh.next)
-                if (equal_ignoring_case(entry->name, name))
-                    return entry->object;
-            return NULL;
-        }
+        memcpy(folded, name, length + 1);
+        fold(folded);
+        key = folded;
     }
     HASH_FIND(hh, map->entries, key, length, entry);
+    return entry;
+}
+
+void *map_find(const struct map *map, const char *name)
+{
+    const struct entry *entry = find_entry(map, name);
+
     return entry == NULL ? NULL : entry->object;
+}
+
+bool map_set(struct map *map, const char *name, void *object)
+{
+    struct entry *entry = find_entry(map, name);
+
+    if (entry == NULL)
+        return map_add(map, name, object);
+    entry->object = object;
+    return true;
 }
 
 #pragma GCC diagnostic pop

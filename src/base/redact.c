@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHORTEST_VALUE = 4 };
-
 struct value {
     const char *chars;
     size_t length;
@@ -51,7 +49,7 @@ bool redactor_learn(struct redactor *redactor, const char *value)
     struct value **place = &redactor->longest;
     struct value *learned;
 
-    if (length < SHORTEST_VALUE)
+    if (length < REDACTED_FROM)
         return true;
     while (*place != NULL && (*place)->length >= length) {
         if ((*place)->length == length && strcmp((*place)->chars, value) == 0)

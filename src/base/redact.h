@@ -13,12 +13,14 @@ struct redactor;
 
 #define REDACTED "***"
 
+/* Bytes: shorter values stand in too many innocent places to be looked for. */
+enum { REDACTED_FROM = 4 };
+
 struct redactor *redactor_create(void);
 void redactor_destroy(struct redactor *redactor);
 
 /*
- * Remembers a secret value (copied; wiped at the end). Values shorter than four bytes are not looked for: they stand in
- * too many innocent places. False only when there is no memory.
+ * Remembers a secret value (copied; wiped at the end). Values shorter than REDACTED_FROM are not looked for. False only when there is no memory.
  */
 bool redactor_learn(struct redactor *redactor, const char *value);
 

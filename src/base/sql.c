@@ -145,7 +145,7 @@ static const char *skip_to_token(const char *s, const char **ret_unclosed)
         if (isspace((unsigned char)*s))
             s++;
         else if (s[0] == '-' && s[1] == '-')
-            s += strcspn(s, "\n");
+            s += strcspn(s, "\r\n");
         else if (s[0] == '/' && s[1] == '*') {
             const char *end = skip_block_comment(s);
 
@@ -208,6 +208,36 @@ const char *sql_token_name(struct arena *arena, const struct sql_token *token)
     return text_string(&name);
 }
 
+/* What stands for a character after a backslash in E'…'. */
+static char unescaped(char c)
+{
+    static const char from[] = "bfnrt";
+    static const char to[] = "\b\f\n\r\t";
+    const char *found = strchr(from, c);
+
+    return found == NULL ? c : to[found - from];
+}
+
+const char *sql_token_string(struct arena *arena, const struct sql_token *token)
+{
+    size_t tag_length = dollar_tag_length(token->start);
+    bool escapes = *token->start != '\'' && tag_length == 0;
+    struct text string = text_in(arena);
+
+    if (tag_length > 0)
+        return arena_copy(arena, token->start + tag_length, token->length - 2 * tag_length);
+    for (size_t i = escapes ? 2 : 1; i + 1 < token->length; i++) {
+        char c = token->start[i];
+
+        if (escapes && c == '\\')
+            c = unescaped(token->start[++i]);
+        else
+            i += c == '\'';
+        text_add_char(&string, c);
+    }
+    return text_string(&string);
+}
+
 bool sql_token_is(const struct sql_token *token, const char *word)
 {
     return token->kind == SQL_WORD && strlen(word) == token->length && starts_with_ignoring_case(token->start, word);
@@ -234,7 +264,7 @@ size_t sql_count_statements(const char *sql, const char **ret_unclosed)
 
 const char *sql_trim(struct arena *arena, const char *sql)
 {
-    const char *start = sql + strspn(sql, " \t\r\n\v\f");
+    const char *start = sql + strspn(sql, "; \t\r\n\v\f");
     const char *end = start + strlen(start);
     const char *last_semicolon = NULL;
     struct sql_token token;
@@ -263,7 +293,7 @@ bool sql_ends_in_line_comment(const char *sql)
     /* What follows the last token is blanks and comments: the last of them counts. */
     for (rest = last_end; *rest != '\0';) {
         if (rest[0] == '-' && rest[1] == '-') {
-            rest += strcspn(rest, "\n");
+            rest += strcspn(rest, "\r\n");
             if (*rest == '\0')
                 return true;
         } else if (rest[0] == '/' && rest[1] == '*') {

@@ -49,13 +49,16 @@ struct sql_token sql_next(const char *from);
 /* The text of a WORD or NAME, without quotes. */
 const char *sql_token_name(struct arena *arena, const struct sql_token *token);
 
+/* What a STRING stands for, whatever form of quotes it has. */
+const char *sql_token_string(struct arena *arena, const struct sql_token *token);
+
 bool sql_token_is(const struct sql_token *token, const char *word);
 
 /* How many statements the text holds; `ret_unclosed` is where a quote or comment begins that does not end, or NULL. */
 size_t sql_count_statements(const char *sql, const char **ret_unclosed);
 
 /*
- * One statement without blanks around it and without semicolons at its end. Comments stay, so the result may end in a
+ * One statement without blanks around it and without semicolons around it. Comments stay, so the result may end in a
  * `--` comment: put a new line after it. NULL when there is no memory.
  */
 const char *sql_trim(struct arena *arena, const char *sql);

@@ -135,6 +135,38 @@ bool equal_ignoring_case(const char *a, const char *b)
     return *a == '\0' && *b == '\0';
 }
 
+/* The bytes of the white space character at `s`, or 0. */
+static size_t white_space_length(const char *s)
+{
+    static const char *const wide[] = { "\xC2\x85",     "\xC2\xA0",     "\xE1\x9A\x80", "\xE2\x80\xA8",
+                                        "\xE2\x80\xA9", "\xE2\x80\xAF", "\xE2\x81\x9F", "\xE3\x80\x80" };
+
+    if (*s != '\0' && strchr(" \t\r\n\v\f\x1C\x1D\x1E\x1F", *s) != NULL)
+        return 1;
+    for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
+        if (starts_with(s, wide[i]))
+            return strlen(wide[i]);
+    /* U+2000 to U+200A */
+    return starts_with(s, "\xE2\x80") && (unsigned char)s[2] >= 0x80 && (unsigned char)s[2] <= 0x8A ? 3 : 0;
+}
+
+const char *text_trimmed(struct arena *arena, const char *string)
+{
+    const char *end;
+
+    while (white_space_length(string) > 0)
+        string += white_space_length(string);
+    end = string;
+    for (const char *s = string; *s != '\0';) {
+        size_t length = white_space_length(s);
+
+        s += length > 0 ? length : 1;
+        if (length == 0)
+            end = s;
+    }
+    return arena_copy(arena, string, (size_t)(end - string));
+}
+
 bool is_blank(const char *string)
 {
     return string[strspn(string, " \t\r\n\v\f")] == '\0';
@@ -186,7 +218,7 @@ bool name_looks_secret(const char *name)
     static const char *const anywhere[] = { "password",   "passwd", "passphrase",       "secret",
                                             "credential", "bearer", "connection_string" };
     /* Short words: `author` and `monkeys` are no secrets. */
-    static const char *const parts[] = { "token", "key", "pwd", "auth", "sas", "pat" };
+    static const char *const parts[] = { "token", "key", "pwd", "auth", "sas", "pat", "header", "headers" };
 
     for (size_t i = 0; i < sizeof(anywhere) / sizeof(anywhere[0]); i++)
         if (contains_ignoring_case(name, anywhere[i]))

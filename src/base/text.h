@@ -43,6 +43,9 @@ void text_free(struct text *text);
 bool equal_ignoring_case(const char *a, const char *b);
 char ascii_lower(char c);
 
+/* Without white space at both ends, Unicode's included. NULL: no memory. */
+const char *text_trimmed(struct arena *arena, const char *string);
+
 bool is_blank(const char *string);
 bool starts_with(const char *string, const char *prefix);
 bool starts_with_ignoring_case(const char *string, const char *prefix);

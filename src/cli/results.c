@@ -59,15 +59,52 @@ int result_error_inside(const struct result_writer *writer, duckdb_error_type ty
     return code;
 }
 
+/* Of the statements that DuckDB makes of one (PIVOT becomes a type and a query), all but the last are run at once. */
+static duckalog_status run_before_last(const struct result_writer *writer, duckdb_extracted_statements statements,
+                                       idx_t count, struct text *problem)
+{
+    duckalog_status status = DUCKALOG_OK;
+
+    for (idx_t i = 0; i + 1 < count && status == DUCKALOG_OK; i++) {
+        duckdb_prepared_statement statement = NULL;
+        duckdb_result result = { 0 };
+
+        if (duckdb_prepare_extracted_statement(writer->connection, statements, i, &statement) != DuckDBSuccess) {
+            text_add(problem, duckdb_prepare_error(statement));
+            status = DUCKALOG_ENGINE;
+        } else if (duckdb_execute_prepared(statement, &result) != DuckDBSuccess) {
+            text_add(problem, duckdb_result_error(&result));
+            status = status_of_error(duckdb_result_error_type(&result), text_string(problem));
+        }
+        duckdb_destroy_result(&result);
+        duckdb_destroy_prepare(&statement);
+    }
+    return status;
+}
+
 bool result_prepare(const struct result_writer *writer, const char *sql, duckdb_prepared_statement *ret_statement,
                     int *ret_code)
 {
+    duckdb_extracted_statements statements = NULL;
+    idx_t count = duckdb_extract_statements(writer->connection, sql, &statements);
     struct text problem = text_on_heap();
-    duckalog_status status = session_prepare(writer->connection, sql, ret_statement, &problem);
+    duckalog_status status;
 
+    if (count == 0) {
+        text_add(&problem, duckdb_extract_statements_error(statements));
+        status = DUCKALOG_ENGINE;
+    } else
+        status = run_before_last(writer, statements, count, &problem);
+    if (status == DUCKALOG_OK &&
+        duckdb_prepare_extracted_statement(writer->connection, statements, count - 1, ret_statement) != DuckDBSuccess) {
+        text_add(&problem, duckdb_prepare_error(*ret_statement));
+        duckdb_destroy_prepare(ret_statement);
+        status = DUCKALOG_ENGINE;
+    }
     if (status != DUCKALOG_OK)
         *ret_code = result_error(writer, DUCKDB_ERROR_INVALID, text_string(&problem));
     text_free(&problem);
+    duckdb_destroy_extracted(&statements);
     return status == DUCKALOG_OK;
 }
 

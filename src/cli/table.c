@@ -272,8 +272,7 @@ static int run_as_text(struct table *table, const char *query)
         if (duckdb_pending_prepared_streaming(statement, &pending) != DuckDBSuccess)
             code = result_error_inside(table->writer, DUCKDB_ERROR_INVALID, duckdb_pending_error(pending));
         else if (duckdb_execute_pending(pending, &result) != DuckDBSuccess) {
-            code = result_error_inside(table->writer, duckdb_result_error_type(&result),
-                                       duckdb_result_error(&result));
+            code = result_error_inside(table->writer, duckdb_result_error_type(&result), duckdb_result_error(&result));
             duckdb_destroy_result(&result);
         } else {
             code = take_rows(table, &result);

@@ -100,7 +100,10 @@ static bool claim(struct check *check, struct map *names, const char *name, cons
 /* ---- options ---- */
 
 /* Names go into SQL as they are, so they must be plain; two that differ only in case are one for DuckDB. */
-static void check_options(struct check *check, const struct subject *subject, const struct value *options, bool maps)
+enum option_values { OPTIONS_SCALAR, OPTIONS_WITH_LISTS, OPTIONS_WITH_MAPS };
+
+static void check_options(struct check *check, const struct subject *subject, const struct value *options,
+                          enum option_values allowed)
 {
     for (size_t i = 0; options != NULL && i < options->count; i++) {
         const struct value *option = &options->items[i];
@@ -116,9 +119,10 @@ static void check_options(struct check *check, const struct subject *subject, co
         if (option->kind == VALUE_NULL)
             complain(check, DUCKALOG_ERROR, "option-value", subject, "options", hint, "the option \"%s\" has no value",
                      option->name);
-        if (option->kind == VALUE_MAP && !maps)
-            complain(check, DUCKALOG_ERROR, "option-value", subject, "options", hint,
-                     "the option \"%s\" can't be a mapping", option->name);
+        if ((option->kind == VALUE_MAP && allowed != OPTIONS_WITH_MAPS) ||
+            (option->kind == VALUE_LIST && allowed == OPTIONS_SCALAR))
+            complain(check, DUCKALOG_ERROR, "option-value", subject, "options", hint, "the option \"%s\" can't be a %s",
+                     option->name, option->kind == VALUE_MAP ? "mapping" : "list");
     }
 }
 
@@ -127,23 +131,19 @@ static void check_options(struct check *check, const struct subject *subject, co
 /* `name`, or `name FROM repository` (S-29). */
 static void check_extensions(struct check *check, const struct texts *names, const char *list, bool repository)
 {
-    const struct node *duckdb = check->config->root.duckdb->node;
-    const struct node *key = node_get(duckdb, strchr(list, '.') + 1);
-
     for (size_t i = 0; i < names->count; i++) {
-        struct subject subject = { key->kind == NODE_LIST ? key->items[i] : key, list, i };
+        struct subject subject = { names->nodes[i], list, i };
         struct sql_token token = sql_next(names->items[i]);
 
-        if (token.kind == SQL_WORD || token.kind == SQL_NAME)
+        bool good = token.kind == SQL_WORD || token.kind == SQL_NAME;
+
+        token = sql_next(token.start + token.length);
+        if (good && repository && sql_token_is(&token, "from")) {
             token = sql_next(token.start + token.length);
-        else
-            token.kind = SQL_UNCLOSED;
-        if (token.kind != SQL_END && repository && sql_token_is(&token, "from")) {
+            good = token.kind == SQL_WORD || token.kind == SQL_NAME || token.kind == SQL_STRING;
             token = sql_next(token.start + token.length);
-            if (token.kind == SQL_WORD || token.kind == SQL_NAME || token.kind == SQL_STRING)
-                token = sql_next(token.start + token.length);
         }
-        if (token.kind != SQL_END)
+        if (!good || token.kind != SQL_END)
             complain(check, DUCKALOG_ERROR, "extension", &subject, NULL,
                      repository ? "write the name alone, or NAME FROM community" : "write the name alone",
                      "this is not the name of an extension");
@@ -165,25 +165,54 @@ static void check_one_statement(struct check *check, const struct subject *subje
                  what, count);
 }
 
+/* Pragmas run on every connection: one that writes does so each time. Secrets and temporary objects are no writes. */
+static bool writes_to_catalog(const char *sql)
+{
+    static const char *const words[] = {
+        "create", "insert", "update", "delete", "drop", "alter", "comment", "truncate"
+    };
+    static const char *const harmless[] = { "temp", "temporary", "secret", "persistent" };
+    struct sql_token token = sql_next(sql);
+    bool writes = false;
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        writes = writes || sql_token_is(&token, words[i]);
+    token = sql_next(token.start + token.length);
+    if (sql_token_is(&token, "or")) {
+        token = sql_next(token.start + token.length);
+        token = sql_next(token.start + token.length);
+    }
+    for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
+        writes = writes && !sql_token_is(&token, harmless[i]);
+    return writes;
+}
+
+/* The place of an item in the list as written, where blank ones count too; none for a text that is no list. */
+static size_t index_in(const struct node *list, const struct node *item)
+{
+    for (size_t i = 0; list->kind == NODE_LIST && i < list->count; i++)
+        if (list->items[i] == item)
+            return i;
+    return (size_t)-1;
+}
+
 static void check_statements(struct check *check, const struct texts *statements, const char *list, bool settings)
 {
-    const struct node *key = node_get(check->config->root.duckdb->node, strchr(list, '.') + 1);
+    const struct node *key = node_get(check->config->root.duckdb->node, settings ? "settings" : "pragmas");
 
     for (size_t i = 0; i < statements->count; i++) {
-        /* A blank entry was dropped on reading, so a list is walked by its text. */
-        struct subject subject = { key, list, i };
-        struct sql_token first = sql_next(statements->items[i]);
+        const char *sql = statements->items[i];
+        struct sql_token first = sql_next(sql);
+        struct subject subject = { statements->nodes[i], list, index_in(key, statements->nodes[i]) };
 
-        for (size_t n = 0; key->kind == NODE_LIST && n < key->count; n++)
-            if (key->items[n]->kind == NODE_SCALAR && !is_blank(key->items[n]->text) &&
-                strstr(key->items[n]->text, statements->items[i]) != NULL)
-                subject.node = key->items[n];
-        if (key->kind != NODE_LIST)
-            subject.index = (size_t)-1;
-        check_one_statement(check, &subject, NULL, statements->items[i], settings ? "setting" : "pragma");
+        check_one_statement(check, &subject, NULL, sql, settings ? "setting" : "pragma");
         if (settings && !sql_token_is(&first, "set") && !sql_token_is(&first, "reset"))
             complain(check, DUCKALOG_ERROR, "setting", &subject, NULL,
                      "as in SET threads = 4; other statements go into `pragmas`", "a setting is a SET or a RESET");
+        if (!settings && writes_to_catalog(sql))
+            complain(check, DUCKALOG_WARNING, "pragma-writes", &subject, NULL,
+                     "a pragma runs on every connection; with --read-only it fails",
+                     "this pragma writes to the catalog's file");
     }
 }
 
@@ -194,16 +223,16 @@ static void learn_statement(struct check *check, const char *sql)
     struct sql_token token;
 
     for (token = sql_next(sql); token.kind != SQL_END; token = sql_next(token.start + token.length)) {
-        char *text;
+        const char *text;
 
         if (token.kind == SQL_WORD || token.kind == SQL_NAME) {
             const char *name = sql_token_name(check->arena, &token);
 
             secret = secret || (name != NULL && name_looks_secret(name));
         }
-        if (token.kind != SQL_STRING || token.length < 2 || !secret)
+        if (token.kind != SQL_STRING || !secret)
             continue;
-        text = arena_copy(check->arena, token.start + 1, token.length - 2);
+        text = sql_token_string(check->arena, &token);
         if (text == NULL || !redactor_learn(check->config->redactor, text))
             check->good = false;
     }
@@ -223,7 +252,6 @@ static void check_duckdb(struct check *check)
 {
     struct duckdb_section *duckdb = check->config->root.duckdb;
 
-    check_database(check);
     check_extensions(check, &duckdb->install_extensions, "duckdb.install_extensions", true);
     check_extensions(check, &duckdb->load_extensions, "duckdb.load_extensions", false);
     check_statements(check, &duckdb->pragmas, "duckdb.pragmas", false);
@@ -246,6 +274,19 @@ static const char *advice_for(const struct secret *secret)
     return "use `provider: config`, the default";
 }
 
+/* Does a key of the secret say what the option of that name would say again? */
+static bool is_said_already(struct arena *arena, const struct secret *secret, const struct secret_form *form,
+                            const char *option)
+{
+    if (equal_ignoring_case(option, "type") || equal_ignoring_case(option, "provider") ||
+        (equal_ignoring_case(option, "scope") && secret->scope != NULL))
+        return true;
+    for (const struct secret_parameter *p = form->parameters; p->key != NULL; p++)
+        if (equal_ignoring_case(option, p->parameter) && secret_value(arena, secret, p->key) != NULL)
+            return true;
+    return false;
+}
+
 /*
  * Keys that the form does not use: an error where they would be needed, a warning where Duckalog (Python) dropped
  * them.
@@ -258,7 +299,8 @@ static void check_secret_keys(struct check *check, const struct subject *subject
 
     for (size_t i = 0; i < secret->node->count; i++) {
         const char *key = secret->node->entries[i].key;
-        bool used = (split && strcmp(key, "connection_string") == 0) || node_is_empty(secret->node->entries[i].value);
+        bool used = (split && strcmp(key, "connection_string") == 0) || node_is_empty(secret->node->entries[i].value) ||
+                    !secret_key_is_known(key);
 
         for (size_t c = 0; c < sizeof(common) / sizeof(common[0]); c++)
             used = used || strcmp(key, common[c]) == 0;
@@ -274,11 +316,9 @@ static void check_secret_keys(struct check *check, const struct subject *subject
                      "not used for a secret of this type");
     }
     for (size_t i = 0; secret->options != NULL && i < secret->options->count; i++)
-        for (const struct secret_parameter *p = form->parameters; p->key != NULL; p++)
-            if (equal_ignoring_case(secret->options->items[i].name, p->parameter) &&
-                secret_value(check->arena, secret, p->key) != NULL)
-                complain(check, DUCKALOG_ERROR, "duplicate-name", subject, "options", "keep one of the two",
-                         "the option \"%s\" is a key of this secret too", secret->options->items[i].name);
+        if (is_said_already(check->arena, secret, form, secret->options->items[i].name))
+            complain(check, DUCKALOG_ERROR, "duplicate-name", subject, "options", "keep one of the two",
+                     "the option \"%s\" is a key of this secret too", secret->options->items[i].name);
 }
 
 /* http://host:port turns TLS off, any scheme is cut, a path can't be sent (S-8). */
@@ -321,7 +361,7 @@ static void check_secret(struct check *check, const struct subject *subject, str
     if (problem != NULL)
         complain(check, DUCKALOG_ERROR, "connection-string", subject, "connection_string", NULL, "%s", problem);
     check_endpoint(check, subject, secret);
-    check_options(check, subject, secret->options, true);
+    check_options(check, subject, secret->options, OPTIONS_WITH_MAPS);
     check_secret_keys(check, subject, secret, form);
 }
 
@@ -346,6 +386,10 @@ static void check_secrets(struct check *check)
         if (folded == NULL)
             return;
         secret->name = folded;
+        /* The name is the file's name too. */
+        if (secret->persistent && strchr(folded, '/') != NULL)
+            complain(check, DUCKALOG_ERROR, "secret-name", &subject, "name", "use letters, digits, - and _",
+                     "the name of a persistent secret can't hold a \"/\"");
         claim(check, names, folded, folded, &subject, named ? "name" : "type",
               named ? "secret" : "secret, here or by its type,");
         check_secret(check, &subject, secret);
@@ -376,9 +420,11 @@ static void claim_alias(struct check *check, const struct subject *subject, cons
     if (name == NULL)
         return;
     for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
-        if (equal_ignoring_case(name, reserved[i]))
+        if (equal_ignoring_case(name, reserved[i])) {
             complain(check, DUCKALOG_ERROR, "reserved-name", subject, key, "choose another name",
                      "\"%s\" is a name of DuckDB's own", name);
+            return;
+        }
     if (check->config->root.duckdb != NULL && is_catalog_name(check->config->root.duckdb->database, name))
         complain(check, DUCKALOG_ERROR, "reserved-name", subject, key, "choose another name",
                  "the catalog's own database has the name \"%s\", after its file", name);
@@ -434,7 +480,7 @@ static void check_attachments(struct check *check)
         struct subject subject = { a->node, "attachments.postgres", i };
 
         claim_alias(check, &subject, "alias", a->alias, "postgres");
-        check_options(check, &subject, a->options, false);
+        check_options(check, &subject, a->options, OPTIONS_SCALAR);
     }
 }
 
@@ -448,7 +494,7 @@ static void check_iceberg_catalogs(struct check *check)
         bool known = false;
 
         claim_alias(check, &subject, "name", catalog->name, "iceberg");
-        check_options(check, &subject, catalog->options, false);
+        check_options(check, &subject, catalog->options, OPTIONS_WITH_LISTS);
         for (size_t t = 0; catalog->catalog_type != NULL && types[t] != NULL; t++)
             known = known || equal_ignoring_case(catalog->catalog_type, types[t]);
         if (catalog->catalog_type != NULL && !known)
@@ -526,7 +572,7 @@ static void check_source(struct check *check, const struct subject *subject, con
         return;
     }
     if (view->source <= SOURCE_ICEBERG) {
-        check_options(check, subject, view->options, true);
+        check_options(check, subject, view->options, OPTIONS_WITH_MAPS);
         if (view->source == SOURCE_ICEBERG && view->catalog != NULL && *view->catalog != '\0')
             check_reference(check, subject, "catalog", view->catalog, "iceberg");
     } else if (view->database != NULL)
@@ -567,6 +613,10 @@ bool config_check(struct duckalog_config *config, struct duckalog_report *report
 
     check.aliases = map_create(check.arena, MAP_IGNORING_CASE);
     if (check.aliases == NULL)
+        return false;
+    if (config->root.duckdb != NULL)
+        check_database(&check);
+    if (arena_failed(check.arena))
         return false;
     if (config->root.duckdb != NULL) {
         check_duckdb(&check);

@@ -88,6 +88,7 @@ static bool fill(struct duckalog_config *config, const char *chars, size_t lengt
 {
     struct read_context context = { config->arena, config->redactor, report };
     struct node *root = document_read(config->arena, config->path, chars, length, report);
+    bool all_set;
     bool good;
 
     if (root == NULL)
@@ -98,8 +99,8 @@ static bool fill(struct duckalog_config *config, const char *chars, size_t lengt
                    root->kind == NODE_NULL ? "the file is empty" : "a mapping is expected here");
         return false;
     }
-    good = interpolate(config->arena, root, config->redactor, report);
-    if (!good)
+    good = interpolate(config->arena, root, config->redactor, report, &all_set);
+    if (!all_set)
         mention_dotenv(config, report);
     /* Even with variables unset: a user wants to see all that is wrong at once. */
     good = read_object(&context, root, &schema_root, &config->root) && good;

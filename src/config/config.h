@@ -19,6 +19,7 @@ struct redactor;
 
 struct texts {
     const char **items;
+    const struct node **nodes; /* where each is written */
     size_t count;
 };
 

@@ -26,7 +26,8 @@ struct entry;
 struct node {
     enum node_kind kind;
     enum scalar_style style;
-    bool visited; /* by interpolation: an aliased node is reached several times */
+    bool visited;    /* by interpolation: an aliased node is reached several times */
+    bool unresolved; /* a placeholder in it can't be replaced, which is reported */
     struct position position;
     /* The nodes below and this one, aliases counted each time they are used: what a walk over the tree costs. */
     size_t weight;

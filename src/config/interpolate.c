@@ -21,9 +21,10 @@ struct interpolation {
     struct arena *arena;
     struct redactor *redactor;
     struct duckalog_report *report;
-    const struct node *node; /* that is being replaced, and where it is */
+    struct node *node; /* that is being replaced, and where it is */
     const struct place *place;
     bool good;
+    bool used_default;
 };
 
 static void report_placeholder(struct interpolation *run, const char *code, const char *hint, const char *problem)
@@ -33,6 +34,7 @@ static void report_placeholder(struct interpolation *run, const char *code, cons
     place_add(&path, run->place);
     report_add(run->report, DUCKALOG_ERROR, code, run->node->position, text_string(&path), hint, "%s", problem);
     text_free(&path);
+    run->node->unresolved = true;
     run->good = false;
 }
 
@@ -82,9 +84,10 @@ static const char *expand_placeholder(struct interpolation *run, const char *s, 
         text_add(out, value);
         if (name_looks_secret(name) && !redactor_learn(run->redactor, value))
             out->failed = true;
-    } else if (name_start[length] == ':')
+    } else if (name_start[length] == ':') {
+        run->used_default = true;
         expand(run, name_start + length + 1, end, out);
-    else {
+    } else {
         const char *problem = arena_format(run->arena, "the environment variable \"%s\" is not set", name);
 
         report_placeholder(run, "unset-variable", "set it, or give a default: ${env:NAME:default}",
@@ -115,10 +118,10 @@ static void visit_scalar(struct interpolation *run, struct node *node, const str
     run->node = node;
     run->place = place;
     expand(run, node->text, node->text + strlen(node->text), &text);
-    if (text_string(&text) == NULL) {
+    if (text_string(&text) == NULL)
         run->good = false;
+    if (text_string(&text) == NULL || node->unresolved)
         return;
-    }
     node->text = text_string(&text);
     /* Always text: a variable that holds `yes` or `5` is read as the schema says, and stays text in a free map. */
     node->style = SCALAR_QUOTED;
@@ -140,10 +143,12 @@ static void visit(struct interpolation *run, struct node *node, const struct pla
     }
 }
 
-bool interpolate(struct arena *arena, struct node *root, struct redactor *redactor, struct duckalog_report *report)
+bool interpolate(struct arena *arena, struct node *root, struct redactor *redactor, struct duckalog_report *report,
+                 bool *ret_all_set)
 {
     struct interpolation run = { .arena = arena, .redactor = redactor, .report = report, .good = true };
 
     visit(&run, root, NULL);
+    *ret_all_set = run.good && !run.used_default;
     return run.good;
 }

@@ -13,8 +13,10 @@ struct redactor;
  * Replaces the placeholders in all values of the tree. `$${env:` stands for the text `${env:`. The value of a variable
  * whose name looks like a secret is taught to the redactor.
  *
- * Returns false after reporting each placeholder that can't be replaced.
+ * Returns false after reporting each placeholder that can't be replaced. `ret_all_set` tells whether each variable that
+ * was asked for has a value, so that no default was needed either.
  */
-bool interpolate(struct arena *arena, struct node *root, struct redactor *redactor, struct duckalog_report *report);
+bool interpolate(struct arena *arena, struct node *root, struct redactor *redactor, struct duckalog_report *report,
+                 bool *ret_all_set);
 
 #endif

@@ -56,10 +56,11 @@ bool path_is_relative(const char *path)
     return path_kind(path) == PATH_LOCAL && *without_scheme(path) != '/' && !starts_with(path, "~/");
 }
 
-/* Drops `.` and empty parts, and lets `..` take away the part before it. */
+/* Drops `.` and empty parts but for a slash at the end, and lets `..` take away the part before it. */
 static const char *normalise(struct arena *arena, const char *path)
 {
-    char *clean = arena_alloc(arena, strlen(path) + 2);
+    bool ends_in_slash = *path != '\0' && path[strlen(path) - 1] == '/';
+    char *clean = arena_alloc(arena, strlen(path) + 3);
     size_t length = 0;
 
     if (clean == NULL)
@@ -79,7 +80,7 @@ static const char *normalise(struct arena *arena, const char *path)
         path += part;
         path += *path == '/';
     }
-    if (length == 0)
+    if (length == 0 || ends_in_slash)
         clean[length++] = '/';
     clean[length] = '\0';
     return clean;
@@ -88,8 +89,12 @@ static const char *normalise(struct arena *arena, const char *path)
 const char *path_resolve(struct arena *arena, const char *directory, const char *path)
 {
     const char *home = getenv("HOME");
-    const char *local = without_scheme(path);
+    const char *local;
 
+    path = text_trimmed(arena, path);
+    if (path == NULL)
+        return NULL;
+    local = without_scheme(path);
     if (path_kind(path) != PATH_LOCAL)
         return path;
     if (starts_with(local, "~/") && home != NULL && *home == '/')

@@ -50,17 +50,6 @@ static bool learn(struct read_context *context, const char *value)
     return redactor_learn(context->redactor, value);
 }
 
-static const char *trimmed(struct arena *arena, const char *text)
-{
-    size_t length;
-
-    text += strspn(text, " \t\r\n\v\f");
-    length = strlen(text);
-    while (length > 0 && isspace((unsigned char)text[length - 1]))
-        length--;
-    return arena_copy(arena, text, length);
-}
-
 static const char *type_name(enum value_type type)
 {
     static const char *const names[] = {
@@ -109,7 +98,7 @@ static bool read_text(struct read_context *context, const struct node *node, con
 
     if (node->kind != NODE_SCALAR)
         return complain_of_type(context, node, place, type_name(key->type));
-    text = key->type == TYPE_TEXT ? node->text : trimmed(context->arena, node->text);
+    text = key->type == TYPE_TEXT ? node->text : text_trimmed(context->arena, node->text);
     if (text == NULL)
         return false;
     if (key->type != TYPE_TEXT && *text == '\0')
@@ -137,7 +126,7 @@ static bool read_int(struct read_context *context, const struct node *node, cons
 
     if (node->kind != NODE_SCALAR)
         return complain_of_type(context, node, place, type_name(key->type));
-    text = trimmed(context->arena, node->text);
+    text = text_trimmed(context->arena, node->text);
     if (text == NULL)
         return false;
     /* Text such as "01" was a number for Duckalog (Python); bare, some YAML readers take it for octal. */
@@ -173,7 +162,7 @@ static bool read_bool(struct read_context *context, const struct node *node, con
 
     if (node->kind != NODE_SCALAR)
         return complain_of_type(context, node, place, type_name(TYPE_BOOL));
-    text = trimmed(context->arena, node->text);
+    text = text_trimmed(context->arena, node->text);
     if (text == NULL)
         return false;
     if (boolean_from_word(text, ret_bool))
@@ -220,7 +209,7 @@ static bool read_word(struct read_context *context, const struct node *node, con
 
     if (node->kind != NODE_SCALAR)
         return complain_of_type(context, node, place, type_name(key->type));
-    word = (key->flags & KEY_FOLD) != 0 ? trimmed(context->arena, node->text) : node->text;
+    word = (key->flags & KEY_FOLD) != 0 ? text_trimmed(context->arena, node->text) : node->text;
     if (word == NULL)
         return false;
     *ret_word = word_index(key, word);
@@ -243,7 +232,8 @@ static bool read_texts(struct read_context *context, const struct node *node, co
     } else if (key->type != TYPE_STATEMENTS || node->kind != NODE_SCALAR)
         return complain_of_type(context, node, place, type_name(key->type));
     ret_texts->items = arena_array(context->arena, count, sizeof(*ret_texts->items));
-    if (ret_texts->items == NULL)
+    ret_texts->nodes = arena_array(context->arena, count, sizeof(const struct node *));
+    if (ret_texts->items == NULL || ret_texts->nodes == NULL)
         return false;
     for (size_t i = 0; i < count; i++) {
         struct place item_place = { place, NULL, node->kind == NODE_LIST ? i : NOT_IN_LIST };
@@ -253,15 +243,16 @@ static bool read_texts(struct read_context *context, const struct node *node, co
             good = complain_of_type(context, items[i], &item_place, "text");
             continue;
         }
-        if (key->type == TYPE_STATEMENTS && is_blank(items[i]->text))
+        if (items[i]->unresolved || (key->type == TYPE_STATEMENTS && is_blank(items[i]->text)))
             continue;
-        text = key->type == TYPE_TEXTS ? items[i]->text : trimmed(context->arena, items[i]->text);
+        text = key->type == TYPE_TEXTS ? items[i]->text : text_trimmed(context->arena, items[i]->text);
         if (text == NULL)
             return false;
         if (key->type == TYPE_WORDS && word_index(key, text) == NO_WORD) {
             good = complain_of_word(context, items[i], key, &item_place, text);
             continue;
         }
+        ret_texts->nodes[ret_texts->count] = items[i];
         ret_texts->items[ret_texts->count++] = text;
     }
     return good;
@@ -274,7 +265,7 @@ static bool learn_options(struct read_context *context, const struct value *valu
 {
     bool good = true;
 
-    if (secret && (value->kind == VALUE_TEXT || value->kind == VALUE_NUMBER))
+    if (secret && (value->kind == VALUE_TEXT || value->kind == VALUE_NUMBER) && value->text != NULL)
         return learn(context, value->text);
     for (size_t i = 0; i < value->count; i++) {
         const struct value *item = &value->items[i];
@@ -416,7 +407,6 @@ static bool read_key(struct read_context *context, const struct node *map, const
     struct place key_place = { place, key->name, NOT_IN_LIST };
     const struct entry *entry = node_entry(map, key->name);
 
-    set_default(key, object);
     if (entry == NULL) {
         if ((key->flags & KEY_REQUIRED) == 0)
             return true;
@@ -428,6 +418,9 @@ static bool read_key(struct read_context *context, const struct node *map, const
         return complain(context, "null", entry->value->position, &key_place, "give it a value, or leave the key out",
                         "must not be null");
     }
+    /* What is wrong with it is reported; what follows from that is not. */
+    if (entry->value->unresolved)
+        return false;
     if ((key->flags & KEY_LATER) != 0 && is_used(entry->value))
         return complain(context, "not-supported", entry->position, &key_place, NULL,
                         "not supported yet by this version of duckalog");
@@ -550,20 +543,17 @@ static void add_alternatives(struct text *text, const struct combination *combin
 static bool check_combination(struct read_context *context, const struct node *map,
                               const struct combination *combination, const struct place *place)
 {
-    static const char *const wanted[] = {
-        [AT_LEAST_ONE] = "needs ", [EXACTLY_ONE] = "needs exactly one of: ", [AT_MOST_ONE] = "takes only one of: "
-    };
+    bool at_most = combination->kind == AT_MOST_ONE;
     struct text message = text_on_heap();
     size_t complete = 0;
 
     for (size_t i = 0; i < 5 && combination->alternatives[i] != NULL; i++)
         complete += is_complete(map, combination->alternatives[i]);
-    if ((complete == 1) || (complete == 0 && combination->kind == AT_MOST_ONE) ||
-        (complete > 1 && combination->kind == AT_LEAST_ONE))
+    if (at_most ? complete <= 1 : complete >= 1)
         return true;
     if (combination->when != NULL)
         text_format(&message, "with %s, this ", combination->when);
-    text_add(&message, wanted[combination->kind]);
+    text_add(&message, at_most ? "takes only one of: " : "needs ");
     add_alternatives(&message, combination);
     complain(context, "combination", map->position, place, combination->hint,
              text_failed(&message) ? "keys are missing" : text_string(&message));
@@ -576,9 +566,12 @@ static bool read_into(struct read_context *context, const struct node *node, con
 {
     bool good = true;
 
+    /* Also one that can't be read is whole, with its defaults: checks go on. */
+    *(const struct node **)ret_object = node;
+    for (const struct key *key = mapping->keys; key->name != NULL; key++)
+        set_default(key, ret_object);
     if (node->kind != NODE_MAP)
         return complain_of_type(context, node, place, "a mapping");
-    *(const struct node **)ret_object = node;
     for (const struct key *key = mapping->keys; key->name != NULL; key++)
         good = read_key(context, node, key, place, ret_object) && good;
     good = check_unknown_keys(context, node, mapping, place) && good;

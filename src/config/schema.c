@@ -162,9 +162,8 @@ static const struct combination view_combinations[] = {
     { AT_LEAST_ONE, NULL, { "sql", "sql_file", "sql_template", "source" }, NULL },
     { AT_MOST_ONE, NULL, { "sql", "sql_file", "sql_template" }, NULL },
     { AT_LEAST_ONE, "source=parquet|delta", { "uri" }, NULL },
-    { EXACTLY_ONE, "source=iceberg", { "uri", "catalog table" }, NULL },
-    { AT_MOST_ONE, "source=iceberg", { "uri", "catalog", }, "a table is found by its `uri`, or by `catalog` and `table`" },
-    { AT_MOST_ONE, "source=iceberg", { "uri", "table", }, "a table is found by its `uri`, or by `catalog` and `table`" },
+    { AT_LEAST_ONE, "source=iceberg", { "uri", "catalog table" }, NULL },
+    { AT_MOST_ONE, "source=iceberg", { "uri", "catalog|table" }, "a table is found by its `uri`, or by `catalog` and `table`" },
     { AT_LEAST_ONE, "source=duckdb|sqlite|postgres", { "database table" }, NULL },
     { 0 }
 };

@@ -66,7 +66,7 @@ struct key {
  * NULL: all. An alternative is a list of keys that must all be there, as in "host user|key_id": `|` between two keys
  * means that one of them will do.
  */
-enum combination_kind { AT_LEAST_ONE, EXACTLY_ONE, AT_MOST_ONE };
+enum combination_kind { AT_LEAST_ONE, AT_MOST_ONE };
 
 struct combination {
     enum combination_kind kind;

@@ -75,10 +75,17 @@ const char *secret_value(struct arena *arena, const struct secret *secret, const
     return text == NULL || *text == '\0' ? NULL : text;
 }
 
+bool secret_key_is_known(const char *key)
+{
+    return schema_find_key(secret_mapping(), key) != NULL;
+}
+
 bool secret_key_is_secret(const char *key)
 {
     return (schema_find_key(secret_mapping(), key)->flags & KEY_SECRET) != 0;
 }
+
+#define NO_MEMORY "not enough memory"
 
 /* ---- connection strings ---- */
 
@@ -92,6 +99,9 @@ static const char *set_part(struct secret *secret, const char *name, const char 
         { "database", &secret->database }, { "db", &secret->database },     { "user", &secret->user },
         { "password", &secret->password }, { "passwd", &secret->password },
     };
+
+    if (name == NULL || value == NULL)
+        return NO_MEMORY;
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         if (equal_ignoring_case(name, parts[i].name)) {
@@ -140,78 +150,116 @@ static const char *split_pairs(struct arena *arena, struct secret *secret, const
         if (quoted && *s++ != '\'')
             return "a quote in the connection string does not end";
         if (text_failed(&name) || text_failed(&value))
-            return "not enough memory";
+            return NO_MEMORY;
         problem = set_part(secret, text_string(&name), text_string(&value));
         if (problem != NULL)
             return problem;
     }
 }
 
-/* The part of a URI up to one of `stops`, with %xx decoded. */
-static const char *uri_part(struct arena *arena, const char **s, const char *end, const char *stops)
+struct uri {
+    struct arena *arena;
+    const char *next;
+    const char *end;
+    bool malformed; /* an escape that is none, or of a NUL */
+};
+
+/* The part up to one of `stops`, with %xx decoded. */
+static const char *uri_part(struct uri *uri, const char *stops)
 {
-    struct text part = text_in(arena);
+    struct text part = text_in(uri->arena);
 
-    for (; *s < end && strchr(stops, **s) == NULL; (*s)++) {
-        char c = **s;
+    for (; uri->next < uri->end && strchr(stops, *uri->next) == NULL; uri->next++) {
+        char c = *uri->next;
 
-        if (c == '%' && end - *s > 2 && isxdigit((unsigned char)(*s)[1]) && isxdigit((unsigned char)(*s)[2])) {
-            c = (char)strtol((char[]){ (*s)[1], (*s)[2], '\0' }, NULL, 16);
-            *s += 2;
+        if (c == '%') {
+            char digits[3] = { 0 };
+
+            if (uri->end - uri->next > 2)
+                memcpy(digits, uri->next + 1, 2);
+            c = isxdigit((unsigned char)digits[0]) && isxdigit((unsigned char)digits[1])
+                    ? (char)strtol(digits, NULL, 16)
+                    : '\0';
+            uri->malformed = uri->malformed || c == '\0';
+            uri->next += digits[1] != '\0' ? 2 : 0;
         }
         text_add_char(&part, c);
     }
     return text_string(&part);
 }
 
+static bool uri_accept(struct uri *uri, char c)
+{
+    if (uri->next == uri->end || *uri->next != c)
+        return false;
+    uri->next++;
+    return true;
+}
+
+static void set_unless_empty(struct secret *secret, const char *name, const char *value)
+{
+    if (value != NULL && *value != '\0')
+        set_part(secret, name, value);
+}
+
+/* user:password@, both of which may be empty */
+static void split_user(struct uri *uri, struct secret *secret)
+{
+    const char *user = uri_part(uri, ":");
+    const char *password = uri_accept(uri, ':') ? uri_part(uri, "") : NULL;
+
+    set_part(secret, "user", user);
+    if (password != NULL)
+        set_part(secret, "password", password);
+}
+
+/* host:port, or [address]:port */
+static const char *split_host(struct uri *uri, struct secret *secret)
+{
+    if (uri_accept(uri, '[')) {
+        set_unless_empty(secret, "host", uri_part(uri, "]"));
+        uri->malformed = uri->malformed || !uri_accept(uri, ']');
+    } else
+        set_unless_empty(secret, "host", uri_part(uri, ":"));
+    if (uri_accept(uri, ':'))
+        return set_part(secret, "port", uri_part(uri, ""));
+    uri->malformed = uri->malformed || uri->next != uri->end;
+    return NULL;
+}
+
 /* scheme://user:password@host:port/database?key=value&… */
 static const char *split_uri(struct arena *arena, struct secret *secret, const char *s)
 {
-    const char *end = s + strlen(s);
     const char *authority_end = s + strcspn(s, "/?");
     const char *at = NULL;
-    const char *problem = NULL;
-    const char *host;
+    const char *problem;
+    struct uri uri = { arena, s, s, false };
 
     for (const char *c = s; c < authority_end; c++)
         if (*c == '@')
             at = c;
     if (at != NULL) {
-        set_part(secret, "user", uri_part(arena, &s, at, ":"));
-        if (s < at) {
-            s++;
-            set_part(secret, "password", uri_part(arena, &s, at, ""));
-        }
-        s = at + 1;
+        uri.end = at;
+        split_user(&uri, secret);
+        uri.next = at + 1;
     }
-    if (*s == '[') {
-        s++;
-        host = uri_part(arena, &s, authority_end, "]");
-        s += *s == ']';
-    } else
-        host = uri_part(arena, &s, authority_end, ":");
-    if (host != NULL && *host != '\0')
-        set_part(secret, "host", host);
-    if (*s == ':') {
-        s++;
-        problem = set_part(secret, "port", uri_part(arena, &s, authority_end, ""));
-    }
-    s = authority_end;
-    if (*s == '/') {
-        s++;
-        host = uri_part(arena, &s, end, "?");
-        if (host != NULL && *host != '\0')
-            set_part(secret, "database", host);
-    }
-    while (problem == NULL && s < end) {
+    uri.end = authority_end;
+    problem = split_host(&uri, secret);
+    uri.next = authority_end;
+    uri.end = s + strlen(s);
+    if (uri_accept(&uri, '/'))
+        set_unless_empty(secret, "database", uri_part(&uri, "?"));
+    while (problem == NULL && uri.next < uri.end) {
         const char *name;
 
-        s++;
-        name = uri_part(arena, &s, end, "=&");
-        s += *s == '=';
-        problem = set_part(secret, name, uri_part(arena, &s, end, "&"));
+        uri.next++;
+        name = uri_part(&uri, "=&");
+        uri_accept(&uri, '=');
+        problem = set_part(secret, name, uri_part(&uri, "&"));
     }
-    return arena_failed(arena) ? "not enough memory" : problem;
+    if (arena_failed(arena))
+        return NO_MEMORY;
+    return uri.malformed ? "the connection string is no well-formed URI" : problem;
 }
 
 const char *secret_split_connection_string(struct arena *arena, struct secret *secret)

@@ -29,6 +29,8 @@ const struct secret_form *secret_form(const struct secret *secret);
 /* The text of a key of a secret, also of `port`; NULL when it is absent or empty. */
 const char *secret_value(struct arena *arena, const struct secret *secret, const char *key);
 
+bool secret_key_is_known(const char *key);
+
 /* Is the value of that key never shown? */
 bool secret_key_is_secret(const char *key);
 

@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LONGEST_INTEGER = 39 /* digits of a HUGEINT */ };
+/* Of a HUGEINT, DuckDB's largest integer. */
+#define LARGEST_INTEGER "170141183460469231731687303715884105727"
 
 bool boolean_from_word(const char *word, bool *ret_value)
 {
@@ -59,15 +60,17 @@ static const char *integer_text(struct arena *arena, const char *sign, const cha
 {
     struct text clean = text_in(arena);
 
-    text_add(&clean, strcmp(sign, "-") == 0 ? "-" : "");
     for (const char *c = digits; *c != '\0'; c++)
         if (*c != '_')
             text_add_char(&clean, *c);
-    if (!text_failed(&clean) && clean.length > LONGEST_INTEGER + (*sign == '-')) {
-        *ret_problem = "the number is too large: DuckDB's largest integer has 39 digits";
+    if (text_string(&clean) == NULL)
+        return NULL;
+    if (clean.length > strlen(LARGEST_INTEGER) ||
+        (clean.length == strlen(LARGEST_INTEGER) && strcmp(clean.chars, LARGEST_INTEGER) > 0)) {
+        *ret_problem = "the number is too large: DuckDB's largest integer is " LARGEST_INTEGER;
         return NULL;
     }
-    return text_string(&clean);
+    return arena_format(arena, "%s%s", sign, clean.chars);
 }
 
 const char *number_from_text(struct arena *arena, const char *text, const char **ret_problem)
@@ -79,7 +82,7 @@ const char *number_from_text(struct arena *arena, const char *text, const char *
 
     *ret_problem = NULL;
     if (digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X') && digits[2] != '\0' &&
-        digits[2 + strspn(digits + 2, "0123456789abcdefABCDEF")] == '\0' && strlen(digits) <= 2 + 15)
+        digits[2 + strspn(digits + 2, "0123456789abcdefABCDEF")] == '\0' && strlen(digits) <= 2 + 16)
         return arena_format(arena, "%s%llu", sign, strtoull(digits + 2, NULL, 16));
     if (!isdigit((unsigned char)digits[0]) && digits[0] != '.')
         return NULL;
@@ -97,8 +100,12 @@ const char *number_from_text(struct arena *arena, const char *text, const char *
     if (digits[strspn(digits, "0123456789.eE+-")] != '\0')
         return NULL;
     number = strtod(text, &end);
-    if (end == text || *end != '\0' || !isfinite(number))
+    if (end == text || *end != '\0')
         return NULL;
+    if (!isfinite(number)) {
+        *ret_problem = "the number is too large";
+        return NULL;
+    }
     return shortest_double(arena, number);
 }
 
@@ -115,8 +122,7 @@ static bool read_scalar(struct arena *arena, const struct node *node, const char
         value->kind = VALUE_BOOL;
         return true;
     }
-    if (strcmp(node->text, ".nan") == 0 || strcmp(node->text, ".NaN") == 0 ||
-        equal_ignoring_case(node->text + strspn(node->text, "+-"), ".inf"))
+    if (equal_ignoring_case(node->text, ".nan") || equal_ignoring_case(node->text + strspn(node->text, "+-"), ".inf"))
         problem = "NaN and infinity can't be written in SQL";
     else {
         value->text = number_from_text(arena, node->text, &problem);

@@ -37,7 +37,7 @@ static struct position position_of_byte(const struct reader *reader, size_t offs
     struct position position = { reader->file, 1, 1 };
 
     for (size_t i = 0; i < offset && i < reader->length; i++) {
-        position.column++;
+        position.column += (reader->chars[i] & 0xC0) != 0x80;
         if (reader->chars[i] == '\n') {
             position.line++;
             position.column = 1;
@@ -95,8 +95,7 @@ static bool remember_anchor(struct reader *reader, const yaml_char_t *anchor, st
     if (anchor == NULL)
         return true;
     name = arena_string(reader->arena, (const char *)anchor);
-    /* YAML lets an anchor be set again; nobody does, so the first one stays. */
-    return name != NULL && map_add(reader->anchors, name, node);
+    return name != NULL && map_set(reader->anchors, name, node);
 }
 
 /*

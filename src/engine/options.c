@@ -20,7 +20,7 @@ bool options_read(const duckalog_options *options, duckalog_options *ret_options
     duckalog_options_init(ret_options);
     if (options == NULL)
         return true;
-    if (options->size < sizeof(options->size) || options->size > sizeof(*options))
+    if (options->size != sizeof(*options)) /* the only size so far; a longer struct keeps this one known */
         return false;
     memcpy(ret_options, options, options->size);
     ret_options->size = sizeof(*ret_options);

@@ -5,6 +5,7 @@
 #include "engine/restore.h"
 
 #include "base/clock.h"
+#include "base/redact.h"
 #include "base/report.h"
 #include "base/sql.h"
 #include "base/text.h"
@@ -48,19 +49,43 @@ static const char *hint_for(const char *problem)
     return NULL;
 }
 
+/*
+ * The values of the step itself, also those that are no secrets by their name: DuckDB quotes what it can't convert. One
+ * too short to be found for certain takes the whole message with it.
+ */
+static void mask_bindings(const struct step *step, const struct text *cause, struct text *masked)
+{
+    struct redactor *redactor = step->binding_count == 0 ? NULL : redactor_create();
+
+    if (step->binding_count > 0 && redactor == NULL)
+        return;
+    for (size_t i = 0; i < step->binding_count && text_string(cause) != NULL; i++) {
+        const char *value = step->bindings[i].value;
+        bool learned = redactor_learn(redactor, value);
+
+        if (*value != '\0' && strlen(value) < REDACTED_FROM && strstr(text_string(cause), value) != NULL)
+            learned = false;
+        if (!learned) {
+            text_add(masked, "DuckDB refused it; its message is withheld, as it may hold a secret value");
+            redactor_destroy(redactor);
+            return;
+        }
+    }
+    redact_add(redactor, masked, text_string(cause) != NULL ? text_string(cause) : "failed");
+    redactor_destroy(redactor);
+}
+
 void restore_report(struct restoration *restoration, const struct step *step, duckalog_severity severity,
                     const char *code, const char *hint, const char *problem)
 {
     struct text cause = text_on_heap();
+    struct text masked = text_on_heap();
     struct text object = text_on_heap();
     const char *told;
 
     add_cause(&cause, step, problem);
-    told = text_string(&cause) != NULL ? text_string(&cause) : "failed";
-    /* The values of the step itself, even those too short to be masked everywhere. */
-    for (size_t i = 0; i < step->binding_count; i++)
-        if (*step->bindings[i].value != '\0' && strstr(told, step->bindings[i].value) != NULL)
-            told = "DuckDB refused it; its message is withheld, as it holds a secret value";
+    mask_bindings(step, &cause, &masked);
+    told = text_string(&masked) != NULL ? text_string(&masked) : "failed";
     text_add(&object, step->name);
     if (step->kind_name != NULL)
         text_format(&object, " (%s)", step->kind_name);
@@ -76,6 +101,7 @@ void restore_report(struct restoration *restoration, const struct step *step, du
                                                    .hint = hint != NULL ? hint : hint_for(problem),
                                                });
     text_free(&object);
+    text_free(&masked);
     text_free(&cause);
 }
 
@@ -189,16 +215,6 @@ static duckalog_status install_extensions(struct restoration *restoration)
     return status;
 }
 
-static duckalog_status load_extensions(struct restoration *restoration)
-{
-    duckalog_status status = DUCKALOG_OK;
-
-    for (size_t i = 0; i < restoration->plan->count && status == DUCKALOG_OK; i++)
-        if (restoration->plan->steps[i].phase == PHASE_LOAD)
-            status = restore_run_step(restoration, &restoration->plan->steps[i]);
-    return status;
-}
-
 static duckalog_status run_put_off(struct restoration *restoration)
 {
     duckalog_status status = DUCKALOG_OK;
@@ -207,6 +223,16 @@ static duckalog_status run_put_off(struct restoration *restoration)
         if (restoration->put_off[i])
             status = restore_run_step(restoration, &restoration->plan->steps[i]);
     return status;
+}
+
+static duckalog_status load_extensions(struct restoration *restoration)
+{
+    duckalog_status status = DUCKALOG_OK;
+
+    for (size_t i = 0; i < restoration->plan->count && status == DUCKALOG_OK; i++)
+        if (restoration->plan->steps[i].phase == PHASE_LOAD)
+            status = restore_run_step(restoration, &restoration->plan->steps[i]);
+    return status == DUCKALOG_OK ? run_put_off(restoration) : status;
 }
 
 /* ---- "did you mean" across attachments ---- */
@@ -278,9 +304,14 @@ static const struct {
     enum phase phase;
     duckalog_status (*run)(struct restoration *restoration);
 } phases[] = {
-    { PHASE_PRAGMAS, run_pragmas },  { PHASE_SETTINGS, run_settings }, { PHASE_INSTALL, install_extensions },
-    { PHASE_LOAD, load_extensions }, { PHASE_LOAD, run_put_off },      { PHASE_SECRETS, apply_temporary_secrets },
-    { PHASE_ATTACH, attach_all },    { PHASE_VIEWS, views_apply },     { PHASE_PERSISTENT, apply_persistent_secrets },
+    { PHASE_PRAGMAS, run_pragmas },
+    { PHASE_SETTINGS, run_settings },
+    { PHASE_INSTALL, install_extensions },
+    { PHASE_LOAD, load_extensions },
+    { PHASE_SECRETS, apply_temporary_secrets },
+    { PHASE_ATTACH, attach_all },
+    { PHASE_VIEWS, views_apply },
+    { PHASE_PERSISTENT, apply_persistent_secrets },
 };
 
 static duckalog_status run_phases(struct restoration *restoration)

@@ -69,7 +69,7 @@ static duckalog_status apply(struct restoration *restoration, const struct step 
     case STEP_TEMPORARY_SECRET:
         if (is_stored)
             restore_report(restoration, step, DUCKALOG_WARNING, "secret-shadows", "give one of the two another name",
-                           "a stored secret has this name too; it is left alone, and this session uses the config's");
+                           "a stored secret has this name too; it is left alone, and this session has both");
         return restore_run_step(restoration, step);
     case STEP_STAND_IN_SECRET:
         return is_stored ? DUCKALOG_OK : restore_run_step(restoration, step);

@@ -94,6 +94,7 @@ static duckalog_status look_at_file(struct session *session, struct text *proble
         }
         return DUCKALOG_OK;
     }
+    session->inode = status.st_ino;
     if (!S_ISREG(status.st_mode)) {
         text_add(problem, S_ISDIR(status.st_mode) ? "this is a folder" : "this is not a regular file");
         return DUCKALOG_DATABASE_INVALID;
@@ -165,6 +166,14 @@ static duckalog_status open_database(struct session *session, const struct sessi
     return status;
 }
 
+/* A build that fails in another process removes its file: opened just before that, it would be written to no avail. */
+static bool is_at_its_path(const struct session *session)
+{
+    struct stat status;
+
+    return stat(session->path, &status) == 0 && (session->is_new || status.st_ino == session->inode);
+}
+
 static bool keep_catalog_name(const char *const *columns, size_t count, void *user)
 {
     struct session *session = user;
@@ -202,9 +211,12 @@ duckalog_status session_open(const char *path, const struct session_options *opt
         goto failed;
     }
     status = open_database(session, options, problem, ret_hint);
-    /* Another process made the file in the meantime: it is not ours to remove. */
-    if (status == DUCKALOG_LOCKED)
+    if (status == DUCKALOG_OK && session->is_file && !is_at_its_path(session)) {
+        text_add(problem, "another process took the file away while it was being opened");
+        *ret_hint = "run it again";
         session->is_new = false;
+        status = DUCKALOG_LOCKED;
+    }
     if (status == DUCKALOG_OK)
         status = session_query(session->connection, "SELECT current_database()", keep_catalog_name, session, problem);
     if (status == DUCKALOG_OK && session->catalog == NULL)
@@ -241,21 +253,58 @@ void session_close(struct session *session)
     free_session(session);
 }
 
-void session_discard(struct session *session)
+/*
+ * Taken away while DuckDB holds its lock: once that is gone, another process may build its own catalog at this path.
+ * What DuckDB does on closing must not touch that one either.
+ */
+static void remove_file(struct session *session)
 {
     struct text log = text_on_heap();
+    struct text ignored = text_on_heap();
+
+    if (session->connection != NULL)
+        session_run(session->connection, "PRAGMA disable_checkpoint_on_shutdown", NULL, 0, &ignored);
+    text_format(&log, "%s.wal", session->path);
+    unlink(session->path);
+    if (text_string(&log) != NULL)
+        unlink(text_string(&log));
+    text_free(&ignored);
+    text_free(&log);
+}
+
+/*
+ * What a failed opening left behind, on a full disk for one. No lock is held then, so it is only removed when no other
+ * process holds one, and nothing but DuckDB's first headers is in it.
+ */
+static void remove_unborn_file(struct session *session)
+{
+    enum { FIRST_HEADERS = 3 * 4096 };
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    struct stat status;
+    int file = open(session->path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+    if (file < 0)
+        return;
+    if (fcntl(file, F_SETLK, &lock) == 0 && fstat(file, &status) == 0 && S_ISREG(status.st_mode) &&
+        status.st_size <= FIRST_HEADERS)
+        unlink(session->path);
+    close(file);
+}
+
+void session_discard(struct session *session)
+{
+    bool is_ours;
 
     if (session == NULL)
         return;
+    is_ours = session->is_file && session->is_new;
+    if (is_ours && session->database != NULL)
+        remove_file(session);
+    else if (is_ours)
+        remove_unborn_file(session);
     disconnect(session);
-    if (session->is_file && session->is_new && session->path != NULL) {
-        unlink(session->path);
-        text_format(&log, "%s.wal", session->path);
-        if (text_string(&log) != NULL)
-            unlink(text_string(&log));
+    if (is_ours)
         remove_folders(session);
-    }
-    text_free(&log);
     free_session(session);
 }
 

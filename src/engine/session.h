@@ -8,6 +8,7 @@
 #include "engine/duckdb.h"
 
 #include <stddef.h>
+#include <sys/types.h>
 
 struct arena;
 struct binding;
@@ -19,6 +20,7 @@ struct session {
     const char *catalog; /* its name in DuckDB */
     bool is_file;
     bool is_new; /* there was nothing at `path`: a failed build takes it away again */
+    ino_t inode; /* of the file that was there */
     bool read_only;
     duckdb_database database;
     duckdb_connection connection;

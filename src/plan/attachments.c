@@ -28,6 +28,14 @@ static const char *secret_name_for(struct plan *plan, const char *alias)
     return name;
 }
 
+/* The name of an option, in upper case as the rest of the statement is. */
+static void add_name(struct statement *statement, const char *name)
+{
+    statement_add(statement, ", ");
+    statement_add_upper(statement, name);
+    statement_add(statement, " ");
+}
+
 static bool add_file(struct plan *plan, const struct node *node, const char *alias, const char *path, bool read_only,
                      bool sqlite)
 {
@@ -47,7 +55,7 @@ static bool add_file(struct plan *plan, const struct node *node, const char *ali
     statement_add(&statement, "ATTACH %L AS %I", path, alias);
     if (sqlite)
         statement_add(&statement, read_only ? " (TYPE sqlite, READ_ONLY)" : " (TYPE sqlite)");
-    else if (read_only)
+    else if (read_only && path_kind(path) != PATH_MEMORY) /* DuckDB refuses memory that can't be written */
         statement_add(&statement, " (READ_ONLY)");
     return statement_end(&statement, &step) && plan_add(plan, &step);
 }
@@ -81,7 +89,10 @@ static bool add_sqlite(struct plan *plan, const struct attachments *attachments,
 /* keyword='value' with \ before quotes and backslashes: libpq's rule. */
 static void add_keyword(struct text *dsn, const char *keyword, const char *value)
 {
-    text_format(dsn, "%s%s='", dsn->length > 0 ? " " : "", keyword);
+    text_add(dsn, dsn->length > 0 ? " " : "");
+    for (; *keyword != '\0'; keyword++)
+        text_add_char(dsn, ascii_lower(*keyword));
+    text_add(dsn, "='");
     for (; *value != '\0'; value++) {
         if (*value == '\'' || *value == '\\')
             text_add_char(dsn, '\\');
@@ -90,10 +101,11 @@ static void add_keyword(struct text *dsn, const char *keyword, const char *value
     text_add_char(dsn, '\'');
 }
 
-/* Options that ATTACH itself takes; all others are libpq's. */
+/* Options that ATTACH itself takes; all others are libpq's, and go into the secret when they are one (sslpassword). */
 static bool is_attach_option(const char *name)
 {
-    return equal_ignoring_case(name, "schema") || equal_ignoring_case(name, "isolation_level");
+    return equal_ignoring_case(name, "schema") || equal_ignoring_case(name, "isolation_level") ||
+           equal_ignoring_case(name, "read_only");
 }
 
 static const char *scalar_text(const struct value *value)
@@ -116,15 +128,9 @@ static void add_postgres_dsn(struct text *dsn, const struct postgres_attachment 
     }
     for (size_t i = 0; a->options != NULL && i < a->options->count; i++) {
         const struct value *option = &a->options->items[i];
-        char keyword[64];
-        size_t length = strlen(option->name);
 
-        if (is_attach_option(option->name) || equal_ignoring_case(option->name, "read_only") ||
-            length >= sizeof(keyword) || scalar_text(option) == NULL)
-            continue;
-        for (size_t c = 0; c <= length; c++)
-            keyword[c] = ascii_lower(option->name[c]);
-        add_keyword(dsn, keyword, scalar_text(option));
+        if (!is_attach_option(option->name) && !name_looks_secret(option->name) && scalar_text(option) != NULL)
+            add_keyword(dsn, option->name, scalar_text(option));
     }
 }
 
@@ -150,8 +156,13 @@ static bool add_postgres_secret(struct plan *plan, const struct postgres_attachm
         statement_add(&statement, ", USER %L", a->user);
     if (*a->password != '\0') {
         statement_add(&statement, ", PASSWORD ");
-        statement_add_text(&statement, a->password, true);
+        statement_add_text(&statement, a->password, EXPOSURE_SECRET);
     }
+    for (size_t i = 0; a->options != NULL && i < a->options->count; i++)
+        if (name_looks_secret(a->options->items[i].name)) {
+            add_name(&statement, a->options->items[i].name);
+            statement_add_value(&statement, &a->options->items[i], MAP_AS_STRUCT, EXPOSURE_SECRET);
+        }
     statement_add(&statement, ")");
     return statement_end(&statement, &step) && plan_add(plan, &step);
 }
@@ -167,18 +178,21 @@ static bool add_postgres_attach(struct plan *plan, const struct postgres_attachm
                          .needs_network = true };
     struct text dsn = text_in(plan->arena);
     struct statement statement;
+    bool says_read_only = false;
 
     add_postgres_dsn(&dsn, a);
     if (text_string(&dsn) == NULL)
         return false;
     statement_begin(&statement, plan->arena, false);
     statement_add(&statement, "ATTACH %L AS %I (TYPE postgres, SECRET %I", text_string(&dsn), a->alias, secret);
-    if (a->read_only)
+    for (size_t i = 0; a->options != NULL && i < a->options->count; i++)
+        says_read_only = says_read_only || equal_ignoring_case(a->options->items[i].name, "read_only");
+    if (a->read_only && !says_read_only)
         statement_add(&statement, ", READ_ONLY");
     for (size_t i = 0; a->options != NULL && i < a->options->count; i++)
         if (is_attach_option(a->options->items[i].name)) {
-            statement_add(&statement, ", %s ", a->options->items[i].name);
-            statement_add_value(&statement, &a->options->items[i], MAP_AS_STRUCT, false);
+            add_name(&statement, a->options->items[i].name);
+            statement_add_value(&statement, &a->options->items[i], MAP_AS_STRUCT, EXPOSURE_PLAIN);
         }
     statement_add(&statement, ")");
     return statement_end(&statement, &step) && plan_add(plan, &step);
@@ -224,8 +238,9 @@ static bool add_iceberg_secret(struct plan *plan, const struct iceberg_catalog *
 
         if (!is_iceberg_credential(option->name))
             continue;
-        statement_add(&statement, ", %s ", option->name);
-        statement_add_value(&statement, option, MAP_AS_MAP, name_looks_secret(option->name));
+        add_name(&statement, option->name);
+        statement_add_value(&statement, option, MAP_AS_MAP,
+                            name_looks_secret(option->name) ? EXPOSURE_SECRET : EXPOSURE_BOUND);
     }
     statement_add(&statement, ")");
     return statement_end(&statement, &step) && plan_add(plan, &step);
@@ -255,8 +270,8 @@ static bool add_iceberg_attach(struct plan *plan, const struct iceberg_catalog *
         statement_add(&statement, ", SECRET %I", secret);
     for (size_t i = 0; catalog->options != NULL && i < catalog->options->count; i++)
         if (!is_iceberg_credential(catalog->options->items[i].name)) {
-            statement_add(&statement, ", %s ", catalog->options->items[i].name);
-            statement_add_value(&statement, &catalog->options->items[i], MAP_AS_STRUCT, false);
+            add_name(&statement, catalog->options->items[i].name);
+            statement_add_value(&statement, &catalog->options->items[i], MAP_AS_STRUCT, EXPOSURE_PLAIN);
         }
     statement_add(&statement, ")");
     return statement_end(&statement, &step) && plan_add(plan, &step);

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/sql.h"
 #include "base/text.h"
+#include "plan/statement.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,26 +36,17 @@ struct position plan_place(const struct node *node, const char *key)
     return value != NULL ? value->position : node->position;
 }
 
-/* The place of the nth text of a list that may be written as one text alone. */
-static struct position place_in_list(const struct node *duckdb, const char *key, size_t index)
-{
-    const struct node *list = node_get(duckdb, key);
-
-    if (list != NULL && list->kind == NODE_LIST && index < list->count)
-        return list->items[index]->position;
-    return plan_place(duckdb, key);
-}
-
-static bool add_statements(struct plan *plan, const struct duckdb_section *duckdb, enum phase phase, const char *key,
-                           const char *what, const struct texts *statements)
+static bool add_statements(struct plan *plan, enum phase phase, const char *what, const struct texts *statements,
+                           const struct redactor *redactor)
 {
     for (size_t i = 0; i < statements->count; i++) {
         const char *sql = sql_trim(plan->arena, statements->items[i]);
-        struct step step = { .phase = phase, .kind = STEP_STATEMENT, .what = what, .sql = sql, .shown = sql };
+        struct step step = { .phase = phase, .kind = STEP_STATEMENT, .what = what, .sql = sql };
 
         step.name = arena_format(plan->arena, "%zu", i + 1);
-        step.position = place_in_list(duckdb->node, key, i);
-        if (sql == NULL || step.name == NULL || !plan_add(plan, &step))
+        step.shown = sql == NULL ? NULL : statement_mask(plan->arena, sql, redactor);
+        step.position = statements->nodes[i]->position;
+        if (step.shown == NULL || step.name == NULL || !plan_add(plan, &step))
             return false;
     }
     return true;
@@ -94,7 +86,7 @@ static bool add_extension(struct plan *plan, const struct duckdb_section *duckdb
 
     step.kind = install ? STEP_INSTALL : STEP_STATEMENT;
     step.name = sql_token_name(plan->arena, &token);
-    step.position = place_in_list(duckdb->node, install ? "install_extensions" : "load_extensions", index);
+    step.position = names->nodes[index]->position;
     if (step.name == NULL)
         return false;
     sql_format(&sql, install ? "INSTALL %I" : "LOAD %I", step.name);
@@ -123,10 +115,10 @@ static bool add_extensions(struct plan *plan, const struct duckdb_section *duckd
 static bool add_all(struct plan *plan, const struct duckalog_config *config, const struct plan_options *options)
 {
     const struct duckdb_section *duckdb = config->root.duckdb;
+    const struct redactor *redactor = options->show_secrets ? NULL : config->redactor;
 
-    return add_search_path(plan, config) &&
-           add_statements(plan, duckdb, PHASE_PRAGMAS, "pragmas", "pragma", &duckdb->pragmas) &&
-           add_statements(plan, duckdb, PHASE_SETTINGS, "settings", "setting", &duckdb->settings) &&
+    return add_search_path(plan, config) && add_statements(plan, PHASE_PRAGMAS, "pragma", &duckdb->pragmas, redactor) &&
+           add_statements(plan, PHASE_SETTINGS, "setting", &duckdb->settings, redactor) &&
            add_extensions(plan, duckdb) && plan_add_secrets(plan, config, options, PHASE_SECRETS) &&
            plan_add_attachments(plan, config, options) && plan_add_views(plan, config, options) &&
            plan_add_secrets(plan, config, options, PHASE_PERSISTENT);

@@ -5,6 +5,7 @@
 
 #include "plan/script.h"
 
+#include "base/sql.h"
 #include "base/text.h"
 #include "plan/plan.h"
 
@@ -30,6 +31,7 @@ void script_add(struct text *script, const struct plan *plan, long long version,
         } else if (step->phase == PHASE_VIEWS)
             text_add_char(script, '\n');
         text_add(script, step->shown);
-        text_add(script, ";\n");
+        /* A comment at the end would swallow the semicolon, and with it the next statement (S-20). */
+        text_add(script, sql_ends_in_line_comment(step->shown) ? "\n;\n" : ";\n");
     }
 }

@@ -13,7 +13,6 @@
 #include "config/secret_types.h"
 #include "plan/statement.h"
 
-#include <ctype.h>
 #include <string.h>
 
 static bool has_option(const struct secret *secret, const char *name)
@@ -58,7 +57,7 @@ static void add_parameters(struct statement *statement, const struct secret *sec
             statement_add(statement, ", PORT %s", value);
         else {
             statement_add(statement, ", %s ", p->parameter);
-            statement_add_text(statement, value, secret_key_is_secret(key));
+            statement_add_text(statement, value, secret_key_is_secret(key) ? EXPOSURE_SECRET : EXPOSURE_PLAIN);
         }
     }
 }
@@ -70,11 +69,11 @@ static void add_options(struct statement *statement, const struct value *options
 
     for (; option != NULL; option = value_next_by_name(options, option->name)) {
         statement_add(statement, ", ");
-        for (const char *c = option->name; *c != '\0'; c++)
-            statement_add(statement, "%s", (char[]){ (char)toupper((unsigned char)*c), '\0' });
+        statement_add_upper(statement, option->name);
         statement_add(statement, " ");
         statement_add_value(statement, option, MAP_AS_MAP,
-                            name_looks_secret(option->name) || option->kind == VALUE_MAP);
+                            name_looks_secret(option->name) || option->kind == VALUE_MAP ? EXPOSURE_SECRET
+                                                                                         : EXPOSURE_BOUND);
     }
 }
 

@@ -8,6 +8,7 @@
 #include "base/redact.h"
 #include "base/sql.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -17,7 +18,9 @@ void statement_begin(struct statement *statement, struct arena *arena, bool show
     statement->executed = text_in(arena);
     statement->shown = text_in(arena);
     statement->show_secrets = show_secrets;
+    statement->bindings = NULL;
     statement->binding_count = 0;
+    statement->binding_capacity = 0;
 }
 
 void statement_add(struct statement *statement, const char *format, ...)
@@ -32,22 +35,71 @@ void statement_add(struct statement *statement, const char *format, ...)
     va_end(arguments);
 }
 
-void statement_add_text(struct statement *statement, const char *value, bool secret)
+void statement_add_upper(struct statement *statement, const char *name)
 {
-    if (!secret) {
+    for (; *name != '\0'; name++) {
+        char upper[] = { (char)toupper((unsigned char)*name), '\0' };
+
+        statement_add(statement, "%s", upper);
+    }
+}
+
+static bool bind(struct statement *statement, const char *value)
+{
+    if (statement->binding_count == statement->binding_capacity) {
+        size_t capacity = statement->binding_capacity == 0 ? 8 : statement->binding_capacity * 2;
+        struct binding *bindings = arena_array(statement->arena, capacity, sizeof(*bindings));
+
+        if (bindings == NULL)
+            return false;
+        if (statement->binding_count > 0)
+            memcpy(bindings, statement->bindings, statement->binding_count * sizeof(*bindings));
+        statement->bindings = bindings;
+        statement->binding_capacity = capacity;
+    }
+    statement->bindings[statement->binding_count++].value = value;
+    return true;
+}
+
+void statement_add_text(struct statement *statement, const char *value, enum exposure exposure)
+{
+    bool masked = exposure == EXPOSURE_SECRET && !statement->show_secrets;
+
+    if (exposure == EXPOSURE_PLAIN) {
         statement_add(statement, "%L", value);
         return;
     }
-    if (statement->binding_count == STATEMENT_MOST_BINDINGS) {
+    if (!bind(statement, value)) {
         statement->executed.failed = true;
         return;
     }
-    statement->bindings[statement->binding_count++].value = value;
     text_format(&statement->executed, "$%zu", statement->binding_count);
-    sql_add_literal(&statement->shown, statement->show_secrets ? value : REDACTED);
+    sql_add_literal(&statement->shown, masked ? REDACTED : value);
 }
 
-void statement_add_value(struct statement *statement, const struct value *value, enum map_form form, bool secret)
+const char *statement_mask(struct arena *arena, const char *sql, const struct redactor *redactor)
+{
+    struct text masked = text_in(arena);
+    const char *rest = sql;
+
+    for (struct sql_token token = sql_next(sql); token.kind != SQL_END; token = sql_next(token.start + token.length)) {
+        const char *string;
+
+        if (token.kind != SQL_STRING)
+            continue;
+        string = arena_copy(arena, token.start, token.length);
+        if (string == NULL)
+            return NULL;
+        text_add_length(&masked, rest, (size_t)(token.start - rest));
+        redact_add(redactor, &masked, string);
+        rest = token.start + token.length;
+    }
+    text_add(&masked, rest);
+    return text_string(&masked);
+}
+
+void statement_add_value(struct statement *statement, const struct value *value, enum map_form form,
+                         enum exposure exposure)
 {
     switch (value->kind) {
     case VALUE_NULL:
@@ -58,13 +110,13 @@ void statement_add_value(struct statement *statement, const struct value *value,
         return;
     case VALUE_NUMBER:
         /* A password of digits alone is still one. */
-        if (secret)
-            statement_add_text(statement, value->text, true);
+        if (exposure == EXPOSURE_SECRET)
+            statement_add_text(statement, value->text, exposure);
         else
             statement_add(statement, "%s", value->text);
         return;
     case VALUE_TEXT:
-        statement_add_text(statement, value->text, secret);
+        statement_add_text(statement, value->text, exposure);
         return;
     case VALUE_LIST:
     case VALUE_MAP:
@@ -78,7 +130,7 @@ void statement_add_value(struct statement *statement, const struct value *value,
         statement_add(statement, "%s", i > 0 ? ", " : "");
         if (value->kind == VALUE_MAP)
             statement_add(statement, "%L: ", value->items[i].name);
-        statement_add_value(statement, &value->items[i], form, secret);
+        statement_add_value(statement, &value->items[i], form, exposure);
     }
     statement_add(statement, value->kind == VALUE_LIST ? "]" : "}");
 }
@@ -87,10 +139,8 @@ bool statement_end(struct statement *statement, struct step *step)
 {
     step->sql = text_string(&statement->executed);
     step->shown = text_string(&statement->shown);
+    step->bindings = statement->bindings;
     step->binding_count = statement->binding_count;
-    step->bindings = arena_array(statement->arena, statement->binding_count, sizeof(*step->bindings));
-    if (step->sql == NULL || step->shown == NULL || step->bindings == NULL)
-        return false;
-    memcpy(step->bindings, statement->bindings, statement->binding_count * sizeof(*step->bindings));
-    return true;
+    /* Also where a part is missing only because there was no memory for it. */
+    return step->sql != NULL && step->shown != NULL && !arena_failed(statement->arena);
 }

@@ -9,15 +9,23 @@
 #include "base/text.h"
 #include "plan/plan.h"
 
-enum { STATEMENT_MOST_BINDINGS = 256 };
+struct redactor;
+
+/* How a value stands in the two forms. */
+enum exposure {
+    EXPOSURE_PLAIN, /* written out in both */
+    EXPOSURE_BOUND, /* a parameter, but shown: DuckDB's errors may quote it, and it could be meant as a secret */
+    EXPOSURE_SECRET /* a parameter, and masked */
+};
 
 struct statement {
     struct arena *arena;
     struct text executed;
     struct text shown;
     bool show_secrets;
-    struct binding bindings[STATEMENT_MOST_BINDINGS];
+    struct binding *bindings;
     size_t binding_count;
+    size_t binding_capacity;
 };
 
 /* How a map is written: {'a': 1} as an option of a scan, MAP {'a': 1} in a secret. */
@@ -28,11 +36,21 @@ void statement_begin(struct statement *statement, struct arena *arena, bool show
 /* As sql_format(), into both forms. */
 void statement_add(struct statement *statement, const char *format, ...);
 
-/* A text literal, or a parameter when it is a secret. */
-void statement_add_text(struct statement *statement, const char *value, bool secret);
+/* The name of an option or parameter, in upper case. */
+void statement_add_upper(struct statement *statement, const char *name);
+
+/* A text. */
+void statement_add_text(struct statement *statement, const char *value, enum exposure exposure);
 
 /* Any value of a free map. */
-void statement_add_value(struct statement *statement, const struct value *value, enum map_form form, bool secret);
+void statement_add_value(struct statement *statement, const struct value *value, enum map_form form,
+                         enum exposure exposure);
+
+/*
+ * SQL that a user wrote, for people: the strings in it that hold a secret value of the config are masked. Only strings,
+ * as a password may be a word that stands elsewhere too. NULL when there is no memory.
+ */
+const char *statement_mask(struct arena *arena, const char *sql, const struct redactor *redactor);
 
 /* Moves the finished statement into the step; false when there was no memory. */
 bool statement_end(struct statement *statement, struct step *step);

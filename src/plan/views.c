@@ -22,7 +22,7 @@ static void add_scan_options(struct statement *statement, const struct value *op
 
     for (; option != NULL; option = value_next_by_name(options, option->name)) {
         statement_add(statement, ", %s=", option->name);
-        statement_add_value(statement, option, MAP_AS_STRUCT, false);
+        statement_add_value(statement, option, MAP_AS_STRUCT, EXPOSURE_PLAIN);
     }
 }
 
@@ -68,7 +68,21 @@ static void (*const add_source[])(struct statement *statement, const struct view
     [SOURCE_DUCKDB] = add_attached, [SOURCE_SQLITE] = add_attached, [SOURCE_POSTGRES] = add_attached,
 };
 
-static bool add_view(struct plan *plan, const struct view *view, const struct plan_options *options)
+/* A body of the user's, masked where it is shown. */
+static bool add_body(struct statement *statement, const char *sql, const struct redactor *redactor)
+{
+    const char *body = sql_trim(statement->arena, sql);
+    const char *masked = body == NULL ? NULL : statement_mask(statement->arena, body, redactor);
+
+    if (masked == NULL)
+        return false;
+    text_add(&statement->executed, body);
+    text_add(&statement->shown, masked);
+    return true;
+}
+
+static bool add_view(struct plan *plan, const struct view *view, const struct plan_options *options,
+                     const struct redactor *redactor)
 {
     struct step step = { .phase = PHASE_VIEWS, .kind = STEP_VIEW, .what = "view", .view = view };
     struct statement statement;
@@ -86,14 +100,10 @@ static bool add_view(struct plan *plan, const struct view *view, const struct pl
     else if (view->db_schema != NULL)
         statement_add(&statement, "%I.", view->db_schema);
     statement_add(&statement, "%I AS\n", view->name);
-    if (view->sql != NULL && !is_blank(view->sql)) {
-        const char *body = sql_trim(plan->arena, view->sql);
-
-        if (body == NULL)
-            return false;
-        statement_add(&statement, "%s%s", body, sql_ends_in_line_comment(body) ? "\n" : "");
-    } else
+    if (view->sql == NULL || is_blank(view->sql))
         add_source[view->source](&statement, view);
+    else if (!add_body(&statement, view->sql, redactor))
+        return false;
     return step.name != NULL && statement_end(&statement, &step) && plan_add(plan, &step);
 }
 
@@ -157,7 +167,7 @@ bool plan_add_views(struct plan *plan, const struct duckalog_config *config, con
     if (order == NULL || !add_schemas(plan, config, options))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (!add_view(plan, &views[order[i]], options))
+        if (!add_view(plan, &views[order[i]], options, options->show_secrets ? NULL : config->redactor))
             return false;
     return true;
 }

@@ -1,0 +1,333 @@
+/*
+ * Torture: from text to script of a config that uses every key, once for each allocation on the way, and that one
+ * fails. Whatever the place, the call ends with DUCKALOG_NOMEM or a report of an error, or it did not need that memory:
+ * then its result is, to the byte, what it is without a failure. Nothing leaks (AddressSanitizer looks), nothing crashes.
+ */
+#include "given.h"
+
+#include "base/arena.h"
+#include "duckalog.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+char *__wrap_strdup(const char *string);
+char *__wrap_strndup(const char *string, size_t length);
+
+void *__real_arena_alloc(struct arena *arena, size_t size);
+void *__real_arena_array(struct arena *arena, size_t count, size_t size);
+char *__real_arena_copy(struct arena *arena, const char *chars, size_t length);
+void *__wrap_arena_alloc(struct arena *arena, size_t size);
+void *__wrap_arena_array(struct arena *arena, size_t count, size_t size);
+char *__wrap_arena_copy(struct arena *arena, const char *chars, size_t length);
+char *__wrap_arena_string(struct arena *arena, const char *string);
+__attribute__((format(printf, 2, 3))) char *__wrap_arena_format(struct arena *arena, const char *format, ...);
+
+static bool counting;
+static size_t allocations; /* since counting began */
+static size_t failing;     /* the number of the one that fails; 0: none */
+
+static bool fails(void)
+{
+    return counting && ++allocations == failing;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+    return fails() ? NULL : __real_realloc(memory, size);
+}
+
+char *__wrap_strndup(const char *string, size_t length)
+{
+    char *copy = fails() ? NULL : __real_malloc(length + 1);
+
+    if (copy != NULL) {
+        memcpy(copy, string, length);
+        copy[length] = '\0';
+    }
+    return copy;
+}
+
+char *__wrap_strdup(const char *string)
+{
+    return __wrap_strndup(string, strlen(string));
+}
+
+/* An arena of its own accord fails for what no memory could hold, and remembers that it did. */
+static bool arena_fails(struct arena *arena)
+{
+    if (!fails())
+        return false;
+    __real_arena_alloc(arena, SIZE_MAX);
+    return true;
+}
+
+void *__wrap_arena_alloc(struct arena *arena, size_t size)
+{
+    return arena_fails(arena) ? NULL : __real_arena_alloc(arena, size);
+}
+
+void *__wrap_arena_array(struct arena *arena, size_t count, size_t size)
+{
+    return arena_fails(arena) ? NULL : __real_arena_array(arena, count, size);
+}
+
+char *__wrap_arena_copy(struct arena *arena, const char *chars, size_t length)
+{
+    return arena_fails(arena) ? NULL : __real_arena_copy(arena, chars, length);
+}
+
+char *__wrap_arena_string(struct arena *arena, const char *string)
+{
+    return __wrap_arena_copy(arena, string, strlen(string));
+}
+
+char *__wrap_arena_format(struct arena *arena, const char *format, ...)
+{
+    char formatted[4096];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(formatted, sizeof(formatted), format, arguments);
+    va_end(arguments);
+    return __wrap_arena_copy(arena, formatted, strlen(formatted));
+}
+
+/* ---- what is tortured ---- */
+
+static const char everything[] =
+    "version: ${env:DT_VERSION:1}\n"
+    "loader_settings: {concurrency_enabled: true, max_threads: 4}\n"
+    "imports: []\n"
+    "env_files: []\n"
+    "semantic_models: []\n"
+    "duckdb:\n"
+    "  database: catalog.duckdb\n"
+    "  install_extensions: [httpfs, h3 FROM community]\n"
+    "  load_extensions: [httpfs]\n"
+    "  pragmas: [\"PRAGMA x; -- end\", \"CREATE SECRET y (TYPE http, BEARER_TOKEN 'a-bearer-token')\"]\n"
+    "  settings: [SET threads = 4, '', \"SET s3_secret_access_key = 'a-secret-key'\"]\n"
+    "  secrets:\n"
+    "  - {type: s3, name: Prod, key_id: '${env:DT_KEY_ID:a-key-id}', secret: a-secret, region: r, scope: 's3://b',\n"
+    "     endpoint: 'http://h:9000', persistent: true, options: {url_style: path, session_token: a-token}}\n"
+    "  - {type: gcs, provider: credential_chain, region: r}\n"
+    "  - {type: azure, tenant_id: t, client_id: c, client_secret: a-client-secret, account_name: a}\n"
+    "  - {type: azure, name: azure2, connection_string: a-connection-string}\n"
+    "  - {type: http, bearer_token: a-token-too, header: unused, options: {extra_http_headers: {A: a-header, B: 5}}}\n"
+    "  - {type: postgres, connection_string: \"host=h port=5432 dbname='d' user=u password=a\\\\ password\"}\n"
+    "  - {type: mysql, connection_string: 'mysql://u:a%20password@[::1]:3306/d?user=v'}\n"
+    "  - {type: mysql, name: mysql2, host: h, port: 1, database: d, key_id: u, secret: another-password}\n"
+    "  - {type: gcs, name: gcs2, key_id: k, secret: s, service_account_key: ~, json_key: ~}\n"
+    "attachments:\n"
+    "  duckdb: [{alias: duck, path: x.duckdb, read_only: false}]\n"
+    "  sqlite: [{alias: lite, path: ~/x.db, read_only: yes}]\n"
+    "  postgres:\n"
+    "  - {alias: pg, host: h, port: 5432, database: d, user: u, password: a-pg-password, sslmode: require,\n"
+    "     read_only: true, options: {connect_timeout: 3, schema: s, application_name: x}}\n"
+    "  duckalog: []\n"
+    "iceberg_catalogs:\n"
+    "- {name: ice, catalog_type: rest, uri: 'http://x', warehouse: w, options: {token: a-token-again, n: 1.50}}\n"
+    "views:\n"
+    "- {name: top, db_schema: s, sql: 'WITH q AS (SELECT 1) SELECT * FROM below JOIN q ON true -- x', tags: [a, b],\n"
+    "   description: 'the top'}\n"
+    "- {name: below, sql: 'SELECT $$a$$;'}\n"
+    "- &p {name: p, source: parquet, uri: 'data/*.parquet', options: {l: [1, x, {k: true}], m: {a: 0x1F}, f: 1e20}}\n"
+    "- {<<: *p, name: p2, db_schema: zz}\n"
+    "- {name: d, source: delta, uri: 's3://b/t'}\n"
+    "- {name: i, source: iceberg, uri: 's3://b/t'}\n"
+    "- {name: i2, source: iceberg, catalog: ice, table: ns.t}\n"
+    "- {name: k, source: duckdb, database: duck, table: t}\n"
+    "- {name: l, source: sqlite, database: lite, table: '\"t.x\"'}\n"
+    "- {name: m, source: postgres, database: pg, table: public.t}\n"
+    "- {name: n, sql: SELECT 1, source: parquet, uri: x}\n";
+
+static const char mistakes[] = "version: ${env:DT_UNSET}\n"
+                               "zzz: 1\n"
+                               "duckdb:\n"
+                               "  databse: x\n"
+                               "  settings: [threads = 4, 'SET a = 1; SET b = 2']\n"
+                               "  install_extensions: ['a b c']\n"
+                               "  secrets:\n"
+                               "  - {type: s3, key_id: a-key-id, options: {'a b': 1, x: ~, X: 2}, endpoint: h/p}\n"
+                               "  - {type: s33}\n"
+                               "  - {type: http, bearer_token: b}\n"
+                               "  - {type: http, bearer_token: b, account_name: c}\n"
+                               "  - {type: postgres, connection_string: 'host=h port=x'}\n"
+                               "  - {type: gcs, json_key: x}\n"
+                               "attachments:\n"
+                               "  duckdb: [{alias: a, path: x}, {alias: A, path: y}, {alias: main, path: z}]\n"
+                               "  duckalog: [{alias: x, config_path: y}]\n"
+                               "iceberg_catalogs: [{name: i, catalog_type: hive}]\n"
+                               "views:\n"
+                               "- {name: a, sql: SELECT 1; SELECT 2}\n"
+                               "- {name: a, source: duckdb, database: ab, table: t}\n"
+                               "- {name: \"a\\nb\", source: parquet, uri: ../x}\n"
+                               "- {name: c, source: parquet, uri: x, options: {a: 010, b: .inf}}\n"
+                               "- {name: d, source: paquet, uri: [x]}\n"
+                               "- 5\n";
+
+static const char json[] =
+    "{\"version\": 1.0, \"duckdb\": {\"secrets\": [{\"type\": \"http\", \"bearer_token\": "
+    "\"\\ud83d\\ude00-token\"}]}, \"views\": [{\"name\": \"a\", \"sql\": \"SELECT 1\"}, "
+    "{\"name\": \"b\", \"source\": \"parquet\", \"uri\": \"x\", \"options\": {\"a\": [1, 2.5]}}]}";
+
+static const char broken_json[] = "{\"version\": 1, \"duckdb\": {\"a\": [1, 2, {\"b\": \"c\\u00e9\", \"b\": 1}]}}";
+static const char broken_yaml[] = "version: 1\nduckdb: &a\n  settings: [a, 'b]\n";
+
+struct outcome {
+    duckalog_status loaded;
+    duckalog_status scripted;
+    size_t errors;
+    size_t count;
+    char *script;
+};
+
+/* All of it through the C API, as a host program has it. */
+static struct outcome run(const char *path)
+{
+    struct outcome outcome = { 0 };
+    duckalog_config *config = NULL;
+    duckalog_report *report = NULL;
+    duckalog_options options;
+
+    duckalog_options_init(&options);
+    options.include_secrets = 1;
+    outcome.loaded = duckalog_config_load(path, &options, &config, &report);
+    outcome.errors = duckalog_report_errors(report);
+    outcome.count = duckalog_report_count(report);
+    if (outcome.loaded == DUCKALOG_OK)
+        outcome.scripted = duckalog_generate_sql(config, &options, DUCKALOG_SQL_FULL, &outcome.script);
+    duckalog_config_free(config);
+    duckalog_report_free(report);
+    return outcome;
+}
+
+static void check_script(const char *row, const char *script, const char *whole)
+{
+    size_t same = 0;
+
+    if (script == NULL || whole == NULL) {
+        check_true(row, false);
+        return;
+    }
+    while (script[same] != '\0' && script[same] == whole[same])
+        same++;
+    if (strcmp(script, whole) != 0)
+        check_text(made_of("%s: the script is whole", row), made_of("%.60s", script + same),
+                   made_of("%.60s", whole + same));
+}
+
+static void check_outcome(const char *name, size_t n, const struct outcome *now, const struct outcome *whole)
+{
+    const char *row = made_of("%s, allocation %zu", name, n);
+
+    if (now->loaded == DUCKALOG_CONFIG)
+        check_true(made_of("%s: a refused config has an error in its report", row), now->errors > 0);
+    else if (now->loaded == DUCKALOG_OK) {
+        check_true(made_of("%s: a config of mistakes is not accepted", row), whole->loaded == DUCKALOG_OK);
+        check_number(made_of("%s: nothing is missing in the report", row), (long long)now->count,
+                     (long long)whole->count);
+        if (now->scripted == DUCKALOG_OK)
+            check_script(row, now->script, whole->script);
+        else
+            check_number(row, now->scripted, DUCKALOG_NOMEM);
+    } else
+        check_number(row, now->loaded, DUCKALOG_NOMEM);
+}
+
+/* A crash takes the loop away; this is said of the test that it was in. */
+static const char *tortured;
+
+static int tell_where(void **state)
+{
+    (void)state;
+    if (counting)
+        print_message("    it was in %s, allocation %zu\n", tortured, failing);
+    counting = false;
+    return 0;
+}
+
+static void torture(const char *name, const char *text)
+{
+    const char *path = given_file(name, text);
+    struct outcome whole;
+    size_t total;
+
+    tortured = name;
+    allocations = 0;
+    failing = 0;
+    counting = true;
+    whole = run(path);
+    counting = false;
+    total = allocations;
+    print_message("    %s: %zu allocations, %zu errors\n", name, total, whole.errors);
+    for (size_t n = 1; n <= total; n++) {
+        struct outcome now;
+
+        allocations = 0;
+        failing = n;
+        counting = true;
+        now = run(path);
+        counting = false;
+        check_outcome(name, n, &now, &whole);
+        duckalog_string_free(now.script);
+    }
+    duckalog_string_free(whole.script);
+    table_ends();
+}
+
+static void every_allocation_of_a_full_config_may_fail(void **state)
+{
+    (void)state;
+    given_config(everything);
+    torture("everything.yaml", everything);
+}
+
+static void every_allocation_of_a_config_of_mistakes_may_fail(void **state)
+{
+    (void)state;
+    torture("mistakes.yaml", mistakes);
+}
+
+static void every_allocation_of_a_json_config_may_fail(void **state)
+{
+    (void)state;
+    torture("config.json", json);
+    torture("broken.json", broken_json);
+}
+
+static void every_allocation_of_a_text_that_is_no_yaml_may_fail(void **state)
+{
+    (void)state;
+    torture("broken.yaml", broken_yaml);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(every_allocation_of_a_full_config_may_fail, tell_where),
+        cmocka_unit_test_teardown(every_allocation_of_a_config_of_mistakes_may_fail, tell_where),
+        cmocka_unit_test_teardown(every_allocation_of_a_json_config_may_fail, tell_where),
+        cmocka_unit_test_teardown(every_allocation_of_a_text_that_is_no_yaml_may_fail, tell_where),
+    };
+
+    unsetenv("DT_UNSET");
+    return cmocka_run_group_tests(tests, NULL, forget_all);
+}

@@ -1,0 +1,322 @@
+"""
+What the functional tests share: a room (a folder of its own for each test, with makers of data and a way to call the
+program in it) and a real PostgreSQL server for all of them.
+
+The Makefile says where things are: DUCKALOG_PROGRAM, DUCKALOG_TEST_EXTENSIONS, DUCKALOG_TEST_DUCKDB_CLI.
+"""
+
+import ctypes
+import hashlib
+import json
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PROGRAM = Path(os.environ.get("DUCKALOG_PROGRAM", REPOSITORY / "build-dev/duckalog"))
+LIBRARY = PROGRAM.parent / "libduckalog.so"
+EXTENSIONS = Path(os.environ.get("DUCKALOG_TEST_EXTENSIONS", REPOSITORY / ".deps/extensions"))
+DUCKDB_CLI = Path(os.environ.get("DUCKALOG_TEST_DUCKDB_CLI", REPOSITORY / ".deps/venv/bin/duckdb"))
+TIMEOUT_S = 60
+
+
+# ---- waiting ----
+
+
+def wait_until(condition, what, timeout_s=TIMEOUT_S):
+    """Polls until the condition is true; its value is handed back."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"waited {timeout_s} s in vain: {what}"
+        time.sleep(0.01)
+
+
+def cpu_seconds(pid):
+    """How long a process has been computing."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+# ---- calling the program ----
+
+
+@dataclass
+class Outcome:
+    code: int
+    out: str
+    err: str
+
+
+def environment_of(folder):
+    """Nothing of the machine's user: home, caches and temporary files are in the folder."""
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
+    return {
+        "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+        "LANG": "C.UTF-8",
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home / ".config"),
+        "XDG_CACHE_HOME": str(home / ".cache"),
+        "XDG_DATA_HOME": str(home / ".local"),
+        "DUCKALOG_EXTENSION_DIRECTORY": str(EXTENSIONS),
+    }
+
+
+def in_json(value):
+    # Without escapes for what JSON would write as two surrogates: YAML has no such thing.
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+class Room:
+    """A test's own folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.environment = environment_of(folder)
+
+    def __truediv__(self, name):
+        return self.folder / name
+
+    # -- the program --
+
+    def start(self, *arguments, program=PROGRAM, cwd=None, env=None, **popen):
+        """Starts the program; the caller talks to it."""
+        return subprocess.Popen(
+            [str(program), *map(str, arguments)],
+            cwd=cwd or self.folder,
+            env={**self.environment, **(env or {})},
+            **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **popen},
+        )
+
+    def duckalog(self, *arguments, stdin="", timeout=TIMEOUT_S, **options):
+        """Runs the program to its end."""
+        process = self.start(*arguments, stdin=subprocess.PIPE, **options)
+        try:
+            out, err = process.communicate(stdin.encode(), timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, err = process.communicate()
+            pytest.fail(f"duckalog {' '.join(map(str, arguments))}: still there after {timeout} s; {err.decode()}")
+        # Text without a stream of its own (a file was given) is empty.
+        return Outcome(process.returncode, (out or b"").decode(), (err or b"").decode())
+
+    def run(self, *arguments, **options):
+        """`duckalog run` of the room's config, which has to work."""
+        outcome = self.duckalog("run", "catalog.yaml", *arguments, **options)
+        assert outcome.code == 0, outcome.err
+        return outcome
+
+    def results(self, sql, *arguments, config="catalog.yaml", **options):
+        """The results of some SQL with `duckalog run`: of each query its rows, as tuples of what JSON can hold."""
+        outcome = self.duckalog("run", config, "--format", "json", "--query", sql, *arguments, **options)
+        assert outcome.code == 0, outcome.err
+        found, rest = [], outcome.out
+        while rest.strip():
+            rows, end = json.JSONDecoder().raw_decode(rest.lstrip())
+            found.append([tuple(row.values()) for row in rows])
+            rest = rest.lstrip()[end:]
+        return found
+
+    def rows(self, sql, *arguments, **options):
+        """The same for one query."""
+        [rows] = self.results(sql, *arguments, **options)
+        return rows
+
+    # -- data --
+
+    def write(self, name, content):
+        path = self / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def config(self, content, name="catalog.yaml"):
+        """Text as it is; anything else as JSON, which is YAML too."""
+        return self.write(name, content if isinstance(content, str) else in_json(content))
+
+    def catalog(self, *views, database="catalog.duckdb", name="catalog.yaml", **top):
+        """A config of views given as (name, sql) or as mappings."""
+        views = [view if isinstance(view, dict) else {"name": view[0], "sql": view[1]} for view in views]
+        section = {"database": database, **top.pop("duckdb", {})}
+        return self.config({"version": 1, "duckdb": section, **top, "views": views}, name)
+
+    def data(self, name, query, options=""):
+        """Writes a query's rows to a file with DuckDB: Parquet, CSV or JSON by the name's ending."""
+        path = self / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        duckdb.sql(f"COPY ({query}) TO '{path}' {options}")
+        return path
+
+    def duckdb(self, name, *statements):
+        """Makes or changes a DuckDB file, by DuckDB's own Python module."""
+        with duckdb.connect(str(self / name)) as connection:
+            for statement in statements:
+                connection.execute(statement)
+        return self / name
+
+    def sqlite(self, name, script):
+        connection = sqlite3.connect(self / name)
+        connection.executescript(script)
+        connection.close()
+        return self / name
+
+    def look(self, name, sql):
+        """What anyone else finds in a DuckDB file."""
+        with duckdb.connect(str(self / name), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def views_in(self, name="catalog.duckdb"):
+        """Definition of each view in a DuckDB file, by (schema, name)."""
+        rows = self.look(name, "SELECT schema_name, view_name, sql FROM duckdb_views() WHERE NOT internal")
+        return {(schema, view): sql for schema, view, sql in rows}
+
+    def everything(self):
+        """Each file of the room but its home, by a hash of its content: two of these tell whether anything changed."""
+        return {
+            str(path.relative_to(self.folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+            if path.is_file()
+            else None
+            for path in sorted(self.folder.rglob("*"))
+            if "home" not in path.relative_to(self.folder).parts
+        }
+
+
+@pytest.fixture
+def room(tmp_path):
+    return Room(tmp_path)
+
+
+def need_extension(name):
+    """DuckDB's own extensions are pinned to one version: with another libduckdb there are none."""
+    if not list(EXTENSIONS.glob(f"*/*/{name}.duckdb_extension")):
+        pytest.skip(f"the DuckDB extension {name} is not there for this libduckdb")
+
+
+# ---- PostgreSQL ----
+
+
+@dataclass
+class Postgres:
+    """A running server with a database of two schemas."""
+
+    port: int
+    log: Path
+    host: str = "127.0.0.1"
+    user: str = "duckalog"
+    password: str = "pg-c4nary-pa55word"
+    database: str = "shop"
+
+    def attachment(self, alias="pg", **changes):
+        """As in a config's `attachments: postgres:`."""
+        return {
+            "alias": alias,
+            "host": self.host,
+            "port": self.port,
+            "database": self.database,
+            "user": self.user,
+            "password": self.password,
+            **changes,
+        }
+
+
+POSTGRES_DATA = """
+CREATE TABLE customers (id integer PRIMARY KEY, name text, since date);
+INSERT INTO customers VALUES (1, 'Ada', '2020-02-29'), (2, 'Żółć', NULL);
+CREATE SCHEMA audit;
+CREATE TABLE audit.log (at timestamp, amount numeric(10, 2));
+INSERT INTO audit.log VALUES ('2024-05-06 07:08:09', 12.50), ('2024-05-07 00:00:00', -0.01);
+"""
+
+
+def postgres_programs():
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
+    found = shutil.which("initdb")
+    if folders or found:
+        return folders[-1] if folders else Path(found).parent
+    pytest.fail("these tests need PostgreSQL's server: scripts/setup test installs it")
+
+
+def other_user():
+    """PostgreSQL refuses to be root."""
+    if os.geteuid() != 0:
+        return {}
+    import pwd
+
+    names = [name for name in ("postgres", "nobody") if any(entry.pw_name == name for entry in pwd.getpwall())]
+    entry = pwd.getpwnam(names[0])
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+
+def end_with_parent():
+    """In the child: the kernel ends it when the tests die, however that happens."""
+    PR_SET_PDEATHSIG = 1
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    need_extension("postgres_scanner")
+    programs = postgres_programs()
+    user = other_user()
+    folder = Path(tempfile.mkdtemp(prefix="duckalog-postgres-"))
+    server = None
+    try:
+        if user:
+            os.chown(folder, user["user"], user["group"])
+        settings = Postgres(free_port(), folder / "server.log")
+        password_file = folder / "password"
+        password_file.write_text(settings.password)
+        password_file.chmod(0o644)
+        quick = {"cwd": folder, "check": True, "capture_output": True, "timeout": TIMEOUT_S}
+        initdb = [programs / "initdb", "-D", folder / "data", "-U", settings.user, "-A", "scram-sha-256"]
+        subprocess.run(
+            [*initdb, f"--pwfile={password_file}", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"], **quick, **user
+        )
+        off = ["fsync", "synchronous_commit", "full_page_writes"]
+        server = subprocess.Popen(
+            [
+                *[programs / "postgres", "-D", folder / "data", "-p", str(settings.port)],
+                *["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "log_connections=on"],
+                *[word for name in off for word in ("-c", f"{name}=off")],
+            ],
+            cwd=folder,
+            stdout=settings.log.open("wb"),
+            stderr=subprocess.STDOUT,
+            preexec_fn=end_with_parent,
+            **user,
+        )
+        client = ["-h", settings.host, "-p", str(settings.port), "-U", settings.user]
+        isready = [programs / "pg_isready", "-q", *client]
+        wait_until(
+            lambda: server.poll() is not None or subprocess.run(isready).returncode == 0, "PostgreSQL to be ready"
+        )
+        assert server.poll() is None, settings.log.read_text()
+        psql = [programs / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *client]
+        quick["env"] = {**os.environ, "PGPASSWORD": settings.password}
+        subprocess.run([*psql, "-c", f"CREATE DATABASE {settings.database}", "postgres"], **quick)
+        subprocess.run([*psql, settings.database], input=POSTGRES_DATA.encode(), **quick)
+        yield settings
+    finally:
+        if server is not None:
+            server.send_signal(signal.SIGINT)  # to PostgreSQL: at once, not when the last client leaves
+            server.wait(TIMEOUT_S)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,178 @@
+/*
+ * Reports and log lines (src/base: report.c, log.c): problems keep their order within a place, sort by place, and let no
+ * secret out.
+ */
+#include "given.h"
+
+#include "base/log.h"
+#include "base/redact.h"
+#include "base/report.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void add_at(struct duckalog_report *report, const char *file, unsigned line, unsigned column,
+                   const char *message)
+{
+    report_add(report, DUCKALOG_ERROR, "code", (struct position){ file, line, column }, NULL, NULL, "%s", message);
+}
+
+static const char *messages_of(const struct duckalog_report *report)
+{
+    const char *all = "";
+    duckalog_diagnostic d;
+
+    for (size_t i = 0; duckalog_report_get(report, i, &d) == DUCKALOG_OK; i++)
+        all = made_of("%s%s%s", all, i > 0 ? " " : "", d.message);
+    return all;
+}
+
+static void problems_are_sorted_by_file_line_and_column(void **state)
+{
+    struct duckalog_report *report = given_report();
+
+    (void)state;
+    add_at(report, "b.yaml", 1, 1, "8");
+    add_at(report, "a.yaml", 2, 1, "5");
+    add_at(report, "a.yaml", 10, 1, "7");
+    add_at(report, "a.yaml", 2, 10, "6");
+    add_at(report, "a.yaml", 1, 9, "4");
+    add_at(report, "a.yaml", 0, 0, "3");
+    add_at(report, NULL, 0, 0, "1");
+    add_at(report, NULL, 0, 0, "2");
+    assert_string_equal(messages_of(report), "8 5 7 6 4 3 1 2");
+    report_sort(report);
+    assert_string_equal(messages_of(report), "1 2 3 4 5 6 7 8");
+}
+
+static void problems_of_one_place_stay_in_the_order_they_were_found_in(void **state)
+{
+    struct duckalog_report *report = given_report();
+    const char *expected = "";
+
+    (void)state;
+    for (int i = 0; i < 100; i++)
+        add_at(report, "a.yaml", 1, 1, made_of("%d", i));
+    report_sort(report);
+    for (int i = 0; i < 100; i++)
+        expected = made_of("%s%s%d", expected, i > 0 ? " " : "", i);
+    assert_string_equal(messages_of(report), expected);
+    report_sort(report);
+    assert_string_equal(messages_of(report), expected);
+}
+
+static void only_errors_count_as_errors(void **state)
+{
+    struct duckalog_report *report = given_report();
+
+    (void)state;
+    report_event(report, DUCKALOG_NOTICE, "n", NULL, "notice");
+    report_event(report, DUCKALOG_WARNING, "w", "do this", "warning");
+    assert_false(report_has_errors(report));
+    assert_int_equal(duckalog_report_count(report), 2);
+    report_event(report, DUCKALOG_ERROR, "e", NULL, "error %d", 1);
+    assert_true(report_has_errors(report));
+    assert_int_equal(duckalog_report_errors(report), 1);
+    expect_warning("w", NULL);
+    assert_string_equal(hint_of("w"), "do this");
+    assert_null(hint_of("e"));
+    expect_problem("e", 0, 0, NULL);
+}
+
+static void problem_has_all_that_was_said_of_it(void **state)
+{
+    struct duckalog_report *report = given_report();
+    duckalog_diagnostic d;
+    char message[] = "a message that changes";
+
+    (void)state;
+    report_add(report, DUCKALOG_WARNING, "code", (struct position){ "f", 3, 7 }, "views[0]", "hint", "%s", message);
+    memset(message, 'x', sizeof(message) - 1);
+    assert_int_equal(duckalog_report_get(report, 0, &d), DUCKALOG_OK);
+    assert_int_equal(d.severity, DUCKALOG_WARNING);
+    assert_string_equal(d.code, "code");
+    assert_string_equal(d.file, "f");
+    assert_int_equal(d.line, 3);
+    assert_int_equal(d.column, 7);
+    assert_string_equal(d.path, "views[0]");
+    assert_string_equal(d.hint, "hint");
+    assert_string_equal(d.message, "a message that changes");
+    assert_int_equal(duckalog_report_get(report, 1, &d), DUCKALOG_USAGE);
+    assert_int_equal(duckalog_report_get(report, 0, NULL), DUCKALOG_USAGE);
+}
+
+static void secrets_are_masked_in_all_that_is_added_while_they_are_known(void **state)
+{
+    struct duckalog_report *report = given_report();
+    struct redactor *redactor = redactor_create();
+
+    (void)state;
+    assert_true(redactor_learn(redactor, "hush-hush"));
+    report_redact_with(report, redactor);
+    report_add(report, DUCKALOG_ERROR, "code", (struct position){ "hush-hush.yaml", 1, 1 }, "a.hush-hush",
+               "not hush-hush", "%s and %s", "hush-hush", "hush-hush");
+    report_redact_with(report, NULL);
+    redactor_destroy(redactor);
+    expect_nowhere("hush-hush");
+    assert_string_equal(messages_of(report), "*** and ***");
+}
+
+static void merged_report_has_the_problems_of_both(void **state)
+{
+    struct duckalog_report *other = report_create();
+    struct duckalog_report *report = given_report();
+
+    (void)state;
+    add_at(other, "a", 1, 1, "second");
+    report_event(other, DUCKALOG_WARNING, "w", NULL, "third");
+    add_at(report, "b", 1, 1, "first");
+    report_merge(report, other);
+    duckalog_report_free(other);
+    assert_string_equal(messages_of(report), "first second third");
+    assert_int_equal(duckalog_report_errors(report), 2);
+    assert_false(report_failed(report));
+}
+
+/* ---- the log ---- */
+
+static char logged[256];
+
+static void keep_line(duckalog_log_level level, const char *line, void *user)
+{
+    assert_string_equal(user, "user");
+    snprintf(logged, sizeof(logged), "%d %s", (int)level, line);
+}
+
+static void log_masks_secrets_and_leaves_out_what_is_not_asked_for(void **state)
+{
+    struct redactor *redactor = redactor_create();
+    struct log log = { keep_line, (char[]){ "user" }, DUCKALOG_LOG_INFO, redactor };
+
+    (void)state;
+    assert_true(redactor_learn(redactor, "hush-hush"));
+    log_line(&log, DUCKALOG_LOG_INFO, "opened with %s in %d ms", "hush-hush", 5);
+    assert_string_equal(logged, "2 opened with *** in 5 ms");
+    log_line(&log, DUCKALOG_LOG_DEBUG, "not this");
+    assert_string_equal(logged, "2 opened with *** in 5 ms");
+    log_line(&log, DUCKALOG_LOG_ERROR, "but this");
+    assert_string_equal(logged, "0 but this");
+    log.write = NULL;
+    log_line(&log, DUCKALOG_LOG_ERROR, "nobody listens");
+    redactor_destroy(redactor);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(problems_are_sorted_by_file_line_and_column),
+        cmocka_unit_test(problems_of_one_place_stay_in_the_order_they_were_found_in),
+        cmocka_unit_test(only_errors_count_as_errors),
+        cmocka_unit_test(problem_has_all_that_was_said_of_it),
+        cmocka_unit_test(secrets_are_masked_in_all_that_is_added_while_they_are_known),
+        cmocka_unit_test(merged_report_has_the_problems_of_both),
+        cmocka_unit_test(log_masks_secrets_and_leaves_out_what_is_not_asked_for),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, forget_all);
+}
