@@ -86,7 +86,7 @@ DUCKALOG_API const char *duckalog_duckdb_version(void);
 
 typedef enum duckalog_severity { DUCKALOG_NOTICE = 0, DUCKALOG_WARNING = 1, DUCKALOG_ERROR = 2 } duckalog_severity;
 
-/** One problem. All strings live as long as their report. */
+/** One problem. Later versions may add fields at the end: only the library makes such a struct. */
 typedef struct duckalog_diagnostic {
     duckalog_severity severity;
     const char *code;    /**< the kind of problem, for programs: "unknown-key", "view-missing" */
@@ -108,13 +108,8 @@ DUCKALOG_API size_t duckalog_report_count(const duckalog_report *report);
 /** How many of them are errors. 0 for NULL. */
 DUCKALOG_API size_t duckalog_report_errors(const duckalog_report *report);
 
-/**
- * Look at one problem.
- *
- * @return DUCKALOG_OK, or DUCKALOG_USAGE when there are not that many
- */
-DUCKALOG_API duckalog_status duckalog_report_get(const duckalog_report *report, size_t index,
-                                                 duckalog_diagnostic *ret_diagnostic);
+/** One problem, or NULL when there are not that many. It lives as long as the report. */
+DUCKALOG_API const duckalog_diagnostic *duckalog_report_get(const duckalog_report *report, size_t index);
 
 /** Free a report that a call handed over. NULL is fine. */
 DUCKALOG_API void duckalog_report_free(duckalog_report *report);
@@ -211,7 +206,7 @@ DUCKALOG_API void duckalog_interrupt(duckalog_catalog *catalog);
  */
 DUCKALOG_API const duckalog_report *duckalog_diagnostics(const duckalog_catalog *catalog);
 
-/** What the last opening did. */
+/** Later versions may add fields at the end: only the library makes such a struct. */
 typedef struct duckalog_summary {
     const char *database; /**< absolute path, or ":memory:"; lives as long as the session */
     int created;          /**< was the catalog built from nothing? */
@@ -223,8 +218,8 @@ typedef struct duckalog_summary {
     double elapsed_ms; /**< from the call to the restored session, in milliseconds */
 } duckalog_summary;
 
-/** @return DUCKALOG_OK, or DUCKALOG_USAGE when there is no session */
-DUCKALOG_API duckalog_status duckalog_get_summary(const duckalog_catalog *catalog, duckalog_summary *ret_summary);
+/** What the last opening did, or NULL when there is no session. It lives as long as the session. */
+DUCKALOG_API const duckalog_summary *duckalog_get_summary(const duckalog_catalog *catalog);
 
 /**
  * Build or update a catalog and close it again: duckalog_connect(), duckalog_get_connection(), duckalog_destroy().

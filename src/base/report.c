@@ -196,12 +196,9 @@ size_t duckalog_report_count(const duckalog_report *report)
     return report == NULL ? 0 : report->count;
 }
 
-duckalog_status duckalog_report_get(const duckalog_report *report, size_t index, duckalog_diagnostic *ret_diagnostic)
+const duckalog_diagnostic *duckalog_report_get(const duckalog_report *report, size_t index)
 {
-    if (report == NULL || ret_diagnostic == NULL || index >= report->count)
-        return DUCKALOG_USAGE;
-    *ret_diagnostic = report->problems[index].shown;
-    return DUCKALOG_OK;
+    return report == NULL || index >= report->count ? NULL : &report->problems[index].shown;
 }
 
 size_t duckalog_report_errors(const duckalog_report *report)

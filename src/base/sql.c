@@ -12,12 +12,15 @@
 
 static void add_quoted(struct text *text, const char *string, char quote)
 {
+    const char *rest = string;
+
     text_add_char(text, quote);
-    for (; *string != '\0'; string++) {
-        if (*string == quote)
-            text_add_char(text, quote);
-        text_add_char(text, *string);
+    for (const char *inner = strchr(rest, quote); inner != NULL; inner = strchr(rest, quote)) {
+        text_add_length(text, rest, (size_t)(inner + 1 - rest));
+        text_add_char(text, quote);
+        rest = inner + 1;
     }
+    text_add(text, rest);
     text_add_char(text, quote);
 }
 
@@ -34,10 +37,12 @@ void sql_add_literal(struct text *text, const char *string)
 void sql_vformat(struct text *text, const char *format, va_list arguments)
 {
     for (; *format != '\0'; format++) {
-        if (*format != '%') {
-            text_add_char(text, *format);
-            continue;
-        }
+        size_t plain = strcspn(format, "%");
+
+        text_add_length(text, format, plain);
+        format += plain;
+        if (*format == '\0')
+            return;
         switch (*++format) {
         case 'I':
             sql_add_identifier(text, va_arg(arguments, const char *));
@@ -171,7 +176,7 @@ struct sql_token sql_next(const char *from)
     const char *unclosed;
     const char *start = skip_to_token(from, &unclosed);
     const char *end = start;
-    size_t tag_length = dollar_tag_length(start);
+    size_t tag_length = *start == '$' ? dollar_tag_length(start) : 0;
 
     if (unclosed != NULL)
         return token_of(SQL_UNCLOSED, unclosed, NULL);
@@ -236,6 +241,16 @@ const char *sql_token_string(struct arena *arena, const struct sql_token *token)
         text_add_char(&string, c);
     }
     return text_string(&string);
+}
+
+bool sql_is_after_secret_name(struct arena *arena, const struct sql_token *token, bool *after_secret_name)
+{
+    if (token->kind == SQL_WORD || token->kind == SQL_NAME) {
+        const char *name = sql_token_name(arena, token);
+
+        *after_secret_name = *after_secret_name || (name != NULL && name_looks_secret(name));
+    }
+    return token->kind == SQL_STRING && *after_secret_name;
 }
 
 bool sql_token_is(const struct sql_token *token, const char *word)

@@ -52,6 +52,12 @@ const char *sql_token_name(struct arena *arena, const struct sql_token *token);
 /* What a STRING stands for, whatever form of quotes it has. */
 const char *sql_token_string(struct arena *arena, const struct sql_token *token);
 
+/*
+ * Is the token a string that follows, in its statement, a name that looks like a secret's? For each token of a statement
+ * in turn, with `after_secret_name` false at first: in SET s3_secret_access_key = 'x' and CREATE SECRET (… SECRET 'x').
+ */
+bool sql_is_after_secret_name(struct arena *arena, const struct sql_token *token, bool *after_secret_name);
+
 bool sql_token_is(const struct sql_token *token, const char *word);
 
 /* How many statements the text holds; `ret_unclosed` is where a quote or comment begins that does not end, or NULL. */

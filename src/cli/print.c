@@ -101,15 +101,15 @@ static void print_event(const duckalog_diagnostic *diagnostic)
 
 void print_report(const duckalog_report *report, bool errors_only)
 {
-    duckalog_diagnostic diagnostic;
+    const duckalog_diagnostic *diagnostic;
 
-    for (size_t i = 0; duckalog_report_get(report, i, &diagnostic) == DUCKALOG_OK; i++) {
-        if (errors_only && diagnostic.severity != DUCKALOG_ERROR)
+    for (size_t i = 0; (diagnostic = duckalog_report_get(report, i)) != NULL; i++) {
+        if (errors_only && diagnostic->severity != DUCKALOG_ERROR)
             continue;
-        if (diagnostic.file != NULL && diagnostic.phase == NULL)
-            print_config_problem(&diagnostic);
+        if (diagnostic->file != NULL && diagnostic->phase == NULL)
+            print_config_problem(diagnostic);
         else
-            print_event(&diagnostic);
+            print_event(diagnostic);
     }
 }
 

@@ -41,14 +41,14 @@ static const char *plural(size_t count)
 /* "catalog x.duckdb: 12 views (3 created, 9 kept), 2 attachments, 1 secret, 41 ms" */
 static void print_summary(const duckalog_catalog *catalog)
 {
-    duckalog_summary summary;
+    const duckalog_summary *summary = duckalog_get_summary(catalog);
 
-    if (duckalog_get_summary(catalog, &summary) != DUCKALOG_OK)
+    if (summary == NULL)
         return;
     printf("catalog %s: %zu view%s (%zu created, %zu kept), %zu attachment%s, %zu secret%s, %.0f ms\n",
-           summary.database, summary.views, plural(summary.views), summary.views_created, summary.views_kept,
-           summary.attachments, plural(summary.attachments), summary.secrets, plural(summary.secrets),
-           summary.elapsed_ms);
+           summary->database, summary->views, plural(summary->views), summary->views_created, summary->views_kept,
+           summary->attachments, plural(summary->attachments), summary->secrets, plural(summary->secrets),
+           summary->elapsed_ms);
 }
 
 static int run_catalog(const struct invocation *invocation, const duckalog_options *options)

@@ -105,17 +105,19 @@ enum option_values { OPTIONS_SCALAR, OPTIONS_WITH_LISTS, OPTIONS_WITH_MAPS };
 static void check_options(struct check *check, const struct subject *subject, const struct value *options,
                           enum option_values allowed)
 {
-    for (size_t i = 0; options != NULL && i < options->count; i++) {
+    struct map *names = map_create(check->arena, MAP_IGNORING_CASE);
+
+    for (size_t i = 0; names != NULL && options != NULL && i < options->count; i++) {
         const struct value *option = &options->items[i];
         const char *hint = "remove the option";
 
         if (!sql_is_plain_name(option->name))
             complain(check, DUCKALOG_ERROR, "option-name", subject, "options",
                      "a name is made of letters, digits and _", "\"%s\" can't be the name of an option", option->name);
-        for (size_t j = 0; j < i; j++)
-            if (equal_ignoring_case(options->items[j].name, option->name))
-                complain(check, DUCKALOG_ERROR, "duplicate-name", subject, "options", NULL,
-                         "the option \"%s\" is here twice", option->name);
+        if (map_find(names, option->name) != NULL)
+            complain(check, DUCKALOG_ERROR, "duplicate-name", subject, "options", NULL,
+                     "the option \"%s\" is here twice", option->name);
+        map_add(names, option->name, &options->items[i]);
         if (option->kind == VALUE_NULL)
             complain(check, DUCKALOG_ERROR, "option-value", subject, "options", hint, "the option \"%s\" has no value",
                      option->name);
@@ -219,18 +221,13 @@ static void check_statements(struct check *check, const struct texts *statements
 /* Statements may hold credentials: SET s3_secret_access_key='…'. */
 static void learn_statement(struct check *check, const char *sql)
 {
-    bool secret = false;
+    bool after_secret_name = false;
     struct sql_token token;
 
     for (token = sql_next(sql); token.kind != SQL_END; token = sql_next(token.start + token.length)) {
         const char *text;
 
-        if (token.kind == SQL_WORD || token.kind == SQL_NAME) {
-            const char *name = sql_token_name(check->arena, &token);
-
-            secret = secret || (name != NULL && name_looks_secret(name));
-        }
-        if (token.kind != SQL_STRING || !secret)
+        if (!sql_is_after_secret_name(check->arena, &token, &after_secret_name))
             continue;
         text = sql_token_string(check->arena, &token);
         if (text == NULL || !redactor_learn(check->config->redactor, text))
@@ -562,6 +559,29 @@ static bool has_sql(const struct view *view)
     return (view->sql != NULL && !is_blank(view->sql)) || view->sql_file != NULL || view->sql_template != NULL;
 }
 
+/* The parts of schema.table, each of which has to be a name (S-17). */
+static void check_table(struct check *check, const struct subject *subject, const char *table)
+{
+    bool quoted = false;
+    size_t length = 0;
+
+    for (const char *c = table;; c++) {
+        if (*c == '"')
+            quoted = !quoted;
+        else if ((*c == '.' && !quoted) || *c == '\0') {
+            if (length == 0 || quoted) {
+                complain(check, DUCKALOG_ERROR, "table", subject, "table", "as in public.users, or \"odd.name\"",
+                         "this is not the name of a table");
+                return;
+            }
+            if (*c == '\0')
+                return;
+            length = 0;
+        } else
+            length++;
+    }
+}
+
 static void check_source(struct check *check, const struct subject *subject, const struct view *view)
 {
     if (view->source == SOURCE_NONE)
@@ -571,6 +591,8 @@ static void check_source(struct check *check, const struct subject *subject, con
                  "not used, as the view has its own SQL");
         return;
     }
+    if (view->table != NULL && (view->source > SOURCE_ICEBERG || (view->catalog != NULL && *view->catalog != '\0')))
+        check_table(check, subject, view->table);
     if (view->source <= SOURCE_ICEBERG) {
         check_options(check, subject, view->options, OPTIONS_WITH_MAPS);
         if (view->source == SOURCE_ICEBERG && view->catalog != NULL && *view->catalog != '\0')

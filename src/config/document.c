@@ -94,17 +94,31 @@ bool node_append_entry(struct arena *arena, struct node *map, const char *key, s
     return true;
 }
 
+/* The first entry with the key of entry `index`; itself when it is the first. A table pays off only for many. */
+static const struct entry *first_of_key(struct map *seen, const struct node *map, size_t index)
+{
+    if (seen != NULL)
+        return map_find(seen, map->entries[index].key);
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(map->entries[i].key, map->entries[index].key) == 0)
+            return &map->entries[i];
+    return NULL;
+}
+
 bool node_check_keys(struct arena *arena, const struct node *map, struct duckalog_report *report)
 {
-    struct map *seen = map_create(arena, MAP_EXACT);
+    enum { FEW = 16 };
+    struct map *seen = map->count <= FEW ? NULL : map_create(arena, MAP_EXACT);
     bool unique = true;
 
-    for (size_t i = 0; i < map->count && seen != NULL; i++) {
+    if (map->count > FEW && seen == NULL)
+        return false;
+    for (size_t i = 0; i < map->count; i++) {
         const struct entry *entry = &map->entries[i];
-        const struct entry *first = map_find(seen, entry->key);
+        const struct entry *first = first_of_key(seen, map, i);
 
         if (first == NULL) {
-            if (!map_add(seen, entry->key, &map->entries[i]))
+            if (seen != NULL && !map_add(seen, entry->key, &map->entries[i]))
                 return false;
             continue;
         }
@@ -114,7 +128,7 @@ bool node_check_keys(struct arena *arena, const struct node *map, struct duckalo
                    "the key \"%s\" is here twice; the first one is at line %u, column %u", entry->key,
                    first->position.line, first->position.column);
     }
-    return unique && seen != NULL;
+    return unique;
 }
 
 bool node_check_weight(const struct node *node, struct duckalog_report *report)

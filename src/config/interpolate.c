@@ -38,10 +38,15 @@ static void report_placeholder(struct interpolation *run, const char *code, cons
     run->good = false;
 }
 
-/* The closing brace of the placeholder whose name or default begins at `s`; those inside of it are skipped. */
+/*
+ * The closing brace of the placeholder whose name or default begins at `s`; those inside of it are skipped. Nobody means
+ * more than a few of them, and a text of thousands would take minutes.
+ */
 static const char *find_end(const char *s)
 {
-    for (size_t depth = 0; *s != '\0'; s++) {
+    enum { DEEPEST = 16 };
+
+    for (size_t depth = 0; *s != '\0' && depth <= DEEPEST; s++) {
         if (starts_with(s, PREFIX))
             depth++;
         else if (*s == '}' && depth-- == 0)

@@ -120,7 +120,7 @@ static const char *set_part(struct secret *secret, const char *name, const char 
         return NULL;
     }
     return "the connection string may hold host, port, dbname, user and password; "
-           "put anything else into `options`";
+           "DuckDB's secret takes nothing else";
 }
 
 /* key=value pairs with blanks between them; a value may stand in single quotes, \ escapes a character. */

@@ -8,7 +8,9 @@
 #include "base/text.h"
 
 #include <ctype.h>
+#include <locale.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +34,22 @@ bool boolean_from_word(const char *word, bool *ret_value)
         }
     }
     return false;
+}
+
+static locale_t c_locale;
+
+static void make_c_locale(void)
+{
+    c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+}
+
+/* Numbers have a point, whatever a host program uses. Returns what to give to uselocale() afterwards. */
+static locale_t use_c_locale(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, make_c_locale);
+    return uselocale(c_locale != (locale_t)0 ? c_locale : LC_GLOBAL_LOCALE);
 }
 
 /*
@@ -77,8 +95,10 @@ const char *number_from_text(struct arena *arena, const char *text, const char *
 {
     const char *digits = text + (*text == '-' || *text == '+');
     const char *sign = *text == '-' ? "-" : "";
+    const char *decimal = NULL;
     char *end = NULL;
     double number;
+    locale_t before;
 
     *ret_problem = NULL;
     if (digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X') && digits[2] != '\0' &&
@@ -99,14 +119,14 @@ const char *number_from_text(struct arena *arena, const char *text, const char *
     }
     if (digits[strspn(digits, "0123456789.eE+-")] != '\0')
         return NULL;
+    before = use_c_locale();
     number = strtod(text, &end);
-    if (end == text || *end != '\0')
-        return NULL;
-    if (!isfinite(number)) {
+    if (end != text && *end == '\0' && isfinite(number))
+        decimal = shortest_double(arena, number);
+    else if (end != text && *end == '\0')
         *ret_problem = "the number is too large";
-        return NULL;
-    }
-    return shortest_double(arena, number);
+    uselocale(before);
+    return decimal;
 }
 
 static bool read_scalar(struct arena *arena, const struct node *node, const char *path, struct duckalog_report *report,

@@ -208,47 +208,50 @@ static struct node *read_list(struct reader *reader, const yaml_event_t *start)
     return list;
 }
 
+static bool merge_from(struct reader *reader, struct node *map, struct map *seen, const struct node *source,
+                       struct position position)
+{
+    if (source->kind != NODE_MAP) {
+        report_add(reader->report, DUCKALOG_ERROR, "merge", position, NULL, NULL,
+                   "\"<<\" takes a mapping, or a list of mappings");
+        return false;
+    }
+    for (size_t i = 0; i < source->count; i++) {
+        const struct entry *entry = &source->entries[i];
+
+        if (map_find(seen, entry->key) != NULL)
+            continue;
+        if (!map_add(seen, entry->key, source->entries[i].value) ||
+            !node_append_entry(reader->arena, map, entry->key, entry->position, entry->value))
+            return false;
+    }
+    return true;
+}
+
 /* `<<: *base` and `<<: [*a, *b]`: keys that the mapping does not have itself come from there, the first one wins. */
 static bool merge_keys(struct reader *reader, struct node *map)
 {
-    struct node *merged;
-    bool found = false;
+    const struct entry *merge = node_entry(map, "<<");
+    struct node own = *map;
+    struct map *seen;
 
-    for (size_t i = 0; i < map->count; i++)
-        found = found || strcmp(map->entries[i].key, "<<") == 0;
-    if (!found)
+    if (merge == NULL)
         return true;
-    merged = node_create(reader->arena, NODE_MAP, map->position);
-    if (merged == NULL)
-        return false;
-    for (size_t i = 0; i < map->count; i++)
-        if (strcmp(map->entries[i].key, "<<") != 0 &&
-            !node_append_entry(reader->arena, merged, map->entries[i].key, map->entries[i].position,
-                               map->entries[i].value))
+    seen = map_create(reader->arena, MAP_EXACT);
+    map->entries = NULL;
+    map->count = 0;
+    for (size_t i = 0; seen != NULL && i < own.count; i++)
+        if (&own.entries[i] != merge &&
+            (!map_add(seen, own.entries[i].key, own.entries[i].value) ||
+             !node_append_entry(reader->arena, map, own.entries[i].key, own.entries[i].position, own.entries[i].value)))
             return false;
-    for (size_t i = 0; i < map->count; i++) {
-        struct node *value = map->entries[i].value;
-        struct node **sources = value->kind == NODE_LIST ? value->items : &value;
-        size_t count = value->kind == NODE_LIST ? value->count : 1;
-
-        if (strcmp(map->entries[i].key, "<<") != 0)
-            continue;
-        for (size_t s = 0; s < count; s++) {
-            if (sources[s]->kind != NODE_MAP) {
-                report_add(reader->report, DUCKALOG_ERROR, "merge", map->entries[i].position, NULL, NULL,
-                           "\"<<\" takes a mapping, or a list of mappings");
-                return false;
-            }
-            for (size_t k = 0; k < sources[s]->count; k++) {
-                const struct entry *entry = &sources[s]->entries[k];
-
-                if (node_entry(merged, entry->key) == NULL &&
-                    !node_append_entry(reader->arena, merged, entry->key, entry->position, entry->value))
-                    return false;
-            }
-        }
-    }
-    *map = *merged;
+    if (seen == NULL)
+        return false;
+    if (merge->value->kind != NODE_LIST)
+        return merge_from(reader, map, seen, merge->value, merge->position);
+    for (size_t i = 0; i < merge->value->count; i++)
+        if (!merge_from(reader, map, seen, merge->value->items[i], merge->position))
+            return false;
     return true;
 }
 

@@ -195,7 +195,6 @@ static duckalog_status open_session(duckalog_catalog *catalog)
 
 static duckalog_status restore_session(duckalog_catalog *catalog, const struct log *log)
 {
-    struct plan_options plan_options = { .catalog = catalog->session->catalog };
     struct restoration restoration = { .session = catalog->session,
                                        .config = catalog->config,
                                        .report = catalog->report,
@@ -203,15 +202,8 @@ static duckalog_status restore_session(duckalog_catalog *catalog, const struct l
                                        .force_rebuild = catalog->options.force_rebuild,
                                        .interrupted = &catalog->interrupted,
                                        .summary = &catalog->summary };
-    struct plan *plan = plan_build(catalog->config, &plan_options);
-    duckalog_status status;
 
-    if (plan == NULL)
-        return DUCKALOG_NOMEM;
-    restoration.plan = plan;
-    status = restore(&restoration);
-    plan_free(plan);
-    return status;
+    return restore(&restoration);
 }
 
 static duckalog_status open_all(duckalog_catalog *catalog)
@@ -291,12 +283,9 @@ const duckalog_report *duckalog_diagnostics(const duckalog_catalog *catalog)
     return catalog->report;
 }
 
-duckalog_status duckalog_get_summary(const duckalog_catalog *catalog, duckalog_summary *ret_summary)
+const duckalog_summary *duckalog_get_summary(const duckalog_catalog *catalog)
 {
-    if (catalog == NULL || ret_summary == NULL || catalog->session == NULL)
-        return DUCKALOG_USAGE;
-    *ret_summary = catalog->summary;
-    return DUCKALOG_OK;
+    return catalog == NULL || catalog->session == NULL ? NULL : &catalog->summary;
 }
 
 const struct redactor *catalog_redactor(const duckalog_catalog *catalog)

@@ -320,7 +320,8 @@ static duckalog_status run_phases(struct restoration *restoration)
 
     for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]) && status == DUCKALOG_OK; i++) {
         const char *name = phase_names[phases[i].phase];
-        size_t count = count_objects(restoration->plan, phases[i].phase);
+        size_t count = phases[i].phase == PHASE_VIEWS ? restoration->summary->views
+                                                      : count_objects(restoration->plan, phases[i].phase);
         double started = clock_ms();
 
         log_line(&restoration->log, DUCKALOG_LOG_DEBUG, "%s begins {count=%zu}", name, count);
@@ -332,22 +333,36 @@ static duckalog_status run_phases(struct restoration *restoration)
     return status;
 }
 
+/* Only what has to be done is planned: with thousands of views that are all there, the plan is short. */
+static duckalog_status make_plan(struct restoration *restoration)
+{
+    struct plan_options options = { .catalog = restoration->session->catalog };
+    duckalog_status status = inventory_compare(restoration, &options.wanted_views);
+
+    if (status != DUCKALOG_OK)
+        return status;
+    restoration->plan = plan_build(restoration->config, &options);
+    if (restoration->plan == NULL)
+        return DUCKALOG_NOMEM;
+    restoration->put_off = calloc(restoration->plan->count + 1, sizeof(*restoration->put_off));
+    return restoration->put_off == NULL ? DUCKALOG_NOMEM : DUCKALOG_OK;
+}
+
 duckalog_status restore(struct restoration *restoration)
 {
     char limit[32];
-    duckalog_status status;
+    duckalog_status status = inventory_take(restoration, &restoration->inventory);
 
-    restoration->put_off = calloc(restoration->plan->count + 1, sizeof(*restoration->put_off));
-    if (restoration->put_off == NULL)
-        return DUCKALOG_NOMEM;
-    status = inventory_take(restoration, &restoration->inventory);
+    if (status == DUCKALOG_OK)
+        status = make_plan(restoration);
     if (status == DUCKALOG_OK) {
         limit_suggestions(restoration, limit);
         status = run_phases(restoration);
         if (status == DUCKALOG_OK)
             reset_suggestions(restoration, limit);
     }
-    inventory_free(restoration->inventory);
     free(restoration->put_off);
+    plan_free(restoration->plan);
+    inventory_free(restoration->inventory);
     return status;
 }

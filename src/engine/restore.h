@@ -2,7 +2,7 @@
 #define DUCKALOG_ENGINE_RESTORE_H
 
 /*
- * Restoration: a Plan applied to a session, phase by phase.
+ * Restoration: the Plan of a config, applied to a session phase by phase.
  */
 
 #include "base/log.h"
@@ -16,7 +16,6 @@ struct inventory;
 struct restoration {
     struct session *session;
     const struct duckalog_config *config;
-    const struct plan *plan;
     struct duckalog_report *report;
     struct log log;
     bool force_rebuild;
@@ -25,10 +24,11 @@ struct restoration {
 
     /* while it runs */
     struct inventory *inventory;
+    struct plan *plan;
     bool *put_off; /* of each step: a pragma or setting that waits for the extensions */
 };
 
-/* Applies the whole plan. On failure the report says why, and the session is only good for being discarded. */
+/* Plans what the session needs and does it. On failure the report says why, and the session is only good for being discarded. */
 duckalog_status restore(struct restoration *restoration);
 
 /* ---- between the files of this room ---- */
@@ -46,8 +46,12 @@ void restore_report(struct restoration *restoration, const struct step *step, du
 /* attach.c: all attachments, in the order of the config. */
 duckalog_status attach_all(struct restoration *restoration);
 
-/* views.c: what the catalog holds, asked before anything is attached; then what is missing, in one transaction. */
+/*
+ * views.c: what the catalog holds, asked before anything is attached; which views of the config are to be created; and
+ * creating them, in one transaction. `ret_wanted` is as plan_options has it, and belongs to the inventory.
+ */
 duckalog_status inventory_take(struct restoration *restoration, struct inventory **ret_inventory);
+duckalog_status inventory_compare(struct restoration *restoration, const bool **ret_wanted);
 void inventory_free(struct inventory *inventory);
 duckalog_status views_apply(struct restoration *restoration);
 

@@ -85,56 +85,54 @@ void inventory_free(struct inventory *inventory)
 
 /* ---- what is to be done ---- */
 
-struct work {
-    struct restoration *restoration;
-    struct arena *arena;
-    const struct step **missing; /* to be created, in the plan's order */
-    size_t count;
-    bool *replaces; /* of each: a view of that name is there */
-};
-
-static duckalog_status complain_of_table(struct restoration *restoration, const struct step *step)
+/* Of a view, as the plan would have it, for messages before there is a plan. */
+static void report_view(struct restoration *restoration, const struct view *view, duckalog_severity severity,
+                        const char *code, const char *hint, const char *problem)
 {
-    restore_report(restoration, step, DUCKALOG_ERROR, "view-conflict",
-                   "rename one of the two; duckalog never drops a table to make room for a view",
-                   "a table of this name is in the catalog");
-    return DUCKALOG_VIEW_CONFLICT;
+    struct step step = { .phase = PHASE_VIEWS, .kind = STEP_VIEW, .view = view };
+
+    step.name = plan_view_name(restoration->inventory->arena, view);
+    step.position = plan_place(view->node, "name");
+    if (step.name != NULL)
+        restore_report(restoration, &step, severity, code, hint, problem);
 }
 
-static duckalog_status choose_views(struct work *work)
+duckalog_status inventory_compare(struct restoration *restoration, const bool **ret_wanted)
 {
-    struct restoration *restoration = work->restoration;
+    struct inventory *inventory = restoration->inventory;
+    bool read_only = restoration->session->read_only && restoration->session->is_file;
+    size_t count = restoration->config->root.views.count;
+    bool *wanted = arena_array(inventory->arena, count, sizeof(*wanted));
     duckalog_status status = DUCKALOG_OK;
 
-    for (size_t i = 0; i < restoration->plan->count; i++) {
-        const struct step *step = &restoration->plan->steps[i];
-        const char *key;
-        const char *object;
+    for (size_t i = 0; wanted != NULL && i < count; i++) {
+        const struct view *view = &restoration->config->root.views.items[i];
+        const char *key = key_of(inventory->arena, view_schema(view), view->name);
+        const char *object = key == NULL ? NULL : map_find(inventory->objects, key);
 
-        if (step->kind != STEP_VIEW)
-            continue;
-        restoration->summary->views++;
-        key = key_of(work->arena, view_schema(step->view), step->view->name);
-        if (key == NULL)
-            return DUCKALOG_NOMEM;
-        object = map_find(restoration->inventory->objects, key);
-        if (object != NULL && strcmp(object, "table") == 0)
-            status = complain_of_table(restoration, step);
-        else if (object == NULL || restoration->force_rebuild) {
-            work->replaces[work->count] = object != NULL;
-            work->missing[work->count++] = step;
-        } else
+        if (object != NULL && strcmp(object, "table") == 0) {
+            report_view(restoration, view, DUCKALOG_ERROR, "view-conflict",
+                        "rename one of the two; duckalog never drops a table to make room for a view",
+                        "a table of this name is in the catalog");
+            status = DUCKALOG_VIEW_CONFLICT;
+        } else if (object != NULL && !restoration->force_rebuild)
             restoration->summary->views_kept++;
+        else if (read_only)
+            report_view(restoration, view, DUCKALOG_WARNING, "view-missing", "run without --read-only to create it",
+                        "not in the catalog, which is open read-only");
+        else
+            wanted[i] = true;
     }
-    return status;
+    restoration->summary->views = count;
+    *ret_wanted = wanted;
+    return arena_failed(inventory->arena) ? DUCKALOG_NOMEM : status;
 }
 
-static void report_missing(struct work *work)
-{
-    for (size_t i = 0; i < work->count; i++)
-        restore_report(work->restoration, work->missing[i], DUCKALOG_WARNING, "view-missing",
-                       "run without --read-only to create it", "not in the catalog, which is open read-only");
-}
+struct work {
+    struct restoration *restoration;
+    const struct step **missing; /* to be created, in the plan's order */
+    size_t count;
+};
 
 /* ---- doing it ---- */
 
@@ -156,17 +154,19 @@ static duckalog_status run_plain(struct work *work, const char *sql, const char 
  */
 static duckalog_status drop_replaced(struct work *work)
 {
+    struct inventory *inventory = work->restoration->inventory;
     duckalog_status status = DUCKALOG_OK;
 
     for (size_t i = 0; i < work->count && status == DUCKALOG_OK; i++) {
+        const struct view *view = work->missing[i]->view;
+        const char *key = key_of(inventory->arena, view_schema(view), view->name);
         struct text sql = text_on_heap();
 
-        if (!work->replaces[i])
+        if (key != NULL && map_find(inventory->objects, key) == NULL)
             continue;
-        sql_format(&sql, "DROP VIEW IF EXISTS %I.%I.%I", work->restoration->session->catalog,
-                   view_schema(work->missing[i]->view), work->missing[i]->view->name);
-        status =
-            text_string(&sql) == NULL ? DUCKALOG_NOMEM : run_plain(work, text_string(&sql), work->missing[i]->name);
+        sql_format(&sql, "DROP VIEW %I.%I.%I", work->restoration->session->catalog, view_schema(view), view->name);
+        status = key == NULL || text_string(&sql) == NULL ? DUCKALOG_NOMEM
+                                                          : run_plain(work, text_string(&sql), work->missing[i]->name);
         text_free(&sql);
     }
     return status;
@@ -177,16 +177,9 @@ static duckalog_status create_schemas(struct work *work)
     const struct plan *plan = work->restoration->plan;
     duckalog_status status = DUCKALOG_OK;
 
-    for (size_t i = 0; i < plan->count && status == DUCKALOG_OK; i++) {
-        bool needed = false;
-
-        if (plan->steps[i].kind != STEP_SCHEMA)
-            continue;
-        for (size_t v = 0; v < work->count && !needed; v++)
-            needed = equal_ignoring_case(view_schema(work->missing[v]->view), plan->steps[i].name);
-        if (needed)
+    for (size_t i = 0; i < plan->count && status == DUCKALOG_OK; i++)
+        if (plan->steps[i].kind == STEP_SCHEMA)
             status = restore_run_step(work->restoration, &plan->steps[i]);
-    }
     return status;
 }
 
@@ -276,21 +269,18 @@ static duckalog_status create_all(struct work *work)
 
 duckalog_status views_apply(struct restoration *restoration)
 {
-    struct work work = { .restoration = restoration, .arena = arena_create(ARENA_PLAIN) };
-    duckalog_status status = DUCKALOG_NOMEM;
+    const struct plan *plan = restoration->plan;
+    struct work work = { .restoration = restoration };
+    duckalog_status status = DUCKALOG_OK;
 
-    if (work.arena == NULL)
+    work.missing = calloc(plan->count + 1, sizeof(const struct step *));
+    if (work.missing == NULL)
         return DUCKALOG_NOMEM;
-    work.missing = arena_array(work.arena, restoration->plan->count, sizeof(struct step *));
-    work.replaces = arena_array(work.arena, restoration->plan->count, sizeof(*work.replaces));
-    if (work.missing != NULL && work.replaces != NULL)
-        status = choose_views(&work);
-    if (status == DUCKALOG_OK && work.count > 0) {
-        if (restoration->session->read_only && restoration->session->is_file)
-            report_missing(&work);
-        else
-            status = create_all(&work);
-    }
-    arena_destroy(work.arena);
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->steps[i].kind == STEP_VIEW)
+            work.missing[work.count++] = &plan->steps[i];
+    if (work.count > 0)
+        status = create_all(&work);
+    free((void *)work.missing);
     return status;
 }

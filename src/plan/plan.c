@@ -44,7 +44,7 @@ static bool add_statements(struct plan *plan, enum phase phase, const char *what
         struct step step = { .phase = phase, .kind = STEP_STATEMENT, .what = what, .sql = sql };
 
         step.name = arena_format(plan->arena, "%zu", i + 1);
-        step.shown = sql == NULL ? NULL : statement_mask(plan->arena, sql, redactor);
+        step.shown = sql == NULL ? NULL : statement_mask(plan->arena, sql, redactor, redactor != NULL);
         step.position = statements->nodes[i]->position;
         if (step.shown == NULL || step.name == NULL || !plan_add(plan, &step))
             return false;

@@ -74,8 +74,9 @@ struct plan {
 };
 
 struct plan_options {
-    const char *catalog; /* the database's name in DuckDB, to qualify views and schemas with; NULL: unqualified */
-    bool show_secrets;   /* in `shown` */
+    const char *catalog;      /* the database's name in DuckDB, to qualify views and schemas with; NULL: unqualified */
+    bool show_secrets;        /* in `shown` */
+    const bool *wanted_views; /* of each view of the config: is it to be created? NULL: all */
 };
 
 /* NULL only when there is no memory. The plan points into the config, which must outlive it. */
@@ -91,6 +92,9 @@ bool plan_add_secrets(struct plan *plan, const struct duckalog_config *config, c
                       enum phase phase);
 bool plan_add_attachments(struct plan *plan, const struct duckalog_config *config, const struct plan_options *options);
 bool plan_add_views(struct plan *plan, const struct duckalog_config *config, const struct plan_options *options);
+
+/* A view's name for people, with its schema if it has one. NULL: no memory. */
+const char *plan_view_name(struct arena *arena, const struct view *view);
 
 /* The place of an object in the config, for the messages of a step. */
 struct position plan_place(const struct node *node, const char *key);

@@ -63,10 +63,11 @@ static bool bind(struct statement *statement, const char *value)
 
 void statement_add_text(struct statement *statement, const char *value, enum exposure exposure)
 {
-    bool masked = exposure == EXPOSURE_SECRET && !statement->show_secrets;
+    bool masked = exposure >= EXPOSURE_HIDDEN && !statement->show_secrets;
 
-    if (exposure == EXPOSURE_PLAIN) {
-        statement_add(statement, "%L", value);
+    sql_add_literal(&statement->shown, masked ? REDACTED : value);
+    if (exposure == EXPOSURE_PLAIN || exposure == EXPOSURE_HIDDEN) {
+        sql_add_literal(&statement->executed, value);
         return;
     }
     if (!bind(statement, value)) {
@@ -74,25 +75,30 @@ void statement_add_text(struct statement *statement, const char *value, enum exp
         return;
     }
     text_format(&statement->executed, "$%zu", statement->binding_count);
-    sql_add_literal(&statement->shown, masked ? REDACTED : value);
 }
 
-const char *statement_mask(struct arena *arena, const char *sql, const struct redactor *redactor)
+const char *statement_mask(struct arena *arena, const char *sql, const struct redactor *redactor, bool by_name)
 {
     struct text masked = text_in(arena);
     const char *rest = sql;
+    bool after_secret_name = false;
 
     for (struct sql_token token = sql_next(sql); token.kind != SQL_END; token = sql_next(token.start + token.length)) {
-        const char *string;
+        bool secret = sql_is_after_secret_name(arena, &token, &after_secret_name) && by_name;
 
         if (token.kind != SQL_STRING)
             continue;
-        string = arena_copy(arena, token.start, token.length);
-        if (string == NULL)
-            return NULL;
         text_add_length(&masked, rest, (size_t)(token.start - rest));
-        redact_add(redactor, &masked, string);
         rest = token.start + token.length;
+        if (secret)
+            sql_add_literal(&masked, REDACTED);
+        else {
+            const char *string = arena_copy(arena, token.start, token.length);
+
+            if (string == NULL)
+                return NULL;
+            redact_add(redactor, &masked, string);
+        }
     }
     text_add(&masked, rest);
     return text_string(&masked);
@@ -110,7 +116,7 @@ void statement_add_value(struct statement *statement, const struct value *value,
         return;
     case VALUE_NUMBER:
         /* A password of digits alone is still one. */
-        if (exposure == EXPOSURE_SECRET)
+        if (exposure >= EXPOSURE_HIDDEN)
             statement_add_text(statement, value->text, exposure);
         else
             statement_add(statement, "%s", value->text);

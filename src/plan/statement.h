@@ -13,9 +13,10 @@ struct redactor;
 
 /* How a value stands in the two forms. */
 enum exposure {
-    EXPOSURE_PLAIN, /* written out in both */
-    EXPOSURE_BOUND, /* a parameter, but shown: DuckDB's errors may quote it, and it could be meant as a secret */
-    EXPOSURE_SECRET /* a parameter, and masked */
+    EXPOSURE_PLAIN,  /* written out in both */
+    EXPOSURE_BOUND,  /* a parameter, but shown: DuckDB's errors may quote it, and it could be meant as a secret */
+    EXPOSURE_HIDDEN, /* masked, but no parameter, for statements that take none */
+    EXPOSURE_SECRET  /* a parameter, and masked */
 };
 
 struct statement {
@@ -48,9 +49,10 @@ void statement_add_value(struct statement *statement, const struct value *value,
 
 /*
  * SQL that a user wrote, for people: the strings in it that hold a secret value of the config are masked. Only strings,
- * as a password may be a word that stands elsewhere too. NULL when there is no memory.
+ * as a password may be a word that stands elsewhere too. With `by_name`, strings after a name that looks like a secret's
+ * are masked as well: right for a SET, but a query may have a column called `key`. NULL when there is no memory.
  */
-const char *statement_mask(struct arena *arena, const char *sql, const struct redactor *redactor);
+const char *statement_mask(struct arena *arena, const char *sql, const struct redactor *redactor, bool by_name);
 
 /* Moves the finished statement into the step; false when there was no memory. */
 bool statement_end(struct statement *statement, struct step *step);

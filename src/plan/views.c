@@ -22,7 +22,8 @@ static void add_scan_options(struct statement *statement, const struct value *op
 
     for (; option != NULL; option = value_next_by_name(options, option->name)) {
         statement_add(statement, ", %s=", option->name);
-        statement_add_value(statement, option, MAP_AS_STRUCT, EXPOSURE_PLAIN);
+        statement_add_value(statement, option, MAP_AS_STRUCT,
+                            name_looks_secret(option->name) ? EXPOSURE_HIDDEN : EXPOSURE_PLAIN);
     }
 }
 
@@ -72,7 +73,7 @@ static void (*const add_source[])(struct statement *statement, const struct view
 static bool add_body(struct statement *statement, const char *sql, const struct redactor *redactor)
 {
     const char *body = sql_trim(statement->arena, sql);
-    const char *masked = body == NULL ? NULL : statement_mask(statement->arena, body, redactor);
+    const char *masked = body == NULL ? NULL : statement_mask(statement->arena, body, redactor, false);
 
     if (masked == NULL)
         return false;
@@ -81,18 +82,22 @@ static bool add_body(struct statement *statement, const char *sql, const struct 
     return true;
 }
 
+const char *plan_view_name(struct arena *arena, const struct view *view)
+{
+    if (view->db_schema == NULL)
+        return view->name;
+    return arena_format(arena, "%s.%s", view->db_schema, view->name);
+}
+
 static bool add_view(struct plan *plan, const struct view *view, const struct plan_options *options,
                      const struct redactor *redactor)
 {
     struct step step = { .phase = PHASE_VIEWS, .kind = STEP_VIEW, .what = "view", .view = view };
     struct statement statement;
-    struct text name = text_in(plan->arena);
 
-    text_format(&name, "%s%s%s", view->db_schema != NULL ? view->db_schema : "", view->db_schema != NULL ? "." : "",
-                view->name);
-    step.name = text_string(&name);
+    step.name = plan_view_name(plan->arena, view);
     step.position = plan_place(view->node, "name");
-    statement_begin(&statement, plan->arena, false);
+    statement_begin(&statement, plan->arena, options->show_secrets);
     statement_add(&statement, "CREATE OR REPLACE VIEW ");
     /* A database called like the schema would make "schema"."view" ambiguous (S-18). */
     if (options->catalog != NULL)
@@ -132,9 +137,8 @@ static bool add_schema(struct plan *plan, const struct view *view, const struct 
 }
 
 /* Distinct and sorted, so that a script does not change when views change places. */
-static bool add_schemas(struct plan *plan, const struct duckalog_config *config, const struct plan_options *options)
+static bool add_schemas(struct plan *plan, const struct view *all, size_t count, const struct plan_options *options)
 {
-    size_t count = config->root.views.count;
     const struct view **views = arena_array(plan->arena, count, sizeof(const struct view *));
     struct map *seen = map_create(plan->arena, MAP_IGNORING_CASE);
     size_t named = 0;
@@ -142,7 +146,7 @@ static bool add_schemas(struct plan *plan, const struct duckalog_config *config,
     if (views == NULL || seen == NULL)
         return false;
     for (size_t i = 0; i < count; i++) {
-        const struct view *view = &config->root.views.items[i];
+        const struct view *view = &all[i];
 
         if (view->db_schema == NULL || equal_ignoring_case(view->db_schema, "main") ||
             map_find(seen, view->db_schema) != NULL)
@@ -158,13 +162,30 @@ static bool add_schemas(struct plan *plan, const struct duckalog_config *config,
     return true;
 }
 
+/* The views that are wanted, in a row; NULL when there is no memory. */
+static const struct view *wanted_views(struct plan *plan, const struct duckalog_config *config,
+                                       const struct plan_options *options, size_t *ret_count)
+{
+    struct view *views;
+
+    *ret_count = config->root.views.count;
+    if (options->wanted_views == NULL && *ret_count > 0)
+        return config->root.views.items;
+    views = arena_array(plan->arena, *ret_count, sizeof(*views));
+    *ret_count = 0;
+    for (size_t i = 0; views != NULL && i < config->root.views.count; i++)
+        if (options->wanted_views[i])
+            views[(*ret_count)++] = config->root.views.items[i];
+    return views;
+}
+
 bool plan_add_views(struct plan *plan, const struct duckalog_config *config, const struct plan_options *options)
 {
-    const struct view *views = config->root.views.items;
-    size_t count = config->root.views.count;
-    const size_t *order = order_views(plan->arena, views, count);
+    size_t count;
+    const struct view *views = wanted_views(plan, config, options, &count);
+    const size_t *order = views == NULL ? NULL : order_views(plan->arena, views, count);
 
-    if (order == NULL || !add_schemas(plan, config, options))
+    if (order == NULL || !add_schemas(plan, views, count, options))
         return false;
     for (size_t i = 0; i < count; i++)
         if (!add_view(plan, &views[order[i]], options, options->show_secrets ? NULL : config->redactor))

@@ -51,7 +51,7 @@ version = declare("duckalog_version", c_char_p)
 duckdb_version = declare("duckalog_duckdb_version", c_char_p)
 report_count = declare("duckalog_report_count", c_size_t, c_void_p)
 report_errors = declare("duckalog_report_errors", c_size_t, c_void_p)
-report_get = declare("duckalog_report_get", c_int, c_void_p, c_size_t, POINTER(Diagnostic))
+report_get = declare("duckalog_report_get", POINTER(Diagnostic), c_void_p, c_size_t)
 report_free = declare("duckalog_report_free", None, c_void_p)
 options_init = declare("duckalog_options_init", None, POINTER(Options))
 connect = declare("duckalog_connect", c_int, c_char_p, POINTER(Options), POINTER(c_void_p))
@@ -60,7 +60,7 @@ close = declare("duckalog_close", None, c_void_p)
 destroy = declare("duckalog_destroy", None, POINTER(c_void_p))
 interrupt = declare("duckalog_interrupt", None, c_void_p)
 diagnostics = declare("duckalog_diagnostics", c_void_p, c_void_p)
-get_summary = declare("duckalog_get_summary", c_int, c_void_p, POINTER(Summary))
+get_summary = declare("duckalog_get_summary", POINTER(Summary), c_void_p)
 build = declare("duckalog_build", c_int, c_char_p, POINTER(Options), POINTER(c_void_p))
 config_load = declare("duckalog_config_load", c_int, c_char_p, POINTER(Options), POINTER(c_void_p), POINTER(c_void_p))
 config_free = declare("duckalog_config_free", None, c_void_p)
@@ -80,8 +80,8 @@ def options(**values):
 def problems(report):
     """(severity, code, object, message) of each problem in a report."""
     found = []
-    one = Diagnostic()
-    while report_get(report, len(found), byref(one)) == OK:
+    while pointer := report_get(report, len(found)):
+        one = pointer.contents
         found.append((one.severity, one.code.decode(), (one.object or b"").decode(), one.message.decode()))
     assert len(found) == report_count(report)
     assert sum(problem[0] == ERROR for problem in found) == report_errors(report)
@@ -182,5 +182,5 @@ class Catalog:
         return problems(diagnostics(self.handle))
 
     def summary(self):
-        found = Summary()
-        return found if get_summary(self.handle, byref(found)) == OK else None
+        pointer = get_summary(self.handle)
+        return pointer.contents if pointer else None

@@ -14,12 +14,12 @@ int main(int argc, char **argv)
 {
     duckalog_catalog *catalog = NULL;
     duckdb_connection connection;
-    duckalog_summary summary;
+    const duckalog_summary *summary;
     if (argc != 2 || duckalog_connect(argv[1], NULL, &catalog) != DUCKALOG_OK ||
         duckalog_get_connection(catalog, &connection) != DUCKALOG_OK ||
-        duckalog_get_summary(catalog, &summary) != DUCKALOG_OK)
+        (summary = duckalog_get_summary(catalog)) == NULL)
         return 1;
-    printf("duckalog %s: %zu views, %zu created\\n", duckalog_version(), summary.views, summary.views_created);
+    printf("duckalog %s: %zu views, %zu created\\n", duckalog_version(), summary->views, summary->views_created);
     duckalog_destroy(&catalog);
     return 0;
 }

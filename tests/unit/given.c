@@ -137,11 +137,11 @@ static void load(const char *name, const char *text)
 
 static void print_report(void)
 {
-    duckalog_diagnostic d;
+    const duckalog_diagnostic *d;
 
-    for (size_t i = 0; duckalog_report_get(report, i, &d) == DUCKALOG_OK; i++)
-        print_message("    found: %s %s:%u:%u %s: %s\n", d.code, d.file != NULL ? d.file : "-", d.line, d.column,
-                      d.path != NULL ? d.path : "-", d.message);
+    for (size_t i = 0; (d = duckalog_report_get(report, i)) != NULL; i++)
+        print_message("    found: %s %s:%u:%u %s: %s\n", d->code, d->file != NULL ? d->file : "-", d->line, d->column,
+                      d->path != NULL ? d->path : "-", d->message);
 }
 
 static const struct duckalog_config *loaded(const char *name, const char *text)
@@ -254,12 +254,12 @@ const struct step *step_of(const struct plan *of, enum phase phase, size_t index
 
 bool has_problem(duckalog_severity severity, const char *code, unsigned line, unsigned column, const char *path)
 {
-    duckalog_diagnostic d;
+    const duckalog_diagnostic *d;
 
-    for (size_t i = 0; duckalog_report_get(report, i, &d) == DUCKALOG_OK; i++)
-        if (d.severity == severity && strcmp(d.code, code) == 0 &&
-            (line == 0 || (d.line == line && d.column == column)) &&
-            (path == NULL || (d.path != NULL && strcmp(d.path, path) == 0)))
+    for (size_t i = 0; (d = duckalog_report_get(report, i)) != NULL; i++)
+        if (d->severity == severity && strcmp(d->code, code) == 0 &&
+            (line == 0 || (d->line == line && d->column == column)) &&
+            (path == NULL || (d->path != NULL && strcmp(d->path, path) == 0)))
             return true;
     return false;
 }
@@ -298,21 +298,21 @@ void expect_errors(size_t count)
 
 const char *hint_of(const char *code)
 {
-    duckalog_diagnostic d;
+    const duckalog_diagnostic *d;
 
-    for (size_t i = 0; duckalog_report_get(report, i, &d) == DUCKALOG_OK; i++)
-        if (strcmp(d.code, code) == 0)
-            return d.hint;
+    for (size_t i = 0; (d = duckalog_report_get(report, i)) != NULL; i++)
+        if (strcmp(d->code, code) == 0)
+            return d->hint;
     return NULL;
 }
 
 void expect_nowhere(const char *text)
 {
-    duckalog_diagnostic d;
+    const duckalog_diagnostic *d;
 
-    for (size_t i = 0; duckalog_report_get(report, i, &d) == DUCKALOG_OK; i++)
-        if (strstr(d.message, text) != NULL || (d.hint != NULL && strstr(d.hint, text) != NULL) ||
-            (d.path != NULL && strstr(d.path, text) != NULL)) {
+    for (size_t i = 0; (d = duckalog_report_get(report, i)) != NULL; i++)
+        if (strstr(d->message, text) != NULL || (d->hint != NULL && strstr(d->hint, text) != NULL) ||
+            (d->path != NULL && strstr(d->path, text) != NULL)) {
             print_report();
             fail_msg("\"%s\" is told", text);
         }

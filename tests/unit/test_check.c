@@ -369,6 +369,20 @@ static void s19_s26_query_is_one_statement(void **state)
     check_rows(rows, COUNT_OF(rows), with_view);
 }
 
+/* S-17: DuckDB has no name of nothing. */
+static void s17_table_has_no_empty_part(void **state)
+{
+    static const char *const tables[] = { "a..b", ".a", "a.", "'\"\"'", "'\"a'" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(tables); i++)
+        check_true(tables[i],
+                   !config_is_accepted(made_of("version: 1\nduckdb: {}\nattachments: {duckdb: [{alias: d, path: x}]}\n"
+                                               "views: [{name: v, source: duckdb, database: d, table: %s}]\n",
+                                               tables[i])));
+    table_ends();
+}
+
 /* ---- paths ---- */
 
 static void d21_d25_relative_uri_stays_in_the_folder_of_the_config(void **state)
@@ -738,6 +752,7 @@ int main(void)
         cmocka_unit_test(s9_s28_values_are_numbers_that_sql_can_hold_or_are_refused),
         cmocka_unit_test(s28_numbers_of_json_are_never_text),
         cmocka_unit_test(s19_s26_query_is_one_statement),
+        cmocka_unit_test(s17_table_has_no_empty_part),
         cmocka_unit_test(d21_d25_relative_uri_stays_in_the_folder_of_the_config),
         cmocka_unit_test(d26_d27_d29_d30_paths_are_absolute_and_databases_of_services_untouched),
         cmocka_unit_test(blanks_around_a_relative_uri_are_no_part_of_it),

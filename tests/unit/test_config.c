@@ -90,7 +90,7 @@ static void json_files_are_json(void **state)
 /* D-7 */
 static void all_problems_are_reported_at_once_and_in_their_order(void **state)
 {
-    duckalog_diagnostic d;
+    const duckalog_diagnostic *d;
     duckalog_diagnostic last = { 0 };
 
     (void)state;
@@ -118,10 +118,10 @@ static void all_problems_are_reported_at_once_and_in_their_order(void **state)
     expect_problem("missing-key", 12, 3, "views[3].name");
     expect_problem("unknown-key", 13, 1, "atachments");
     expect_errors(10);
-    for (size_t i = 0; duckalog_report_get(given_report_now(), i, &d) == DUCKALOG_OK; i++) {
-        assert_true(d.line > last.line || (d.line == last.line && d.column >= last.column));
-        assert_string_equal(d.file, "config.yaml");
-        last = d;
+    for (size_t i = 0; (d = duckalog_report_get(given_report_now(), i)) != NULL; i++) {
+        assert_true(d->line > last.line || (d->line == last.line && d->column >= last.column));
+        assert_string_equal(d->file, "config.yaml");
+        last = *d;
     }
 }
 
@@ -304,16 +304,17 @@ static void api_reports_a_bad_config(void **state)
     const char *path = given_file("api.yaml", "version: 1\n");
     duckalog_config *config = NULL;
     duckalog_report *report = NULL;
-    duckalog_diagnostic d;
+    const duckalog_diagnostic *d;
 
     (void)state;
     assert_int_equal(duckalog_config_load(path, NULL, &config, &report), DUCKALOG_CONFIG);
     assert_null(config);
     assert_int_equal(duckalog_report_errors(report), 1);
-    assert_int_equal(duckalog_report_get(report, 0, &d), DUCKALOG_OK);
-    assert_string_equal(d.code, "missing-key");
-    assert_string_equal(d.file, path);
-    assert_int_equal(duckalog_report_get(report, 1, &d), DUCKALOG_USAGE);
+    d = duckalog_report_get(report, 0);
+    assert_non_null(d);
+    assert_string_equal(d->code, "missing-key");
+    assert_string_equal(d->file, path);
+    assert_null(duckalog_report_get(report, 1));
     duckalog_report_free(report);
     assert_int_equal(duckalog_config_load(path, NULL, &config, NULL), DUCKALOG_CONFIG);
 }
@@ -328,7 +329,7 @@ static void api_refuses_a_call_without_its_arguments(void **state)
     assert_int_equal(duckalog_config_load("", NULL, &config, NULL), DUCKALOG_USAGE);
     assert_int_equal(duckalog_config_load("x", NULL, NULL, NULL), DUCKALOG_USAGE);
     assert_int_equal(duckalog_generate_sql(NULL, NULL, DUCKALOG_SQL_FULL, &sql), DUCKALOG_USAGE);
-    assert_int_equal(duckalog_report_get(NULL, 0, NULL), DUCKALOG_USAGE);
+    assert_null(duckalog_report_get(NULL, 0));
     assert_int_equal(duckalog_report_count(NULL), 0);
     assert_int_equal(duckalog_report_errors(NULL), 0);
     duckalog_config_free(NULL);

@@ -5,6 +5,7 @@
 #include "given.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/redact.h"
 #include "base/text.h"
 #include "config/interpolate.h"
@@ -196,6 +197,23 @@ static void ten_thousand_braces_are_read_in_no_time(void **state)
     assert_int_equal(strlen(interpolated_text(text_string(&text))->text), 30000);
 }
 
+/* Whether read or refused: neither a long time nor a deep stack. */
+static void defaults_in_defaults_do_no_harm_however_deep(void **state)
+{
+    enum { DEPTH = 20000 };
+    struct text text = text_in(arena);
+    double start;
+
+    (void)state;
+    for (int i = 0; i < DEPTH; i++)
+        text_add(&text, "${env:DT_NONE:");
+    for (int i = 0; i < DEPTH; i++)
+        text_add(&text, "}");
+    start = clock_ms();
+    interpolated_text(text_string(&text));
+    assert_true(clock_ms() - start < 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +225,7 @@ int main(void)
         cmocka_unit_test(problems_have_place_and_path),
         cmocka_unit_test(variable_whose_name_says_so_is_a_secret),
         cmocka_unit_test(default_that_was_needed_is_told),
+        cmocka_unit_test(defaults_in_defaults_do_no_harm_however_deep),
         cmocka_unit_test(ten_thousand_braces_are_read_in_no_time),
     };
 

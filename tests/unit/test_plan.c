@@ -680,6 +680,26 @@ static void s10_secrets_of_statements_are_not_shown(void **state)
     assert_null(strstr(step_of(plan, PHASE_PRAGMAS, 0)->shown, "also-secret"));
 }
 
+/* Too short to be looked for everywhere (redact.h), but here the name in front of it says what it is. */
+static void s10_short_secrets_of_statements_are_not_shown_either(void **state)
+{
+    const struct plan *plan = given_plan(with_duckdb("settings: [\"SET s3_secret_access_key = 'abc'\"]"));
+
+    (void)state;
+    assert_null(strstr(step_of(plan, PHASE_SETTINGS, 0)->shown, "abc"));
+}
+
+/* S-10: the text of a view is DuckDB's to keep, but a script is not the place for its key. */
+static void s10_secret_options_of_views_are_not_shown(void **state)
+{
+    const struct plan *plan =
+        given_plan(with_view("{name: a, source: parquet, uri: /x, options: {encryption_key: hush-hush}}"));
+
+    (void)state;
+    assert_null(strstr(step_of(plan, PHASE_VIEWS, 0)->shown, "hush-hush"));
+    assert_non_null(strstr(step_of(plan, PHASE_VIEWS, 0)->sql, "hush-hush"));
+}
+
 static void s29_extensions_are_quoted_and_may_say_where_from(void **state)
 {
     static const char *const rows[][2] = {
@@ -812,6 +832,8 @@ int main(void)
         cmocka_unit_test(files_of_sql_views_are_looked_for_beside_the_config),
         cmocka_unit_test(place_of_a_setting_is_its_item_after_blank_ones),
         cmocka_unit_test(s10_secrets_of_statements_are_not_shown),
+        cmocka_unit_test(s10_short_secrets_of_statements_are_not_shown_either),
+        cmocka_unit_test(s10_secret_options_of_views_are_not_shown),
         cmocka_unit_test(s29_extensions_are_quoted_and_may_say_where_from),
         cmocka_unit_test(phases_are_in_the_order_of_restoration),
         cmocka_unit_test(no_secret_stands_in_any_statement),

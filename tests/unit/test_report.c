@@ -21,10 +21,10 @@ static void add_at(struct duckalog_report *report, const char *file, unsigned li
 static const char *messages_of(const struct duckalog_report *report)
 {
     const char *all = "";
-    duckalog_diagnostic d;
+    const duckalog_diagnostic *d;
 
-    for (size_t i = 0; duckalog_report_get(report, i, &d) == DUCKALOG_OK; i++)
-        all = made_of("%s%s%s", all, i > 0 ? " " : "", d.message);
+    for (size_t i = 0; (d = duckalog_report_get(report, i)) != NULL; i++)
+        all = made_of("%s%s%s", all, i > 0 ? " " : "", d->message);
     return all;
 }
 
@@ -83,23 +83,23 @@ static void only_errors_count_as_errors(void **state)
 static void problem_has_all_that_was_said_of_it(void **state)
 {
     struct duckalog_report *report = given_report();
-    duckalog_diagnostic d;
+    const duckalog_diagnostic *d;
     char message[] = "a message that changes";
 
     (void)state;
     report_add(report, DUCKALOG_WARNING, "code", (struct position){ "f", 3, 7 }, "views[0]", "hint", "%s", message);
     memset(message, 'x', sizeof(message) - 1);
-    assert_int_equal(duckalog_report_get(report, 0, &d), DUCKALOG_OK);
-    assert_int_equal(d.severity, DUCKALOG_WARNING);
-    assert_string_equal(d.code, "code");
-    assert_string_equal(d.file, "f");
-    assert_int_equal(d.line, 3);
-    assert_int_equal(d.column, 7);
-    assert_string_equal(d.path, "views[0]");
-    assert_string_equal(d.hint, "hint");
-    assert_string_equal(d.message, "a message that changes");
-    assert_int_equal(duckalog_report_get(report, 1, &d), DUCKALOG_USAGE);
-    assert_int_equal(duckalog_report_get(report, 0, NULL), DUCKALOG_USAGE);
+    d = duckalog_report_get(report, 0);
+    assert_non_null(d);
+    assert_int_equal(d->severity, DUCKALOG_WARNING);
+    assert_string_equal(d->code, "code");
+    assert_string_equal(d->file, "f");
+    assert_int_equal(d->line, 3);
+    assert_int_equal(d->column, 7);
+    assert_string_equal(d->path, "views[0]");
+    assert_string_equal(d->hint, "hint");
+    assert_string_equal(d->message, "a message that changes");
+    assert_null(duckalog_report_get(report, 1));
 }
 
 static void secrets_are_masked_in_all_that_is_added_while_they_are_known(void **state)

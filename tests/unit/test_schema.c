@@ -215,10 +215,10 @@ static void expect_at(const struct mapping *mapping, const struct key *key, cons
     bool found = has_problem(DUCKALOG_ERROR, code, line, column, path);
 
     if (!found) {
-        duckalog_diagnostic d;
+        const duckalog_diagnostic *d;
 
-        for (size_t i = 0; duckalog_report_get(given_report_now(), i, &d) == DUCKALOG_OK; i++)
-            print_message("        found %s at %u:%u %s\n", d.code, d.line, d.column, d.path);
+        for (size_t i = 0; (d = duckalog_report_get(given_report_now(), i)) != NULL; i++)
+            print_message("        found %s at %u:%u %s\n", d->code, d->line, d->column, d->path);
     }
     check_true(label(mapping, key, made_of("%s: %s at %u:%u", what, code, line, column)), found);
 }
