@@ -37,6 +37,32 @@ struct node *node_get(const struct node *map, const char *key)
     return entry == NULL ? NULL : entry->value;
 }
 
+size_t utf8_count(const char *chars, size_t length)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < length; i++)
+        count += (chars[i] & 0xC0) != 0x80;
+    return count;
+}
+
+struct position node_place_in_text(const struct node *node, size_t offset)
+{
+    struct position place = { node->position.file, node->text_line, node->text_column };
+    const char *line = node->text;
+
+    if (node->text_line == 0)
+        return node->position;
+    for (const char *c = node->text; c < node->text + offset; c++)
+        if (*c == '\n') {
+            place.line++;
+            place.column = node->text_indent;
+            line = c + 1;
+        }
+    place.column += (unsigned)utf8_count(line, (size_t)(node->text + offset - line));
+    return place;
+}
+
 bool node_is_empty(const struct node *node)
 {
     return node == NULL || node->kind == NODE_NULL || (node->kind == NODE_SCALAR && is_blank(node->text));

@@ -31,7 +31,11 @@ struct node {
     struct position position;
     /* The nodes below and this one, aliases counted each time they are used: what a walk over the tree costs. */
     size_t weight;
-    const char *text;      /* of a scalar */
+    const char *text; /* of a scalar */
+    /* Where the text begins, and the column of its further lines; zero when it is not written as it reads. */
+    unsigned text_line;
+    unsigned text_column;
+    unsigned text_indent;
     struct node **items;   /* of a list */
     struct entry *entries; /* of a map, in written order */
     size_t count;          /* of items or entries */
@@ -69,6 +73,12 @@ struct node *node_get(const struct node *map, const char *key);
 
 /* The entry of a key, or NULL. */
 const struct entry *node_entry(const struct node *map, const char *key);
+
+/* The place of a byte of a scalar's text; of the scalar, when its text is folded or holds escapes. */
+struct position node_place_in_text(const struct node *node, size_t offset);
+
+/* The characters of a UTF-8 text of so many bytes. */
+size_t utf8_count(const char *chars, size_t length);
 
 /* Is this a scalar that stands for nothing: absent, null or empty text? */
 bool node_is_empty(const struct node *node);

@@ -128,6 +128,7 @@ static void visit_scalar(struct interpolation *run, struct node *node, const str
     if (text_string(&text) == NULL || node->unresolved)
         return;
     node->text = text_string(&text);
+    node->text_line = 0;
     /* Always text: a variable that holds `yes` or `5` is read as the schema says, and stays text in a free map. */
     node->style = SCALAR_QUOTED;
 }

@@ -336,6 +336,7 @@ static struct node *read_nested(struct reader *reader)
 
 static struct node *read_value(struct reader *reader)
 {
+    const char *start;
     struct node *node;
 
     skip_blanks(reader);
@@ -349,8 +350,16 @@ static struct node *read_value(struct reader *reader)
     if (node == NULL)
         return NULL;
     node->style = SCALAR_QUOTED;
+    start = reader->next;
     node->text = read_string(reader);
-    return node->text == NULL ? NULL : node;
+    if (node->text == NULL)
+        return NULL;
+    /* Without escapes it is written as it reads. */
+    if ((size_t)(reader->next - start) == strlen(node->text) + 2) {
+        node->text_line = node->position.line;
+        node->text_column = node->position.column + 1;
+    }
+    return node;
 }
 
 struct node *json_read(struct arena *arena, const char *file, const char *chars, size_t length,

@@ -20,6 +20,8 @@ struct reader {
     struct duckalog_report *report;
     const char *chars;
     size_t length;
+    const char *line; /* where the line numbered `line_number`, from 0, begins: moves on with the events */
+    size_t line_number;
     yaml_parser_t parser;
     struct map *anchors;
     struct node *open[DOCUMENT_DEEPEST]; /* lists and maps being read; an alias to one of them would never end */
@@ -123,6 +125,61 @@ static bool is_plain_null(const char *text)
            strcmp(text, "NULL") == 0;
 }
 
+/* The bytes of a line of the file, asked for in rising order; NULL after the last one. */
+static const char *find_line(struct reader *reader, size_t number)
+{
+    const char *end = reader->chars + reader->length;
+
+    if (reader->line == NULL || number < reader->line_number) {
+        reader->line = reader->chars;
+        reader->line_number = 0;
+    }
+    while (reader->line_number < number) {
+        const char *next = memchr(reader->line, '\n', (size_t)(end - reader->line));
+
+        if (next == NULL)
+            return NULL;
+        reader->line = next + 1;
+        reader->line_number++;
+    }
+    return reader->line;
+}
+
+/* The blanks that a literal block is indented by: those of its first line that is not empty. */
+static unsigned block_indent(struct reader *reader, const yaml_event_t *event)
+{
+    const char *end = reader->chars + reader->length;
+
+    for (size_t number = event->start_mark.line + 1; number <= event->end_mark.line; number++) {
+        const char *line = find_line(reader, number);
+        unsigned blanks = 0;
+
+        while (line != NULL && line + blanks < end && line[blanks] == ' ')
+            blanks++;
+        if (line != NULL && line + blanks < end && line[blanks] != '\n' && line[blanks] != '\r')
+            return blanks;
+    }
+    return 0;
+}
+
+/* Where the text of a scalar is written as it reads, a place in it is a place in the file. */
+static void place_text(struct reader *reader, const yaml_event_t *event, struct node *node)
+{
+    size_t written = event->end_mark.column - event->start_mark.column;
+    size_t length = utf8_count(node->text, strlen(node->text));
+
+    if (event->data.scalar.style == YAML_LITERAL_SCALAR_STYLE) {
+        unsigned indent = block_indent(reader, event);
+
+        node->text_line = indent > 0 ? node->position.line + 1 : 0;
+        node->text_column = indent + 1;
+        node->text_indent = indent + 1;
+    } else if (event->start_mark.line == event->end_mark.line && (written == length || written == length + 2)) {
+        node->text_line = node->position.line;
+        node->text_column = node->position.column + (written > length);
+    }
+}
+
 static struct node *read_scalar(struct reader *reader, const yaml_event_t *event)
 {
     struct position position = position_of(reader, event->start_mark);
@@ -147,6 +204,7 @@ static struct node *read_scalar(struct reader *reader, const yaml_event_t *event
     node->text = arena_copy(reader->arena, chars, length);
     if (node->text == NULL || !remember_anchor(reader, event->data.scalar.anchor, node))
         return NULL;
+    place_text(reader, event, node);
     return node;
 }
 

@@ -5,6 +5,7 @@
 #include "base/report.h"
 #include "base/text.h"
 #include "config/config.h"
+#include "engine/excerpt.h"
 #include "engine/options.h"
 #include "engine/session.h"
 #include "plan/plan.h"
@@ -81,7 +82,7 @@ static void parse_view(struct session *session, const struct step *step, duckalo
     if (message == NULL)
         message = "not one query";
     if (count != 1)
-        report_add(report, DUCKALOG_ERROR, "sql", plan_place(step->view->node, "sql"), text_string(&path), NULL, "%.*s",
+        report_add(report, DUCKALOG_ERROR, "sql", excerpt_place(step, message), text_string(&path), NULL, "%.*s",
                    (int)strcspn(message, "\n"), message);
     text_free(&path);
     duckdb_destroy_extracted(&statements);

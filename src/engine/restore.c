@@ -9,6 +9,7 @@
 #include "base/report.h"
 #include "base/sql.h"
 #include "base/text.h"
+#include "engine/excerpt.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,22 +23,29 @@ static const char *const phase_names[PHASE_COUNT] = {
 };
 
 /*
- * DuckDB's text for a person: of a view all of it, as the excerpt shows where the query is wrong; of other steps without
- * the excerpt, which is our own statement, and on one line.
+ * DuckDB's text for a person: of a statement of the user's all of it, as the excerpt shows where it is wrong; of a
+ * statement of ours without the excerpt, and on one line.
  */
 static void add_cause(struct text *cause, const struct step *step, const char *problem)
 {
-    bool whole = step->kind == STEP_VIEW || step->kind == STEP_STATEMENT;
+    bool ours = step->kind != STEP_VIEW && step->kind != STEP_STATEMENT;
     const char *excerpt = strstr(problem, "\nLINE ");
-    size_t length = whole || excerpt == NULL ? strlen(problem) : (size_t)(excerpt - problem);
+    struct text whole = text_on_heap();
+    size_t length;
 
-    while (length > 0 && strchr(" \r\n", problem[length - 1]) != NULL)
+    if (step->kind == STEP_VIEW)
+        excerpt_add(&whole, problem);
+    else
+        text_add_length(&whole, problem, ours && excerpt != NULL ? (size_t)(excerpt - problem) : strlen(problem));
+    length = text_string(&whole) == NULL ? 0 : whole.length;
+    while (length > 0 && strchr(" \r\n", whole.chars[length - 1]) != NULL)
         length--;
     for (size_t i = 0; i < length; i++)
-        if (whole || problem[i] != '\n')
-            text_add_char(cause, problem[i]);
-        else if (problem[i + 1] != '\n')
+        if (!ours || whole.chars[i] != '\n')
+            text_add_char(cause, whole.chars[i]);
+        else if (whole.chars[i + 1] != '\n')
             text_add_char(cause, ' ');
+    text_free(&whole);
 }
 
 static const char *hint_for(const char *problem)
@@ -81,6 +89,8 @@ void restore_report(struct restoration *restoration, const struct step *step, du
     struct text cause = text_on_heap();
     struct text masked = text_on_heap();
     struct text object = text_on_heap();
+    struct position place =
+        step->kind == STEP_VIEW && step->sql != NULL ? excerpt_place(step, problem) : step->position;
     const char *told;
 
     add_cause(&cause, step, problem);
@@ -92,9 +102,9 @@ void restore_report(struct restoration *restoration, const struct step *step, du
     report_add_diagnostic(restoration->report, &(duckalog_diagnostic){
                                                    .severity = severity,
                                                    .code = code,
-                                                   .file = step->position.file,
-                                                   .line = step->position.line,
-                                                   .column = step->position.column,
+                                                   .file = place.file,
+                                                   .line = place.line,
+                                                   .column = place.column,
                                                    .phase = phase_names[step->phase],
                                                    .object = text_string(&object),
                                                    .message = told,

@@ -1,0 +1,19 @@
+#ifndef DUCKALOG_ENGINE_EXCERPT_H
+#define DUCKALOG_ENGINE_EXCERPT_H
+
+/*
+ * The excerpt that DuckDB puts under an error: `LINE 2: SELECT …` and a caret below. For a view it counts the line of our
+ * own CREATE VIEW; these turn it into a place in the SQL of the config.
+ */
+
+#include "plan/plan.h"
+
+struct text;
+
+/* Where in the config the error of a view's step is; the place of its query or, without one, of its name. */
+struct position excerpt_place(const struct step *step, const char *message);
+
+/* Appends the message of a view's step with the line number that the user's SQL has. */
+void excerpt_add(struct text *text, const char *message);
+
+#endif
