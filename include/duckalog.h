@@ -195,7 +195,7 @@ DUCKALOG_API void duckalog_destroy(duckalog_catalog **catalog);
  * Stop what the catalog's connection is doing, from another thread or a signal handler.
  *
  * A running duckalog_get_connection() then returns DUCKALOG_INTERRUPTED, a running query fails. Without a session,
- * nothing happens. Not while another thread is in duckalog_close() or duckalog_destroy() of the same catalog.
+ * nothing happens. The catalog must not be destroyed meanwhile.
  */
 DUCKALOG_API void duckalog_interrupt(duckalog_catalog *catalog);
 
@@ -224,7 +224,8 @@ DUCKALOG_API const duckalog_summary *duckalog_get_summary(const duckalog_catalog
 /**
  * Build or update a catalog and close it again: duckalog_connect(), duckalog_get_connection(), duckalog_destroy().
  *
- * @param ret_report  set in every case but DUCKALOG_NOMEM, also on failure; may be NULL
+ * @param ret_report  set in every case, also on failure, but NULL after
+ *                    DUCKALOG_NOMEM and DUCKALOG_USAGE; may be NULL
  */
 DUCKALOG_API duckalog_status duckalog_build(const char *config_path, const duckalog_options *options,
                                             duckalog_report **ret_report);
@@ -238,7 +239,8 @@ typedef struct duckalog_config duckalog_config;
  *
  * @param options     NULL for the defaults
  * @param ret_config  free it with duckalog_config_free()
- * @param ret_report  all problems, sorted by place; set in every case but DUCKALOG_NOMEM, also on failure; may be NULL.
+ * @param ret_report  all problems, sorted by place; set in every case, also on failure, but NULL after
+ *                    DUCKALOG_NOMEM and DUCKALOG_USAGE; may be NULL.
  *                    Free it with duckalog_report_free()
  *
  * @return DUCKALOG_OK, DUCKALOG_CONFIG, DUCKALOG_USAGE or DUCKALOG_NOMEM

@@ -92,7 +92,8 @@ void report_add_diagnostic(struct duckalog_report *report, const duckalog_diagno
     problem->shown = *diagnostic;
     problem->shown.file = keep(report, diagnostic->file);
     problem->shown.path = keep(report, diagnostic->path);
-    problem->shown.object = keep(report, diagnostic->object);
+    /* A name, and our own word for its kind: a password like `postgres` must not show itself by what is missing. */
+    problem->shown.object = diagnostic->object == NULL ? NULL : arena_string(report->arena, diagnostic->object);
     problem->shown.message = keep(report, diagnostic->message);
     problem->shown.hint = keep(report, diagnostic->hint);
     if (!report->failed)

@@ -40,35 +40,42 @@ static mode_t usual_mode(void)
     return 0666 & ~mask;
 }
 
-static bool write_new(char *new_path, const char *content, bool is_private)
+/* `mode`: of the file that is replaced, or of a new one. */
+static bool write_new(char *new_path, const char *content, mode_t mode)
 {
     int file = mkstemp(new_path); /* 0600 */
     bool good;
 
     if (file < 0)
         return false;
-    good = (is_private || fchmod(file, usual_mode()) == 0) && write_all(file, content) && fsync(file) == 0;
+    good = fchmod(file, mode) == 0 && write_all(file, content) && fsync(file) == 0;
     return close(file) == 0 && good;
 }
 
 int file_write(const char *path, const char *content, bool is_private)
 {
     struct text new_path = text_on_heap();
+    /* What a link leads to is replaced, not the link. */
+    char *real = realpath(path, NULL);
     struct stat status;
+    bool exists = stat(path, &status) == 0;
+    mode_t mode = is_private ? 0600 : exists ? status.st_mode & 0777 : usual_mode();
     bool good;
 
-    text_format(&new_path, "%s.XXXXXX", path);
-    if (text_string(&new_path) == NULL)
+    text_format(&new_path, "%s.XXXXXX", real != NULL ? real : path);
+    if (text_string(&new_path) == NULL) {
+        free(real);
         return exit_code_of(DUCKALOG_NOMEM);
+    }
     /* /dev/stdout and the like are written to, not replaced. */
-    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+    if (exists && !S_ISREG(status.st_mode)) {
         int file = open(path, O_WRONLY | O_CLOEXEC);
 
         good = file >= 0 && write_all(file, content);
         if (file >= 0)
             good = close(file) == 0 && good;
     } else {
-        good = write_new(new_path.chars, content, is_private) && rename(new_path.chars, path) == 0;
+        good = write_new(new_path.chars, content, mode) && rename(new_path.chars, real != NULL ? real : path) == 0;
         if (!good) {
             int cause = errno;
 
@@ -79,5 +86,6 @@ int file_write(const char *path, const char *content, bool is_private)
     if (!good)
         print_error(NULL, NULL, "%s can't be written: %s", path, strerror(errno));
     text_free(&new_path);
+    free(real);
     return good ? 0 : exit_code_of(DUCKALOG_USAGE);
 }

@@ -29,8 +29,12 @@ static int unknown_command(const char *name)
         names[i] = commands[i].name;
     closest = closest_word(name, names);
     snprintf(hint, sizeof(hint), "did you mean %s?", closest != NULL ? closest : "");
-    print_error(NULL, closest != NULL ? hint : "duckalog --help lists the commands", "there is no command \"%s\"",
-                name);
+    if (*name == '-')
+        print_error(NULL, "options come after the command, as in: duckalog run CONFIG -v",
+                    "there is no command before %s", name);
+    else
+        print_error(NULL, closest != NULL ? hint : "duckalog --help lists the commands", "there is no command \"%s\"",
+                    name);
     return exit_code_of(DUCKALOG_USAGE);
 }
 
@@ -89,8 +93,11 @@ static int read_options(int count, char **words, struct invocation *invocation)
         enum option_id option;
 
         if (found == '?' || found == ':') {
+            char letter[] = { '-', (char)optopt, '\0' };
+            bool long_option = optopt == 0 || optopt >= 256;
+
             print_error(NULL, NULL, found == ':' ? "the option %s needs a value" : "there is no option %s here",
-                        words[optind - 1]);
+                        long_option ? words[optind - 1] : letter);
             return wrong_usage(invocation->command);
         }
         option = found >= 256 ? (enum option_id)(found - 256) : option_of_letter(invocation->command, found);

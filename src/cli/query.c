@@ -91,8 +91,6 @@ static int query_file(const struct invocation *invocation, const char *sql, enum
         print_error(NULL, NULL, "%s", missing);
         return exit_code_of(DUCKALOG_NO_DUCKDB);
     }
-    if (options.extension_directory == NULL)
-        options.extension_directory = getenv("DUCKALOG_EXTENSION_DIRECTORY");
     arena = arena_create(ARENA_PLAIN);
     path = arena == NULL ? NULL : path_from_user(arena, named != NULL ? named : DEFAULT_CATALOG);
     code = path == NULL ? exit_code_of(DUCKALOG_NOMEM) : query_session(path, &options, sql, format);

@@ -126,7 +126,10 @@ struct duckalog_config *config_load(const char *path, const char *shown, struct 
     report_redact_with(report, config->redactor);
     config->path = arena_string(config->arena, shown);
     config->directory = path_directory(config->arena, path);
-    if (config->path != NULL && config->directory != NULL)
+    if (path_kind(shown) == PATH_URI)
+        report_file(report, shown, "download it first",
+                    "configs behind a URI are not supported yet by this version of duckalog");
+    else if (config->path != NULL && config->directory != NULL)
         chars = read_file(config->arena, path, shown, report, &length);
     if (chars != NULL)
         good = fill(config, chars, length, report);

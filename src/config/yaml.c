@@ -114,8 +114,9 @@ static bool check_tag(struct reader *reader, const yaml_char_t *tag, struct posi
         for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
             if (strcmp((const char *)tag + sizeof(core) - 1, known[i]) == 0)
                 return true;
-    report_add(reader->report, DUCKALOG_ERROR, "tag", position, NULL, "remove the tag; write the value as it is",
-               "the YAML tag \"%s\" has no meaning in a config", (const char *)tag);
+    /* Not the tag itself: an unquoted password may begin with a ! too. */
+    report_add(reader->report, DUCKALOG_ERROR, "tag", position, NULL,
+               "a value that begins with ! needs quotes around it", "this YAML tag has no meaning in a config");
     return false;
 }
 
@@ -215,14 +216,14 @@ static struct node *read_alias(struct reader *reader, const yaml_event_t *event)
     struct node *node = map_find(reader->anchors, name);
 
     if (node == NULL) {
-        report_add(reader->report, DUCKALOG_ERROR, "alias", position, NULL, NULL,
-                   "the alias \"*%s\" has no anchor before it", name);
+        report_add(reader->report, DUCKALOG_ERROR, "alias", position, NULL,
+                   "a value that begins with * needs quotes around it", "this alias has no anchor before it");
         return NULL;
     }
     for (size_t i = 0; i < reader->depth; i++)
         if (reader->open[i] == node) {
             report_add(reader->report, DUCKALOG_ERROR, "alias", position, NULL, NULL,
-                       "the alias \"*%s\" stands inside of what it names", name);
+                       "this alias stands inside of what it names");
             return NULL;
         }
     return node;

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/map.h"
 #include "base/text.h"
+#include "engine/files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -78,7 +79,8 @@ static duckalog_status check_file(struct restoration *restoration, const struct 
         return complain_of_file(restoration, step, NULL, strerror(errno));
     if (status.st_size == 0 && step->file_is_created)
         return DUCKALOG_OK;
-    if (has_magic(step->file, &formats[step->file_format]))
+    /* What DuckDB has open already must not be opened here, and is a DuckDB file. */
+    if (files_are_open(&status) ? step->file_format == FILE_DUCKDB : has_magic(step->file, &formats[step->file_format]))
         return DUCKALOG_OK;
     return complain_of_file(restoration, step, NULL,
                             step->file_format == FILE_SQLITE ? "not a SQLite database" : "not a DuckDB database");
@@ -131,7 +133,11 @@ static duckalog_status attach_one(struct restoration *restoration, const struct 
         return DUCKALOG_ENGINE;
     }
     status = check_file(restoration, step);
-    return status == DUCKALOG_OK ? restore_run_step(restoration, step) : status;
+    if (status == DUCKALOG_OK)
+        status = restore_run_step(restoration, step);
+    if (status == DUCKALOG_OK && step->file_format == FILE_DUCKDB && step->file != NULL)
+        session_keep_file(restoration->session, step->file);
+    return status;
 }
 
 duckalog_status attach_all(struct restoration *restoration)

@@ -17,6 +17,7 @@
 #include "engine/restore.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,8 +35,9 @@ struct duckalog_catalog {
     duckalog_report *report; /* of the last opening; never NULL */
     duckalog_summary summary;
 
-    /* for duckalog_interrupt(), which takes no lock */
+    /* for duckalog_interrupt(), which takes no lock, as it may be called by a signal handler */
     _Atomic(duckdb_connection) running;
+    atomic_int interrupting; /* how many are in it: the connection stays as long as any is */
     atomic_bool interrupted;
 };
 
@@ -109,12 +111,21 @@ duckalog_status duckalog_connect(const char *config_path, const duckalog_options
     return DUCKALOG_OK;
 }
 
+/* From now on nobody interrupts the connection, which is about to go. */
+static void stop_interrupts(duckalog_catalog *catalog)
+{
+    atomic_store(&catalog->running, NULL);
+    while (atomic_load(&catalog->interrupting) > 0)
+        sched_yield();
+}
+
 void duckalog_close(duckalog_catalog *catalog)
 {
     if (catalog == NULL)
         return;
     pthread_mutex_lock(&catalog->lock);
-    atomic_store(&catalog->running, NULL);
+    stop_interrupts(catalog);
+    report_redact_with(catalog->report, NULL);
     session_close(catalog->session);
     config_free(catalog->config);
     catalog->session = NULL;
@@ -141,9 +152,11 @@ void duckalog_interrupt(duckalog_catalog *catalog)
     if (catalog == NULL)
         return;
     atomic_store(&catalog->interrupted, true);
+    atomic_fetch_add(&catalog->interrupting, 1);
     running = atomic_load(&catalog->running);
     if (running != NULL)
         duckdb_interrupt(running);
+    atomic_fetch_sub(&catalog->interrupting, 1);
 }
 
 /* ---- opening ---- */
@@ -157,7 +170,6 @@ static const char *database_path(const duckalog_catalog *catalog)
 
 static duckalog_status open_session(duckalog_catalog *catalog)
 {
-    const char *from_environment = getenv("DUCKALOG_EXTENSION_DIRECTORY");
     struct session_options options = { .read_only = catalog->options.read_only,
                                        .extension_directory = catalog->options.extension_directory };
     const char *path = database_path(catalog);
@@ -175,8 +187,6 @@ static duckalog_status open_session(duckalog_catalog *catalog)
                      "open: %s: databases behind a URI are not supported yet by this version of duckalog", path);
         return DUCKALOG_CONFIG;
     }
-    if (options.extension_directory == NULL && from_environment != NULL && *from_environment != '\0')
-        options.extension_directory = from_environment;
     status = session_open(path, &options, &catalog->session, &problem, &hint);
     if (status != DUCKALOG_OK)
         report_event(catalog->report, DUCKALOG_ERROR,
@@ -187,8 +197,8 @@ static duckalog_status open_session(duckalog_catalog *catalog)
                      text_string(&problem) != NULL && *text_string(&problem) != '\0' ? text_string(&problem)
                                                                                      : duckalog_status_name(status));
     else if (options.read_only && !catalog->session->is_file)
-        report_event(catalog->report, DUCKALOG_WARNING, "read-only-memory", NULL,
-                     "open: %s: a database in memory can't be read-only; it was built and is open for writing", path);
+        report_event(catalog->report, DUCKALOG_NOTICE, "read-only-memory", NULL,
+                     "a database in memory can't be read-only; it was built, and is open for writing");
     text_free(&problem);
     return status;
 }
@@ -235,7 +245,7 @@ static duckalog_status open_all(duckalog_catalog *catalog)
 /* After a failure nothing is open, and what this opening created is gone. */
 static void give_up(duckalog_catalog *catalog)
 {
-    atomic_store(&catalog->running, NULL);
+    stop_interrupts(catalog);
     session_discard(catalog->session);
     catalog->session = NULL;
     report_redact_with(catalog->report, NULL);

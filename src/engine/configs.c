@@ -35,6 +35,8 @@ duckalog_status duckalog_config_load(const char *config_path, const duckalog_opt
     struct duckalog_config *config;
     duckalog_status status;
 
+    if (ret_report != NULL)
+        *ret_report = NULL;
     if (config_path == NULL || *config_path == '\0' || ret_config == NULL || !options_read(options, &known))
         return DUCKALOG_USAGE;
     report = report_create();
@@ -102,6 +104,9 @@ static duckalog_status parse_views(const struct duckalog_config *config, duckalo
     for (size_t i = 0; status == DUCKALOG_OK && i < plan->count; i++)
         if (plan->steps[i].kind == STEP_VIEW && has_own_sql(plan->steps[i].view))
             parse_view(session, &plan->steps[i], report, (size_t)(plan->steps[i].view - config->root.views.items));
+    if (status != DUCKALOG_OK && status != DUCKALOG_NOMEM)
+        report_event(report, DUCKALOG_ERROR, "engine", hint, "DuckDB's parser can't be used: %s",
+                     text_string(&problem) != NULL ? text_string(&problem) : "no memory");
     session_close(session);
     plan_free(plan);
     text_free(&problem);
@@ -119,6 +124,8 @@ duckalog_status duckalog_validate(const char *config_path, const duckalog_option
     duckalog_status status = DUCKALOG_OK;
     const char *missing = NULL;
 
+    if (ret_report != NULL)
+        *ret_report = NULL;
     if (config_path == NULL || *config_path == '\0' || !options_read(options, &known))
         return DUCKALOG_USAGE;
     report = report_create();

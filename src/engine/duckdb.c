@@ -44,31 +44,37 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool loaded;
 static char problem[512];
 
-static void *open_library(void)
+/* RTLD_LAZY: most of DuckDB's 52,000 relocations are for what is never called. */
+static void *open_file(const char *name)
+{
+    return dlopen(name, RTLD_LAZY | RTLD_LOCAL);
+}
+
+/* RTLD_DEFAULT may be a null pointer, so success is told apart from the handle. */
+static bool open_library(void **ret_library)
 {
     const char *named = getenv("DUCKALOG_LIBDUCKDB");
-    void *library = RTLD_DEFAULT;
     /* The run path of this program or library leads to the one it was built with; then the system's. */
     const char *const names[] = { "libduckdb.so", DUCKALOG_LIBDUCKDB_PATH };
 
-    if (named != NULL && *named != '\0') {
-        /* RTLD_LAZY: most of DuckDB's 52,000 relocations are for what is never called. */
-        library = dlopen(named, RTLD_LAZY | RTLD_LOCAL);
-        if (library == NULL)
-            snprintf(problem, sizeof(problem), "DUCKALOG_LIBDUCKDB names a file that can't be loaded: %s", dlerror());
-        return library;
-    }
+    *ret_library = RTLD_DEFAULT;
     if (dlsym(RTLD_DEFAULT, "duckdb_open") != NULL)
-        return library;
+        return true;
+    if (named != NULL && *named != '\0') {
+        *ret_library = open_file(named);
+        if (*ret_library == NULL)
+            snprintf(problem, sizeof(problem), "DUCKALOG_LIBDUCKDB names a file that can't be loaded: %s", dlerror());
+        return *ret_library != NULL;
+    }
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        library = dlopen(names[i], RTLD_LAZY | RTLD_LOCAL);
-        if (library != NULL)
-            return library;
+        *ret_library = open_file(names[i]);
+        if (*ret_library != NULL)
+            return true;
     }
     snprintf(problem, sizeof(problem),
              "libduckdb.so was not found; name it in DUCKALOG_LIBDUCKDB, or put its folder into "
              "LD_LIBRARY_PATH");
-    return NULL;
+    return false;
 }
 
 static bool fill_table(void *library)
@@ -94,10 +100,9 @@ bool duckdb_load(const char **ret_problem)
 
     pthread_mutex_lock(&lock);
     if (!loaded) {
-        void *library = open_library();
+        void *library;
 
-        /* RTLD_DEFAULT is a null pointer, so `problem` tells whether there is a library. */
-        loaded = (library != NULL || *problem == '\0') && fill_table(library);
+        loaded = open_library(&library) && fill_table(library);
     }
     good = loaded;
     if (!good)

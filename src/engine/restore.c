@@ -256,37 +256,39 @@ static bool keep_limit(const char *const *columns, size_t count, void *user)
     char *kept = user;
 
     if (count == 1 && columns[0] != NULL)
-        snprintf(kept, 32, "%s", columns[0]);
+        snprintf(kept, MOST_DIGITS, "%s", columns[0]);
     return true;
 }
 
-static void limit_suggestions(struct restoration *restoration, char limit[32])
+static duckalog_status limit_suggestions(struct restoration *restoration)
 {
     struct text ignored = text_on_heap();
 
-    *limit = '\0';
     for (size_t i = 0; i < restoration->plan->count; i++)
         if (restoration->plan->steps[i].needs_network) {
             session_query(restoration->session->connection,
-                          "SELECT current_setting('catalog_error_max_schemas')::VARCHAR", keep_limit, limit, &ignored);
+                          "SELECT current_setting('catalog_error_max_schemas')::VARCHAR", keep_limit,
+                          restoration->suggestions, &ignored);
             session_run(restoration->session->connection, "SET catalog_error_max_schemas = 0", NULL, 0, &ignored);
             break;
         }
     text_free(&ignored);
+    return DUCKALOG_OK;
 }
 
-static void reset_suggestions(struct restoration *restoration, const char *limit)
+static duckalog_status reset_suggestions(struct restoration *restoration)
 {
     struct text sql = text_on_heap();
     struct text ignored = text_on_heap();
 
-    if (*limit == '\0')
-        return;
-    text_format(&sql, "SET catalog_error_max_schemas = %s", limit);
+    if (*restoration->suggestions == '\0')
+        return DUCKALOG_OK;
+    text_format(&sql, "SET catalog_error_max_schemas = %s", restoration->suggestions);
     if (text_string(&sql) != NULL)
         session_run(restoration->session->connection, text_string(&sql), NULL, 0, &ignored);
     text_free(&sql);
     text_free(&ignored);
+    return DUCKALOG_OK;
 }
 
 /* ---- all phases ---- */
@@ -319,8 +321,10 @@ static const struct {
     { PHASE_INSTALL, install_extensions },
     { PHASE_LOAD, load_extensions },
     { PHASE_SECRETS, apply_temporary_secrets },
+    { PHASE_COUNT, limit_suggestions },
     { PHASE_ATTACH, attach_all },
     { PHASE_VIEWS, views_apply },
+    { PHASE_COUNT, reset_suggestions },
     { PHASE_PERSISTENT, apply_persistent_secrets },
 };
 
@@ -329,7 +333,7 @@ static duckalog_status run_phases(struct restoration *restoration)
     duckalog_status status = DUCKALOG_OK;
 
     for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]) && status == DUCKALOG_OK; i++) {
-        const char *name = phase_names[phases[i].phase];
+        const char *name = phases[i].phase == PHASE_COUNT ? "suggestions" : phase_names[phases[i].phase];
         size_t count = phases[i].phase == PHASE_VIEWS ? restoration->summary->views
                                                       : count_objects(restoration->plan, phases[i].phase);
         double started = clock_ms();
@@ -360,17 +364,12 @@ static duckalog_status make_plan(struct restoration *restoration)
 
 duckalog_status restore(struct restoration *restoration)
 {
-    char limit[32];
     duckalog_status status = inventory_take(restoration, &restoration->inventory);
 
     if (status == DUCKALOG_OK)
         status = make_plan(restoration);
-    if (status == DUCKALOG_OK) {
-        limit_suggestions(restoration, limit);
+    if (status == DUCKALOG_OK)
         status = run_phases(restoration);
-        if (status == DUCKALOG_OK)
-            reset_suggestions(restoration, limit);
-    }
     free(restoration->put_off);
     plan_free(restoration->plan);
     inventory_free(restoration->inventory);

@@ -13,6 +13,8 @@
 
 struct inventory;
 
+enum { MOST_DIGITS = 32 };
+
 struct restoration {
     struct session *session;
     const struct duckalog_config *config;
@@ -25,7 +27,8 @@ struct restoration {
     /* while it runs */
     struct inventory *inventory;
     struct plan *plan;
-    bool *put_off; /* of each step: a pragma or setting that waits for the extensions */
+    char suggestions[MOST_DIGITS]; /* the session's own catalog_error_max_schemas, while another one holds */
+    bool *put_off;                 /* of each step: a pragma or setting that waits for the extensions */
 };
 
 /* Plans what the session needs and does it. On failure the report says why, and the session is only good for being discarded. */

@@ -7,8 +7,10 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "config/paths.h"
+#include "engine/files.h"
 #include "plan/plan.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,6 +18,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+struct kept_file {
+    struct stat status;
+    struct kept_file *next;
+};
 
 struct created_folder {
     const char *path;
@@ -71,13 +78,13 @@ static void remove_folders(struct session *session)
             return;
 }
 
-/* Is there a DuckDB database at the path? Its header has "DUCK" at byte 8. DuckDB itself would only say so too. */
+/*
+ * What is at the path, without opening it (files.h). Whether it is a database is for DuckDB to say: while another
+ * process makes one, only its lock tells.
+ */
 static duckalog_status look_at_file(struct session *session, struct text *problem, const char **ret_hint)
 {
     struct stat status;
-    char header[12];
-    ssize_t length;
-    int file;
 
     if (stat(session->path, &status) != 0) {
         struct stat link;
@@ -99,18 +106,22 @@ static duckalog_status look_at_file(struct session *session, struct text *proble
         text_add(problem, S_ISDIR(status.st_mode) ? "this is a folder" : "this is not a regular file");
         return DUCKALOG_DATABASE_INVALID;
     }
-    file = open(session->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (file < 0) {
-        text_add(problem, strerror(errno));
-        return DUCKALOG_DATABASE_INVALID;
-    }
-    length = read(file, header, sizeof(header));
-    close(file);
-    if (length == (ssize_t)sizeof(header) && memcmp(header + 8, "DUCK", 4) == 0)
+    if (!files_are_open(&status))
         return DUCKALOG_OK;
-    text_add(problem, status.st_size == 0 ? "the file is empty" : "this is not a DuckDB database");
-    *ret_hint = "the file was left alone; move it away, or name another one with --db-path";
-    return DUCKALOG_DATABASE_INVALID;
+    text_add(problem, "this process has it open already");
+    *ret_hint = "use the catalog that has it, or close that one first";
+    return DUCKALOG_LOCKED;
+}
+
+bool session_keep_file(struct session *session, const char *path)
+{
+    struct kept_file *file = arena_alloc(session->arena, sizeof(*file));
+
+    if (file == NULL || stat(path, &file->status) != 0 || !files_add(&file->status))
+        return false;
+    file->next = session->kept_files;
+    session->kept_files = file;
+    return true;
 }
 
 /* ---- opening ---- */
@@ -135,6 +146,25 @@ static void add_lock_problem(struct text *problem, const char *message)
     text_add_length(problem, holder, (size_t)(end + 1 - holder));
 }
 
+static void add_invalid_problem(struct text *problem, const char *message, const char **ret_hint)
+{
+    if (strstr(message, "not a valid DuckDB database file") == NULL) {
+        text_add(problem, message);
+        return;
+    }
+    text_add(problem, "this is not a DuckDB database");
+    *ret_hint = "the file was left alone; name another one with --db-path";
+}
+
+static const char *extension_directory(const struct session_options *options)
+{
+    const char *named = getenv("DUCKALOG_EXTENSION_DIRECTORY");
+
+    if (options->extension_directory != NULL)
+        return options->extension_directory;
+    return named != NULL && *named != '\0' ? named : NULL;
+}
+
 static duckalog_status open_database(struct session *session, const struct session_options *options,
                                      struct text *problem, const char **ret_hint)
 {
@@ -144,7 +174,7 @@ static duckalog_status open_database(struct session *session, const struct sessi
 
     if (duckdb_create_config(&config) != DuckDBSuccess)
         return DUCKALOG_NOMEM;
-    if (!set_option(config, "extension_directory", options->extension_directory) ||
+    if (!set_option(config, "extension_directory", extension_directory(options)) ||
         !set_option(config, "access_mode", session->read_only && session->is_file ? "READ_ONLY" : NULL))
         status = DUCKALOG_INTERNAL;
     else if (duckdb_open_ext(session->path, &session->database, config, &message) != DuckDBSuccess) {
@@ -155,7 +185,7 @@ static duckalog_status open_database(struct session *session, const struct sessi
             add_lock_problem(problem, told);
             *ret_hint = "wait for it to end; several processes can read together with --read-only";
         } else {
-            text_add(problem, told);
+            add_invalid_problem(problem, told, ret_hint);
             status = DUCKALOG_DATABASE_INVALID;
         }
         session->database = NULL;
@@ -166,21 +196,53 @@ static duckalog_status open_database(struct session *session, const struct sessi
     return status;
 }
 
-/* A build that fails in another process removes its file: opened just before that, it would be written to no avail. */
-static bool is_at_its_path(const struct session *session)
+/*
+ * A build that fails in another process removes its file: one that was opened just before would be written to no avail.
+ * DuckDB does not tell which file it has, so this process's descriptors are looked through; without /proc, all is well.
+ */
+static bool is_at_its_path(struct session *session)
 {
-    struct stat status;
+    DIR *descriptors = opendir("/proc/self/fd");
+    struct dirent *entry;
+    struct stat at_path;
+    struct stat open_one;
+    bool found = descriptors == NULL;
 
-    return stat(session->path, &status) == 0 && (session->is_new || status.st_ino == session->inode);
+    if (stat(session->path, &at_path) == 0) {
+        /* Gone when DuckDB opened it, so it was made anew: what is in it decides whether this build has to answer for it. */
+        if (!session->is_new && at_path.st_ino != session->inode)
+            session->is_new = true;
+        while (!found && (entry = readdir(descriptors)) != NULL)
+            found = fstat((int)strtol(entry->d_name, NULL, 10), &open_one) == 0 && open_one.st_dev == at_path.st_dev &&
+                    open_one.st_ino == at_path.st_ino;
+    } else
+        found = false;
+    if (descriptors != NULL)
+        closedir(descriptors);
+    return found;
 }
 
 static bool keep_catalog_name(const char *const *columns, size_t count, void *user)
 {
     struct session *session = user;
 
-    if (count == 1 && columns[0] != NULL)
+    if (count == 2 && columns[0] != NULL && columns[1] != NULL && strcmp(columns[1], "duckdb") == 0)
         session->catalog = arena_string(session->arena, columns[0]);
     return true;
+}
+
+/* DuckDB also opens a SQLite file as if it were a database of its own. */
+static duckalog_status ask_for_name(struct session *session, struct text *problem)
+{
+    duckalog_status status = session_query(session->connection,
+                                           "SELECT database_name, type FROM duckdb_databases() "
+                                           "WHERE database_name = current_database()",
+                                           keep_catalog_name, session, problem);
+
+    if (status != DUCKALOG_OK || session->catalog != NULL || arena_failed(session->arena))
+        return arena_failed(session->arena) ? DUCKALOG_NOMEM : status;
+    text_add(problem, "this is not a DuckDB database");
+    return DUCKALOG_DATABASE_INVALID;
 }
 
 duckalog_status session_open(const char *path, const struct session_options *options, struct session **ret_session,
@@ -217,10 +279,10 @@ duckalog_status session_open(const char *path, const struct session_options *opt
         session->is_new = false;
         status = DUCKALOG_LOCKED;
     }
-    if (status == DUCKALOG_OK)
-        status = session_query(session->connection, "SELECT current_database()", keep_catalog_name, session, problem);
-    if (status == DUCKALOG_OK && session->catalog == NULL)
+    if (status == DUCKALOG_OK && session->is_file && !session_keep_file(session, session->path))
         status = DUCKALOG_NOMEM;
+    if (status == DUCKALOG_OK)
+        status = ask_for_name(session, problem);
     if (status != DUCKALOG_OK)
         goto failed;
     *ret_session = session;
@@ -237,6 +299,8 @@ static void disconnect(struct session *session)
         duckdb_disconnect(&session->connection);
     if (session->database != NULL)
         duckdb_close(&session->database);
+    for (; session->kept_files != NULL; session->kept_files = session->kept_files->next)
+        files_remove(&session->kept_files->status);
 }
 
 static void free_session(struct session *session)

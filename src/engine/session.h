@@ -25,11 +25,12 @@ struct session {
     duckdb_database database;
     duckdb_connection connection;
     struct created_folder *created_folders; /* the deepest one first */
+    struct kept_file *kept_files;           /* open through DuckDB: see files.h */
 };
 
 struct session_options {
     bool read_only;
-    const char *extension_directory; /* NULL: DuckDB's own */
+    const char *extension_directory; /* NULL: as the environment says, or DuckDB's own */
 };
 
 /*
@@ -38,6 +39,9 @@ struct session_options {
  */
 duckalog_status session_open(const char *path, const struct session_options *options, struct session **ret_session,
                              struct text *problem, const char **ret_hint);
+
+/* Remembers, as long as the session is open, that DuckDB has the file open. False when there is no such file. */
+bool session_keep_file(struct session *session, const char *path);
 
 void session_close(struct session *session);
 

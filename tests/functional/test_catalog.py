@@ -311,8 +311,8 @@ def test_every_view_that_cannot_be_made_is_told_with_its_place(room):
     )
     outcome = room.duckalog("run", "catalog.yaml")
     assert outcome.code == 3
-    assert "views: bad: " in outcome.err and "(catalog.yaml:5:12)" in outcome.err
-    assert "views: worse: " in outcome.err and "(catalog.yaml:6:12)" in outcome.err
+    assert "views: bad: " in outcome.err and "(catalog.yaml:5:27)" in outcome.err
+    assert "views: worse: " in outcome.err and "(catalog.yaml:6:31)" in outcome.err
     assert "views: good" not in outcome.err
 
 
