@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,4 +98,113 @@ void redact_add(const struct redactor *redactor, struct text *text, const char *
         clean = string;
     }
     text_add_length(text, clean, (size_t)(string - clean));
+}
+
+bool redactor_knows(const struct redactor *redactor, const char *text)
+{
+    size_t length = strlen(text);
+
+    for (const struct value *value = redactor == NULL ? NULL : redactor->longest; value != NULL; value = value->next)
+        if (value->length == length && strcmp(value->chars, text) == 0)
+            return true;
+    return false;
+}
+
+/* ---- credentials inside of other texts ---- */
+
+struct piece {
+    const char *start;
+    size_t length;
+};
+
+/* After `://`, up to the `@` of the authority: what follows the first colon. */
+static bool find_password(const char *after_scheme, struct piece *ret_piece)
+{
+    size_t authority = strcspn(after_scheme, "/?# \t\n'\"");
+    const char *at = NULL;
+    const char *colon;
+
+    for (size_t i = 0; i < authority; i++)
+        if (after_scheme[i] == '@')
+            at = after_scheme + i;
+    colon = at == NULL ? NULL : memchr(after_scheme, ':', (size_t)(at - after_scheme));
+    if (colon == NULL || colon + 1 == at)
+        return false;
+    *ret_piece = (struct piece){ colon + 1, (size_t)(at - colon - 1) };
+    return true;
+}
+
+/* `name=value` at `s`, when the name is that of a credential: the value, with or without quotes around it. */
+static bool find_value(const char *s, struct piece *ret_piece)
+{
+    static const char *const names[] = { "password=",
+                                         "passwd=",
+                                         "pwd=",
+                                         "sslpassword=",
+                                         "accountkey=",
+                                         "sharedaccesskey=",
+                                         "signature=",
+                                         "sig=",
+                                         "token=",
+                                         "access_token=",
+                                         "secret=",
+                                         "api_key=",
+                                         "apikey=",
+                                         "x-amz-security-token=",
+                                         "x-amz-credential=" };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *value;
+        size_t length;
+
+        if (!starts_with_ignoring_case(s, names[i]))
+            continue;
+        value = s + strlen(names[i]);
+        value += strspn(value, "'");
+        length = value[-1] == '\'' ? strcspn(value, "'") : strcspn(value, " &;\t\n'\"");
+        if (length == 0)
+            return false;
+        *ret_piece = (struct piece){ value, length };
+        return true;
+    }
+    return false;
+}
+
+/* The first credential at or after `s`. */
+static bool find_credential(const char *s, struct piece *ret_piece)
+{
+    for (const char *c = s; *c != '\0'; c++) {
+        bool begins = c == s || (!isalnum((unsigned char)c[-1]) && c[-1] != '_');
+
+        if (starts_with(c, "://") && find_password(c + 3, ret_piece))
+            return true;
+        if (begins && isalpha((unsigned char)*c) && find_value(c, ret_piece))
+            return true;
+    }
+    return false;
+}
+
+bool redact_finds_credentials(const char *text)
+{
+    struct piece piece;
+
+    return find_credential(text, &piece);
+}
+
+bool redactor_learn_from(struct redactor *redactor, const char *text)
+{
+    struct piece piece;
+
+    while (find_credential(text, &piece)) {
+        struct text value = text_on_heap();
+        bool learned;
+
+        text_add_length(&value, piece.start, piece.length);
+        learned = text_string(&value) != NULL && redactor_learn(redactor, text_string(&value));
+        text_free(&value);
+        if (!learned)
+            return false;
+        text = piece.start + piece.length;
+    }
+    return true;
 }

@@ -24,6 +24,18 @@ void redactor_destroy(struct redactor *redactor);
  */
 bool redactor_learn(struct redactor *redactor, const char *value);
 
+/*
+ * Remembers what a text gives away by its form: the password and the signed query of a URI, `password=…` and the like of
+ * a connection string. False only when there is no memory.
+ */
+bool redactor_learn_from(struct redactor *redactor, const char *text);
+
+/* Does the text hold any such part? */
+bool redact_finds_credentials(const char *text);
+
+/* Is the whole text one of the values? */
+bool redactor_knows(const struct redactor *redactor, const char *text);
+
 /* Appends `string` to `text` with every secret value replaced by REDACTED. The redactor may be NULL. */
 void redact_add(const struct redactor *redactor, struct text *text, const char *string);
 

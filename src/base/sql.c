@@ -243,14 +243,21 @@ const char *sql_token_string(struct arena *arena, const struct sql_token *token)
     return text_string(&string);
 }
 
-bool sql_is_after_secret_name(struct arena *arena, const struct sql_token *token, bool *after_secret_name)
+bool sql_is_secret_string(struct arena *arena, const struct sql_token *token, enum sql_name_state *state)
 {
-    if (token->kind == SQL_WORD || token->kind == SQL_NAME) {
-        const char *name = sql_token_name(arena, token);
+    enum sql_name_state before = *state;
+    const char *name;
 
-        *after_secret_name = *after_secret_name || (name != NULL && name_looks_secret(name));
+    if (token->kind == SQL_STRING) {
+        *state = SQL_NO_NAME;
+        return before == SQL_SECRET_NAME;
     }
-    return token->kind == SQL_STRING && *after_secret_name;
+    /* Between the two stands `=`, `:`, TO, or nothing. */
+    if (sql_token_is(token, "to") || (token->kind == SQL_SYMBOL && strchr("=:", *token->start) != NULL))
+        return false;
+    name = token->kind == SQL_WORD || token->kind == SQL_NAME ? sql_token_name(arena, token) : NULL;
+    *state = name != NULL && name_looks_secret(name) ? SQL_SECRET_NAME : SQL_NO_NAME;
+    return false;
 }
 
 bool sql_token_is(const struct sql_token *token, const char *word)

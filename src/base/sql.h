@@ -52,11 +52,13 @@ const char *sql_token_name(struct arena *arena, const struct sql_token *token);
 /* What a STRING stands for, whatever form of quotes it has. */
 const char *sql_token_string(struct arena *arena, const struct sql_token *token);
 
+enum sql_name_state { SQL_NO_NAME, SQL_SECRET_NAME };
+
 /*
- * Is the token a string that follows, in its statement, a name that looks like a secret's? For each token of a statement
- * in turn, with `after_secret_name` false at first: in SET s3_secret_access_key = 'x' and CREATE SECRET (… SECRET 'x').
+ * Is the token a string that is given to a name that looks like a secret's, as in SET s3_secret_access_key = 'x' and
+ * CREATE SECRET (… SECRET 'x')? For each token of a statement in turn, with SQL_NO_NAME at first.
  */
-bool sql_is_after_secret_name(struct arena *arena, const struct sql_token *token, bool *after_secret_name);
+bool sql_is_secret_string(struct arena *arena, const struct sql_token *token, enum sql_name_state *state);
 
 bool sql_token_is(const struct sql_token *token, const char *word);
 

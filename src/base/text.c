@@ -220,6 +220,12 @@ bool name_looks_secret(const char *name)
     /* Short words: `author` and `monkeys` are no secrets. */
     static const char *const parts[] = { "token", "key", "pwd", "auth", "sas", "pat", "header", "headers" };
 
+    /* DuckDB's settings about secrets. */
+    static const char *const harmless[] = { "secret_directory", "default_secret_storage", "allow_persistent_secrets" };
+
+    for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
+        if (equal_ignoring_case(name, harmless[i]))
+            return false;
     for (size_t i = 0; i < sizeof(anywhere) / sizeof(anywhere[0]); i++)
         if (contains_ignoring_case(name, anywhere[i]))
             return true;

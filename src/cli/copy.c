@@ -98,13 +98,12 @@ static duckdb_prepared_statement prepare_copy(const struct result_writer *writer
                                               enum result_format format, int file)
 {
     struct text sql = text_on_heap();
-    struct text ignored = text_on_heap();
     duckdb_prepared_statement statement = NULL;
 
+    text_free(writer->problem);
     if (add_copy(&sql, query, format, file))
-        session_prepare(writer->connection, text_string(&sql), &statement, &ignored);
+        session_prepare(writer->connection, text_string(&sql), &statement, writer->problem);
     text_free(&sql);
-    text_free(&ignored);
     return statement;
 }
 

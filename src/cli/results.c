@@ -9,6 +9,7 @@
 #include "cli/results.h"
 
 #include "base/arena.h"
+#include "base/map.h"
 #include "base/sql.h"
 #include "base/text.h"
 #include "cli/print.h"
@@ -117,16 +118,24 @@ struct kept_rows {
     duckdb_selection_vector all; /* 0, 1, 2, … */
 };
 
+/* A table function can't have two columns of one name; later ones get a number, as DuckDB does elsewhere. */
 static void bind_kept_rows(duckdb_bind_info info)
 {
     struct kept_rows *rows = duckdb_bind_get_extra_info(info);
+    struct arena *arena = arena_create(ARENA_PLAIN);
+    struct map *names = arena == NULL ? NULL : map_create(arena, MAP_IGNORING_CASE);
 
-    for (idx_t i = 0; i < duckdb_column_count(&rows->result); i++) {
+    for (idx_t i = 0; names != NULL && i < duckdb_column_count(&rows->result); i++) {
         duckdb_logical_type type = duckdb_column_logical_type(&rows->result, i);
+        const char *name = arena_string(arena, duckdb_column_name(&rows->result, i));
 
-        duckdb_bind_add_result_column(info, duckdb_column_name(&rows->result, i), type);
+        for (int n = 1; name != NULL && map_find(names, name) != NULL; n++)
+            name = arena_format(arena, "%s_%d", duckdb_column_name(&rows->result, i), n);
+        if (name != NULL && map_add(names, name, (void *)name))
+            duckdb_bind_add_result_column(info, name, type);
         duckdb_destroy_logical_type(&type);
     }
+    arena_destroy(arena);
 }
 
 static void start_kept_rows(duckdb_init_info info)
@@ -197,6 +206,8 @@ static int write_kept(const struct result_writer *writer, duckdb_result *result,
     rows->all = duckdb_create_selection_vector(duckdb_vector_size());
     select_all(rows->all);
     code = write_query(writer, "FROM " KEPT_ROWS "()", format, &is_query);
+    if (!is_query)
+        code = result_error_inside(writer, DUCKDB_ERROR_INVALID, text_string(writer->problem));
     duckdb_destroy_selection_vector(rows->all);
     return code;
 }
@@ -285,7 +296,8 @@ static const char *next_statement(struct arena *arena, const char *sql, const ch
 int results_print(duckdb_connection connection, const struct redactor *redactor, const char *sql,
                   enum result_format format)
 {
-    struct result_writer writer = { connection, redactor };
+    struct text problem = text_on_heap();
+    struct result_writer writer = { connection, redactor, &problem };
     struct arena *arena = arena_create(ARENA_PLAIN);
     const char *statement;
     int code = arena == NULL ? exit_code_of(DUCKALOG_NOMEM) : 0;
@@ -294,6 +306,7 @@ int results_print(duckdb_connection connection, const struct redactor *redactor,
         code = run_statement(&writer, statement, format);
     if (code == 0 && arena_failed(arena))
         code = exit_code_of(DUCKALOG_NOMEM);
+    text_free(&problem);
     arena_destroy(arena);
     return code;
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 struct redactor;
+struct text;
 
 enum result_format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON, FORMAT_JSONL };
 
@@ -28,6 +29,7 @@ int results_print(duckdb_connection connection, const struct redactor *redactor,
 struct result_writer {
     duckdb_connection connection;
     const struct redactor *redactor;
+    struct text *problem; /* what DuckDB said of the last query that was none */
 };
 
 /*

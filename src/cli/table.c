@@ -246,22 +246,23 @@ static bool take_column(const char *const *fields, size_t count, void *user)
 static int find_columns(struct table *table, const char *query, bool *ret_is_query)
 {
     struct text sql = text_on_heap();
-    struct text problem = text_on_heap();
+    struct text *problem = table->writer->problem;
     duckalog_status status = DUCKALOG_NOMEM;
     int code = 0;
 
+    text_free(problem);
+
     text_format(&sql, "SELECT column_name, column_type FROM (DESCRIBE FROM (%s\n))", query);
     if (text_string(&sql) != NULL)
-        status = session_query(table->writer->connection, text_string(&sql), take_column, table, &problem);
+        status = session_query(table->writer->connection, text_string(&sql), take_column, table, problem);
     if (status == DUCKALOG_OK)
         table->cells = arena_array(table->arena, table->column_count * ROWS_MEASURED, sizeof(*table->cells));
     *ret_is_query = status != DUCKALOG_ENGINE;
     if (arena_failed(table->arena))
         status = DUCKALOG_NOMEM;
     if (status != DUCKALOG_OK && status != DUCKALOG_ENGINE)
-        code = result_error_inside(table->writer, DUCKDB_ERROR_INVALID, text_string(&problem));
+        code = result_error_inside(table->writer, DUCKDB_ERROR_INVALID, text_string(problem));
     text_free(&sql);
-    text_free(&problem);
     return code;
 }
 

@@ -84,6 +84,16 @@ static struct position *keep_position(struct check *check, const struct node *no
     return position;
 }
 
+/* The words of a key of the schema: words_of("views", NULL, "source"). */
+static const char *const *words_of(const char *section, const char *list, const char *key)
+{
+    const struct mapping *mapping = schema_find_key(&schema_root, section)->of;
+
+    if (list != NULL)
+        mapping = schema_find_key(mapping, list)->of;
+    return schema_find_key(mapping, key)->words;
+}
+
 /* Remembers where a name stands, or reports that it is taken. */
 static bool claim(struct check *check, struct map *names, const char *name, const char *shown_name,
                   const struct subject *subject, const char *key, const char *what)
@@ -130,7 +140,12 @@ static void check_options(struct check *check, const struct subject *subject, co
 
 /* ---- duckdb: extensions, statements, database ---- */
 
-/* `name`, or `name FROM repository` (S-29). */
+bool is_extension_file(const char *name)
+{
+    return strchr(name, '/') != NULL && strchr(name, '\'') == NULL;
+}
+
+/* `name`, or `name FROM repository` (S-29), or the path of a file. */
 static void check_extensions(struct check *check, const struct texts *names, const char *list, bool repository)
 {
     for (size_t i = 0; i < names->count; i++) {
@@ -221,13 +236,13 @@ static void check_statements(struct check *check, const struct texts *statements
 /* Statements may hold credentials: SET s3_secret_access_key='…'. */
 static void learn_statement(struct check *check, const char *sql)
 {
-    bool after_secret_name = false;
+    enum sql_name_state state = SQL_NO_NAME;
     struct sql_token token;
 
     for (token = sql_next(sql); token.kind != SQL_END; token = sql_next(token.start + token.length)) {
         const char *text;
 
-        if (!sql_is_after_secret_name(check->arena, &token, &after_secret_name))
+        if (!sql_is_secret_string(check->arena, &token, &state))
             continue;
         text = sql_token_string(check->arena, &token);
         if (text == NULL || !redactor_learn(check->config->redactor, text))
@@ -364,7 +379,7 @@ static void check_secret(struct check *check, const struct subject *subject, str
 
 static void check_secrets(struct check *check)
 {
-    static const char *const type_names[] = { "s3", "azure", "gcs", "http", "postgres", "mysql" };
+    const char *const *type_names = words_of("duckdb", "secrets", "type");
     struct map *names = map_create(check->arena, MAP_EXACT);
     struct duckdb_section *duckdb = check->config->root.duckdb;
 
@@ -506,38 +521,64 @@ static void check_iceberg_catalogs(struct check *check)
 
 /* ---- views ---- */
 
-static const char *const source_names[] = { "parquet", "delta", "iceberg", "duckdb", "sqlite", "postgres" };
+static size_t add_alias_names(const struct duckalog_config *config, const char *names[], size_t most)
+{
+    const struct attachments *attachments = config->root.attachments;
+    size_t count = 0;
 
-/* The alias a view names must be an attachment of its kind; what is close to it becomes a hint. */
+    for (size_t i = 0; attachments != NULL && i < attachments->duckdb.count && count < most; i++)
+        names[count++] = attachments->duckdb.items[i].alias;
+    for (size_t i = 0; attachments != NULL && i < attachments->sqlite.count && count < most; i++)
+        names[count++] = attachments->sqlite.items[i].alias;
+    for (size_t i = 0; attachments != NULL && i < attachments->postgres.count && count < most; i++)
+        names[count++] = attachments->postgres.items[i].alias;
+    for (size_t i = 0; i < config->root.iceberg_catalogs.count && count < most; i++)
+        names[count++] = config->root.iceberg_catalogs.items[i].name;
+    return count;
+}
+
+/* A pragma may attach what the config does not name. */
+static bool pragmas_attach(const struct duckalog_config *config)
+{
+    for (size_t i = 0; i < config->root.duckdb->pragmas.count; i++) {
+        struct sql_token token = sql_next(config->root.duckdb->pragmas.items[i]);
+
+        if (sql_token_is(&token, "attach"))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * The alias that a view names must be known (D-34). Its kind makes no difference to the SQL, so another one is only
+ * worth a warning; the catalog's own name is one too.
+ */
 static void check_reference(struct check *check, const struct subject *subject, const char *key, const char *name,
                             const char *kind)
 {
+    enum { MOST = 255 };
     const struct alias *alias = map_find(check->aliases, name);
-    const struct attachments *attachments = check->config->root.attachments;
-    const char *names[128] = { NULL };
+    bool iceberg = strcmp(kind, "iceberg") == 0;
+    const char *names[MOST + 1] = { NULL };
     const char *closest;
-    size_t count = 0;
     char hint[192];
 
     if (alias != NULL && strcmp(alias->kind, kind) == 0)
         return;
-    if (alias != NULL) {
-        complain(check, DUCKALOG_ERROR, "reference", subject, key, NULL,
-                 "\"%s\" is an attachment of the kind %s, not %s", name, alias->kind, kind);
+    if (alias != NULL && !iceberg) {
+        complain(check, DUCKALOG_WARNING, "reference", subject, key, NULL, "\"%s\" is attached as %s, not as %s", name,
+                 alias->kind, kind);
         return;
     }
-    for (size_t i = 0; attachments != NULL && i < attachments->duckdb.count && count < 100; i++)
-        names[count++] = attachments->duckdb.items[i].alias;
-    for (size_t i = 0; attachments != NULL && i < attachments->sqlite.count && count < 110; i++)
-        names[count++] = attachments->sqlite.items[i].alias;
-    for (size_t i = 0; attachments != NULL && i < attachments->postgres.count && count < 120; i++)
-        names[count++] = attachments->postgres.items[i].alias;
-    for (size_t i = 0; i < check->config->root.iceberg_catalogs.count && count < 127; i++)
-        names[count++] = check->config->root.iceberg_catalogs.items[i].name;
+    if (!iceberg && (is_catalog_name(check->config->root.duckdb->database, name) || pragmas_attach(check->config)))
+        return;
+    add_alias_names(check->config, names, MOST);
     closest = closest_word(name, names);
     snprintf(hint, sizeof(hint), "did you mean %s?", closest != NULL ? closest : "");
     complain(check, DUCKALOG_ERROR, "reference", subject, key, closest != NULL ? hint : NULL,
-             "there is no attachment of the kind %s with the name \"%s\"", kind, name);
+             iceberg ? "there is no Iceberg catalog with the name \"%s\""
+                     : "there is no attachment with the name \"%s\"",
+             name);
 }
 
 static void check_uri(struct check *check, const struct subject *subject, struct view *view)
@@ -597,8 +638,8 @@ static void check_source(struct check *check, const struct subject *subject, con
         check_options(check, subject, view->options, OPTIONS_WITH_MAPS);
         if (view->source == SOURCE_ICEBERG && view->catalog != NULL && *view->catalog != '\0')
             check_reference(check, subject, "catalog", view->catalog, "iceberg");
-    } else if (view->database != NULL)
-        check_reference(check, subject, "database", view->database, source_names[view->source]);
+    } else if (view->database != NULL && check->config->root.duckdb != NULL)
+        check_reference(check, subject, "database", view->database, words_of("views", NULL, "source")[view->source]);
 }
 
 const char *view_schema(const struct view *view)

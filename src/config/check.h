@@ -6,6 +6,9 @@
 struct duckalog_config;
 struct duckalog_report;
 
+/* Is an entry of install_extensions or load_extensions the path of a file, not a name? */
+bool is_extension_file(const char *name);
+
 /*
  * Makes the paths of a config absolute, and checks what no single key shows: names that are there twice, references,
  * options, statements, secrets that DuckDB has no form for. Everything is reported, with its place; false when anything

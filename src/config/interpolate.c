@@ -114,12 +114,15 @@ static void expand(struct interpolation *run, const char *s, const char *end, st
     }
 }
 
+/* What gives itself away as a credential by its form is learned here, as every value passes by. */
 static void visit_scalar(struct interpolation *run, struct node *node, const struct place *place)
 {
     struct text text = text_in(run->arena);
 
-    if (strstr(node->text, PREFIX) == NULL)
+    if (strstr(node->text, PREFIX) == NULL) {
+        run->good = redactor_learn_from(run->redactor, node->text) && run->good;
         return;
+    }
     run->node = node;
     run->place = place;
     expand(run, node->text, node->text + strlen(node->text), &text);
@@ -129,6 +132,7 @@ static void visit_scalar(struct interpolation *run, struct node *node, const str
         return;
     node->text = text_string(&text);
     node->text_line = 0;
+    run->good = redactor_learn_from(run->redactor, node->text) && run->good;
     /* Always text: a variable that holds `yes` or `5` is read as the schema says, and stays text in a free map. */
     node->style = SCALAR_QUOTED;
 }

@@ -74,8 +74,10 @@ static duckalog_status apply(struct restoration *restoration, const struct step 
     case STEP_STAND_IN_SECRET:
         return is_stored ? DUCKALOG_OK : restore_run_step(restoration, step);
     case STEP_PERSISTENT_SECRET:
-        if (is_stored)
+        if (is_stored) {
+            log_line(&restoration->log, DUCKALOG_LOG_INFO, "secret %s is stored already and left as it is", step->name);
             return DUCKALOG_OK;
+        }
         if (restoration->session->read_only) {
             restore_report(restoration, step, DUCKALOG_WARNING, "secret-not-stored",
                            "run once without --read-only to store it",

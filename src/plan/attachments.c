@@ -37,11 +37,10 @@ static void add_name(struct statement *statement, const char *name)
 }
 
 static bool add_file(struct plan *plan, const struct node *node, const char *alias, const char *path, bool read_only,
-                     bool sqlite)
+                     bool sqlite, const struct plan_options *options)
 {
     struct step step = { .phase = PHASE_ATTACH,
                          .kind = STEP_ATTACH,
-                         .what = "attachment",
                          .name = alias,
                          .kind_name = sqlite ? "sqlite" : "duckdb",
                          .position = plan_place(node, "alias"),
@@ -51,8 +50,10 @@ static bool add_file(struct plan *plan, const struct node *node, const char *ali
 
     step.file = path_kind(path) == PATH_LOCAL ? path : NULL;
     step.needs_network = path_kind(path) == PATH_URI || path_kind(path) == PATH_SERVICE;
-    statement_begin(&statement, plan->arena, false);
-    statement_add(&statement, "ATTACH %L AS %I", path, alias);
+    statement_begin(&statement, plan->arena, options->show_secrets);
+    statement_add(&statement, "ATTACH ");
+    statement_add_place(&statement, path);
+    statement_add(&statement, " AS %I", alias);
     if (sqlite)
         statement_add(&statement, read_only ? " (TYPE sqlite, READ_ONLY)" : " (TYPE sqlite)");
     else if (read_only && path_kind(path) != PATH_MEMORY) /* DuckDB refuses memory that can't be written */
@@ -62,11 +63,10 @@ static bool add_file(struct plan *plan, const struct node *node, const char *ali
 
 static bool add_duckdb(struct plan *plan, const struct attachments *attachments, const struct plan_options *options)
 {
-    (void)options;
     for (size_t i = 0; i < attachments->duckdb.count; i++) {
         const struct duckdb_attachment *a = &attachments->duckdb.items[i];
 
-        if (!add_file(plan, a->node, a->alias, a->path, a->read_only, false))
+        if (!add_file(plan, a->node, a->alias, a->path, a->read_only, false, options))
             return false;
     }
     return true;
@@ -74,11 +74,10 @@ static bool add_duckdb(struct plan *plan, const struct attachments *attachments,
 
 static bool add_sqlite(struct plan *plan, const struct attachments *attachments, const struct plan_options *options)
 {
-    (void)options;
     for (size_t i = 0; i < attachments->sqlite.count; i++) {
         const struct sqlite_attachment *a = &attachments->sqlite.items[i];
 
-        if (!add_file(plan, a->node, a->alias, a->path, a->read_only, true))
+        if (!add_file(plan, a->node, a->alias, a->path, a->read_only, true, options))
             return false;
     }
     return true;
@@ -139,7 +138,6 @@ static bool add_postgres_secret(struct plan *plan, const struct postgres_attachm
 {
     struct step step = { .phase = PHASE_ATTACH,
                          .kind = STEP_ATTACH_SECRET,
-                         .what = "attachment",
                          .name = a->alias,
                          .kind_name = "postgres",
                          .position = plan_place(a->node, "alias") };
@@ -171,7 +169,6 @@ static bool add_postgres_attach(struct plan *plan, const struct postgres_attachm
 {
     struct step step = { .phase = PHASE_ATTACH,
                          .kind = STEP_ATTACH,
-                         .what = "attachment",
                          .name = a->alias,
                          .kind_name = "postgres",
                          .position = plan_place(a->node, "alias"),
@@ -212,6 +209,12 @@ static bool add_postgres(struct plan *plan, const struct attachments *attachment
 
 /* ---- Iceberg catalogs ---- */
 
+static void add_endpoint(struct statement *statement, const char *uri)
+{
+    statement_add(statement, ", ENDPOINT ");
+    statement_add_place(statement, uri);
+}
+
 static bool is_iceberg_credential(const char *name)
 {
     return equal_ignoring_case(name, "token") || equal_ignoring_case(name, "client_id") ||
@@ -223,7 +226,6 @@ static bool add_iceberg_secret(struct plan *plan, const struct iceberg_catalog *
 {
     struct step step = { .phase = PHASE_ATTACH,
                          .kind = STEP_ATTACH_SECRET,
-                         .what = "attachment",
                          .name = catalog->name,
                          .kind_name = "iceberg",
                          .position = plan_place(catalog->node, "name") };
@@ -232,7 +234,7 @@ static bool add_iceberg_secret(struct plan *plan, const struct iceberg_catalog *
     statement_begin(&statement, plan->arena, options->show_secrets);
     statement_add(&statement, "CREATE OR REPLACE TEMPORARY SECRET %I (TYPE ICEBERG", secret);
     if (catalog->uri != NULL && *catalog->uri != '\0')
-        statement_add(&statement, ", ENDPOINT %L", catalog->uri);
+        add_endpoint(&statement, catalog->uri);
     for (size_t i = 0; i < catalog->options->count; i++) {
         const struct value *option = &catalog->options->items[i];
 
@@ -246,11 +248,11 @@ static bool add_iceberg_secret(struct plan *plan, const struct iceberg_catalog *
     return statement_end(&statement, &step) && plan_add(plan, &step);
 }
 
-static bool add_iceberg_attach(struct plan *plan, const struct iceberg_catalog *catalog, const char *secret)
+static bool add_iceberg_attach(struct plan *plan, const struct iceberg_catalog *catalog, const char *secret,
+                               const struct plan_options *options)
 {
     struct step step = { .phase = PHASE_ATTACH,
                          .kind = STEP_ATTACH,
-                         .what = "attachment",
                          .name = catalog->name,
                          .kind_name = "iceberg",
                          .position = plan_place(catalog->node, "name"),
@@ -258,11 +260,11 @@ static bool add_iceberg_attach(struct plan *plan, const struct iceberg_catalog *
     struct statement statement;
     bool rest = equal_ignoring_case(catalog->catalog_type, "rest");
 
-    statement_begin(&statement, plan->arena, false);
+    statement_begin(&statement, plan->arena, options->show_secrets);
     statement_add(&statement, "ATTACH %L AS %I (TYPE iceberg", catalog->warehouse != NULL ? catalog->warehouse : "",
                   catalog->name);
     if (catalog->uri != NULL && *catalog->uri != '\0')
-        statement_add(&statement, ", ENDPOINT %L", catalog->uri);
+        add_endpoint(&statement, catalog->uri);
     if (!rest)
         statement_add(&statement, ", ENDPOINT_TYPE %s",
                       equal_ignoring_case(catalog->catalog_type, "glue") ? "glue" : "s3_tables");
@@ -271,7 +273,8 @@ static bool add_iceberg_attach(struct plan *plan, const struct iceberg_catalog *
     for (size_t i = 0; catalog->options != NULL && i < catalog->options->count; i++)
         if (!is_iceberg_credential(catalog->options->items[i].name)) {
             add_name(&statement, catalog->options->items[i].name);
-            statement_add_value(&statement, &catalog->options->items[i], MAP_AS_STRUCT, EXPOSURE_PLAIN);
+            statement_add_value(&statement, &catalog->options->items[i], MAP_AS_STRUCT,
+                                name_looks_secret(catalog->options->items[i].name) ? EXPOSURE_HIDDEN : EXPOSURE_PLAIN);
         }
     statement_add(&statement, ")");
     return statement_end(&statement, &step) && plan_add(plan, &step);
@@ -289,7 +292,7 @@ static bool add_iceberg(struct plan *plan, const struct iceberg_catalog *catalog
         if (secret == NULL || !add_iceberg_secret(plan, catalog, secret, options))
             return false;
     }
-    return add_iceberg_attach(plan, catalog, secret);
+    return add_iceberg_attach(plan, catalog, secret, options);
 }
 
 /* ---- all kinds, in the order in which they are attached ---- */

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/sql.h"
 #include "base/text.h"
+#include "config/check.h"
 #include "plan/statement.h"
 
 #include <stdlib.h>
@@ -36,12 +37,12 @@ struct position plan_place(const struct node *node, const char *key)
     return value != NULL ? value->position : node->position;
 }
 
-static bool add_statements(struct plan *plan, enum phase phase, const char *what, const struct texts *statements,
+static bool add_statements(struct plan *plan, enum phase phase, const struct texts *statements,
                            const struct redactor *redactor)
 {
     for (size_t i = 0; i < statements->count; i++) {
         const char *sql = sql_trim(plan->arena, statements->items[i]);
-        struct step step = { .phase = phase, .kind = STEP_STATEMENT, .what = what, .sql = sql };
+        struct step step = { .phase = phase, .kind = STEP_STATEMENT, .sql = sql };
 
         step.name = arena_format(plan->arena, "%zu", i + 1);
         step.shown = sql == NULL ? NULL : statement_mask(plan->arena, sql, redactor, redactor != NULL);
@@ -58,9 +59,7 @@ static bool add_statements(struct plan *plan, enum phase phase, const char *what
  */
 static bool add_search_path(struct plan *plan, const struct duckalog_config *config)
 {
-    struct step step = {
-        .phase = PHASE_PRAGMAS, .kind = STEP_STATEMENT, .what = "setting", .name = "file_search_path"
-    };
+    struct step step = { .phase = PHASE_PRAGMAS, .kind = STEP_STATEMENT, .name = "file_search_path" };
     struct text sql = text_in(plan->arena);
     bool needed = false;
 
@@ -82,16 +81,17 @@ static bool add_extension(struct plan *plan, const struct duckdb_section *duckdb
     const struct texts *names = install ? &duckdb->install_extensions : &duckdb->load_extensions;
     struct sql_token token = sql_next(names->items[index]);
     struct text sql = text_in(plan->arena);
-    struct step step = { .phase = install ? PHASE_INSTALL : PHASE_LOAD, .what = "extension" };
+    struct step step = { .phase = install ? PHASE_INSTALL : PHASE_LOAD };
 
     step.kind = install ? STEP_INSTALL : STEP_STATEMENT;
-    step.name = sql_token_name(plan->arena, &token);
+    step.name = is_extension_file(names->items[index]) ? names->items[index] : sql_token_name(plan->arena, &token);
     step.position = names->nodes[index]->position;
     if (step.name == NULL)
         return false;
-    sql_format(&sql, install ? "INSTALL %I" : "LOAD %I", step.name);
+    text_add(&sql, install ? "INSTALL " : "LOAD ");
+    sql_format(&sql, is_extension_file(step.name) ? "%L" : "%I", step.name);
     token = sql_next(token.start + token.length);
-    if (sql_token_is(&token, "from")) {
+    if (!is_extension_file(step.name) && sql_token_is(&token, "from")) {
         token = sql_next(token.start + token.length);
         text_add(&sql, " FROM ");
         text_add_length(&sql, token.start, token.length);
@@ -117,11 +117,10 @@ static bool add_all(struct plan *plan, const struct duckalog_config *config, con
     const struct duckdb_section *duckdb = config->root.duckdb;
     const struct redactor *redactor = options->show_secrets ? NULL : config->redactor;
 
-    return add_search_path(plan, config) && add_statements(plan, PHASE_PRAGMAS, "pragma", &duckdb->pragmas, redactor) &&
-           add_statements(plan, PHASE_SETTINGS, "setting", &duckdb->settings, redactor) &&
-           add_extensions(plan, duckdb) && plan_add_secrets(plan, config, options, PHASE_SECRETS) &&
-           plan_add_attachments(plan, config, options) && plan_add_views(plan, config, options) &&
-           plan_add_secrets(plan, config, options, PHASE_PERSISTENT);
+    return add_search_path(plan, config) && add_statements(plan, PHASE_PRAGMAS, &duckdb->pragmas, redactor) &&
+           add_statements(plan, PHASE_SETTINGS, &duckdb->settings, redactor) && add_extensions(plan, duckdb) &&
+           plan_add_secrets(plan, config, options, PHASE_SECRETS) && plan_add_attachments(plan, config, options) &&
+           plan_add_views(plan, config, options) && plan_add_secrets(plan, config, options, PHASE_PERSISTENT);
 }
 
 struct plan *plan_build(const struct duckalog_config *config, const struct plan_options *options)

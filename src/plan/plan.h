@@ -47,7 +47,6 @@ struct binding {
 struct step {
     enum phase phase;
     enum step_kind kind;
-    const char *what; /* for messages: "view", "secret", … */
     const char *name;
     struct position position; /* in the config */
     const char *sql;          /* one statement, to be executed with the bindings */

@@ -8,6 +8,7 @@
  */
 
 #include "base/arena.h"
+#include "base/redact.h"
 #include "base/sql.h"
 #include "base/text.h"
 #include "config/secret_types.h"
@@ -62,6 +63,13 @@ static void add_parameters(struct statement *statement, const struct secret *sec
     }
 }
 
+/* HTTP headers (a map), and a proxy's address with its password, are secrets too. */
+static bool is_secret_option(const struct value *option)
+{
+    return name_looks_secret(option->name) || option->kind == VALUE_MAP ||
+           (option->kind == VALUE_TEXT && redact_finds_credentials(option->text));
+}
+
 /* Sorted by name, upper case, as Duckalog (Python) writes them. */
 static void add_options(struct statement *statement, const struct value *options)
 {
@@ -71,9 +79,7 @@ static void add_options(struct statement *statement, const struct value *options
         statement_add(statement, ", ");
         statement_add_upper(statement, option->name);
         statement_add(statement, " ");
-        statement_add_value(statement, option, MAP_AS_MAP,
-                            name_looks_secret(option->name) || option->kind == VALUE_MAP ? EXPOSURE_SECRET
-                                                                                         : EXPOSURE_BOUND);
+        statement_add_value(statement, option, MAP_AS_MAP, is_secret_option(option) ? EXPOSURE_SECRET : EXPOSURE_BOUND);
     }
 }
 
@@ -97,7 +103,7 @@ static void add_create(struct statement *statement, const struct secret *secret,
 static bool add_secret(struct plan *plan, const struct secret *secret, enum phase phase,
                        const struct plan_options *options)
 {
-    struct step step = { .phase = phase, .what = "secret", .name = secret->name };
+    struct step step = { .phase = phase, .name = secret->name };
     struct statement statement;
     struct statement script;
 

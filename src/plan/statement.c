@@ -35,6 +35,13 @@ void statement_add(struct statement *statement, const char *format, ...)
     va_end(arguments);
 }
 
+void statement_add_place(struct statement *statement, const char *place)
+{
+    bool hidden = redact_finds_credentials(place);
+
+    statement_add_text(statement, place, hidden ? EXPOSURE_HIDDEN : EXPOSURE_PLAIN);
+}
+
 void statement_add_upper(struct statement *statement, const char *name)
 {
     for (; *name != '\0'; name++) {
@@ -81,24 +88,19 @@ const char *statement_mask(struct arena *arena, const char *sql, const struct re
 {
     struct text masked = text_in(arena);
     const char *rest = sql;
-    bool after_secret_name = false;
+    enum sql_name_state state = SQL_NO_NAME;
 
     for (struct sql_token token = sql_next(sql); token.kind != SQL_END; token = sql_next(token.start + token.length)) {
-        bool secret = sql_is_after_secret_name(arena, &token, &after_secret_name) && by_name;
+        bool secret = sql_is_secret_string(arena, &token, &state) && by_name;
+        const char *string = token.kind == SQL_STRING ? sql_token_string(arena, &token) : NULL;
 
-        if (token.kind != SQL_STRING)
+        if (string == NULL || redactor == NULL)
+            continue;
+        if (!secret && !redactor_knows(redactor, string) && !redact_finds_credentials(string))
             continue;
         text_add_length(&masked, rest, (size_t)(token.start - rest));
         rest = token.start + token.length;
-        if (secret)
-            sql_add_literal(&masked, REDACTED);
-        else {
-            const char *string = arena_copy(arena, token.start, token.length);
-
-            if (string == NULL)
-                return NULL;
-            redact_add(redactor, &masked, string);
-        }
+        sql_add_literal(&masked, REDACTED);
     }
     text_add(&masked, rest);
     return text_string(&masked);

@@ -37,6 +37,9 @@ void statement_begin(struct statement *statement, struct arena *arena, bool show
 /* As sql_format(), into both forms. */
 void statement_add(struct statement *statement, const char *format, ...);
 
+/* A path or URI: shown without the credentials in it. */
+void statement_add_place(struct statement *statement, const char *place);
+
 /* The name of an option or parameter, in upper case. */
 void statement_add_upper(struct statement *statement, const char *name);
 
@@ -48,9 +51,10 @@ void statement_add_value(struct statement *statement, const struct value *value,
                          enum exposure exposure);
 
 /*
- * SQL that a user wrote, for people: the strings in it that hold a secret value of the config are masked. Only strings,
- * as a password may be a word that stands elsewhere too. With `by_name`, strings after a name that looks like a secret's
- * are masked as well: right for a SET, but a query may have a column called `key`. NULL when there is no memory.
+ * SQL that a user wrote, for people: strings in it that are a secret value of the config, or hold credentials by their
+ * form, are masked; nothing else, as a short password may well be a part of other texts. With `by_name`, strings that are
+ * given to a name that looks like a secret's are masked as well: right for a SET, but a query may have a column called
+ * `key`. Nothing is masked without a redactor. NULL when there is no memory.
  */
 const char *statement_mask(struct arena *arena, const char *sql, const struct redactor *redactor, bool by_name);
 

@@ -29,7 +29,8 @@ static void add_scan_options(struct statement *statement, const struct value *op
 
 static void add_scan(struct statement *statement, const char *function, const struct view *view)
 {
-    statement_add(statement, "SELECT * FROM %s(%L", function, view->uri);
+    statement_add(statement, "SELECT * FROM %s(", function);
+    statement_add_place(statement, view->uri);
     add_scan_options(statement, view->options);
     statement_add(statement, ")");
 }
@@ -92,7 +93,7 @@ const char *plan_view_name(struct arena *arena, const struct view *view)
 static bool add_view(struct plan *plan, const struct view *view, const struct plan_options *options,
                      const struct redactor *redactor)
 {
-    struct step step = { .phase = PHASE_VIEWS, .kind = STEP_VIEW, .what = "view", .view = view };
+    struct step step = { .phase = PHASE_VIEWS, .kind = STEP_VIEW, .view = view };
     struct statement statement;
 
     step.name = plan_view_name(plan->arena, view);
@@ -124,7 +125,7 @@ static int compare_views_by_schema(const void *left, const void *right)
 
 static bool add_schema(struct plan *plan, const struct view *view, const struct plan_options *options)
 {
-    struct step step = { .phase = PHASE_SCHEMAS, .kind = STEP_SCHEMA, .what = "schema", .name = view->db_schema };
+    struct step step = { .phase = PHASE_SCHEMAS, .kind = STEP_SCHEMA, .name = view->db_schema };
     struct statement statement;
 
     step.position = plan_place(view->node, "db_schema");

@@ -149,7 +149,6 @@ static void step_of_a_view_knows_its_place_and_name(void **state)
 
     (void)state;
     assert_int_equal(step->kind, STEP_VIEW);
-    assert_string_equal(step->what, "view");
     assert_string_equal(step->name, "s.a");
     assert_int_equal(step->position.line, 6);
     assert_int_equal(step->position.column, 9);
@@ -265,7 +264,6 @@ static void s1_temporary_secret_is_replaced_in_memory_and_nothing_is_dropped(voi
     (void)state;
     assert_int_equal(plan->count, 1);
     assert_int_equal(plan->steps[0].kind, STEP_TEMPORARY_SECRET);
-    assert_string_equal(plan->steps[0].what, "secret");
     assert_string_equal(plan->steps[0].name, "s3");
     assert_int_equal(plan->steps[0].position.line, 4);
 }
