@@ -101,7 +101,7 @@ static duckalog_status look_at_file(struct session *session, struct text *proble
         }
         return DUCKALOG_OK;
     }
-    session->inode = status.st_ino;
+    session->found = status;
     if (!S_ISREG(status.st_mode)) {
         text_add(problem, S_ISDIR(status.st_mode) ? "this is a folder" : "this is not a regular file");
         return DUCKALOG_DATABASE_INVALID;
@@ -196,6 +196,12 @@ static duckalog_status open_database(struct session *session, const struct sessi
     return status;
 }
 
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
+           a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
 /*
  * A build that fails in another process removes its file: one that was opened just before would be written to no avail.
  * DuckDB does not tell which file it has, so this process's descriptors are looked through; without /proc, all is well.
@@ -209,8 +215,11 @@ static bool is_at_its_path(struct session *session)
     bool found = descriptors == NULL;
 
     if (stat(session->path, &at_path) == 0) {
-        /* Gone when DuckDB opened it, so it was made anew: what is in it decides whether this build has to answer for it. */
-        if (!session->is_new && at_path.st_ino != session->inode)
+        /*
+         * Gone when DuckDB opened it, so it was made anew: what is in it decides whether this build has to answer for
+         * it. Inodes are used again, so the time of the last change counts too; opening alone changes nothing.
+         */
+        if (!session->is_new && !is_same_file(&at_path, &session->found))
             session->is_new = true;
         while (!found && (entry = readdir(descriptors)) != NULL)
             found = fstat((int)strtol(entry->d_name, NULL, 10), &open_one) == 0 && open_one.st_dev == at_path.st_dev &&

@@ -8,7 +8,7 @@
 #include "engine/duckdb.h"
 
 #include <stddef.h>
-#include <sys/types.h>
+#include <sys/stat.h>
 
 struct arena;
 struct binding;
@@ -19,8 +19,8 @@ struct session {
     const char *path;    /* absolute, ":memory:", or as DuckDB knows it */
     const char *catalog; /* its name in DuckDB */
     bool is_file;
-    bool is_new; /* there was nothing at `path`: a failed build takes it away again */
-    ino_t inode; /* of the file that was there */
+    bool is_new;       /* there was nothing at `path`: a failed build takes it away again */
+    struct stat found; /* the file that was there */
     bool read_only;
     duckdb_database database;
     duckdb_connection connection;
