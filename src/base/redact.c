@@ -191,6 +191,18 @@ bool redact_finds_credentials(const char *text)
     return find_credential(text, &piece);
 }
 
+void redact_add_without_credentials(struct text *text, const char *string)
+{
+    struct piece piece;
+
+    while (find_credential(string, &piece)) {
+        text_add_length(text, string, (size_t)(piece.start - string));
+        text_add(text, REDACTED);
+        string = piece.start + piece.length;
+    }
+    text_add(text, string);
+}
+
 bool redactor_learn_from(struct redactor *redactor, const char *text)
 {
     struct piece piece;

@@ -33,6 +33,9 @@ bool redactor_learn_from(struct redactor *redactor, const char *text);
 /* Does the text hold any such part? */
 bool redact_finds_credentials(const char *text);
 
+/* Appends the text with each such part replaced by REDACTED. */
+void redact_add_without_credentials(struct text *text, const char *string);
+
 /* Is the whole text one of the values? */
 bool redactor_knows(const struct redactor *redactor, const char *text);
 

@@ -19,7 +19,7 @@ int command_generate_sql(const struct invocation *invocation)
 
     options_from(invocation, &options);
     status = duckalog_config_load(invocation->operands[0], &options, &config, &report);
-    print_report(report, false);
+    print_report(report, DUCKALOG_NOTICE);
     duckalog_report_free(report);
     if (status == DUCKALOG_OK)
         status = duckalog_generate_sql(

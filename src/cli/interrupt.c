@@ -1,5 +1,6 @@
 /*
- * Ctrl-C: both interrupt functions only set flags, so a signal handler may call them.
+ * Ctrl-C, and being asked to end: both interrupt functions only set flags, so a signal handler may call them. What was
+ * half-made is then removed as after any other failure.
  */
 
 #include "cli/interrupt.h"
@@ -37,6 +38,8 @@ static void listen(void)
     action.sa_handler = on_interrupt;
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
 }
 
 void interrupt_catalog(duckalog_catalog *catalog)

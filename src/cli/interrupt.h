@@ -3,7 +3,7 @@
 
 #include "duckalog.h"
 
-/* From now on Ctrl-C stops what the catalog, or the connection, is doing; a second one ends the program. */
+/* From now on Ctrl-C (or SIGTERM, SIGHUP) stops what the catalog, or the connection, is doing; a second one ends the program. */
 void interrupt_catalog(duckalog_catalog *catalog);
 void interrupt_connection(duckdb_connection connection);
 

@@ -99,12 +99,12 @@ static void print_event(const duckalog_diagnostic *diagnostic)
         fprintf(stderr, "hint: %s\n", diagnostic->hint);
 }
 
-void print_report(const duckalog_report *report, bool errors_only)
+void print_report(const duckalog_report *report, duckalog_severity least)
 {
     const duckalog_diagnostic *diagnostic;
 
     for (size_t i = 0; (diagnostic = duckalog_report_get(report, i)) != NULL; i++) {
-        if (errors_only && diagnostic->severity != DUCKALOG_ERROR)
+        if (diagnostic->severity < least)
             continue;
         if (diagnostic->file != NULL && diagnostic->phase == NULL)
             print_config_problem(diagnostic);
@@ -135,7 +135,8 @@ void options_from(const struct invocation *invocation, duckalog_options *ret_opt
     ret_options->force_rebuild = has_option(invocation, OPTION_FORCE_REBUILD);
     ret_options->include_secrets = has_option(invocation, OPTION_INCLUDE_SECRETS);
     ret_options->log = print_log_line;
-    ret_options->log_level = invocation->counts[OPTION_VERBOSE] == 0   ? DUCKALOG_LOG_WARNING
+    ret_options->log_level = has_option(invocation, OPTION_QUIET)      ? DUCKALOG_LOG_ERROR
+                             : invocation->counts[OPTION_VERBOSE] == 0 ? DUCKALOG_LOG_WARNING
                              : invocation->counts[OPTION_VERBOSE] == 1 ? DUCKALOG_LOG_INFO
                                                                        : DUCKALOG_LOG_DEBUG;
 }

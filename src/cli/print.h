@@ -20,9 +20,9 @@ __attribute__((format(printf, 3, 4))) void print_error(const struct redactor *re
 
 /*
  * Every problem of a report, a line each: `file:line:col: key: problem; hint` for a key of a config, "error: …" or
- * "warning: …" and "hint: …" for the rest. `errors_only` leaves out warnings and notices.
+ * "warning: …" and "hint: …" for the rest. What is less grave than `least` is left out.
  */
-void print_report(const duckalog_report *report, bool errors_only);
+void print_report(const duckalog_report *report, duckalog_severity least);
 
 /* Writes log lines as in `2026-01-31 12:00:00 | INFO | attach done {count=2}`. */
 void print_log_line(duckalog_log_level level, const char *line, void *unused);

@@ -40,8 +40,8 @@ static int query_config(const struct invocation *invocation, const char *sql, en
         return exit_code_of(status);
     interrupt_catalog(catalog);
     status = duckalog_get_connection(catalog, &connection);
-    print_report(duckalog_diagnostics(catalog), false);
-    code = status == DUCKALOG_OK ? results_print(connection, catalog_redactor(catalog), sql, format)
+    print_report(duckalog_diagnostics(catalog), DUCKALOG_WARNING);
+    code = status == DUCKALOG_OK ? results_print(connection, catalog_redactor(catalog), false, sql, format)
                                  : exit_code_of(status);
     interrupt_nothing();
     duckalog_destroy(&catalog);
@@ -59,7 +59,7 @@ static int query_session(const char *path, const struct session_options *options
 
     if (status == DUCKALOG_OK) {
         interrupt_connection(session->connection);
-        code = results_print(session->connection, NULL, sql, format);
+        code = results_print(session->connection, NULL, false, sql, format);
         interrupt_nothing();
     } else
         print_error(NULL, hint, "%s: %s", path,

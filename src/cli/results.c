@@ -36,6 +36,14 @@ bool result_format_of(const char *word, enum result_format *ret_format)
     return false;
 }
 
+/* CSV and JSON go through a file of DuckDB's, as it sees it: a pipe of ours. */
+static const char *hint_for(const char *message)
+{
+    if (message != NULL && strstr(message, "/dev/fd/") != NULL)
+        return "CSV and JSON need the setting enable_external_access; --format table does not";
+    return NULL;
+}
+
 int result_error(const struct result_writer *writer, duckdb_error_type type, const char *message)
 {
     duckalog_status status = status_of_error(type, message != NULL ? message : "");
@@ -43,7 +51,7 @@ int result_error(const struct result_writer *writer, duckdb_error_type type, con
     if (status == DUCKALOG_INTERRUPTED)
         print_error(NULL, NULL, "interrupted");
     else
-        print_error(writer->redactor, NULL, "%s", message != NULL ? message : "DuckDB can't run this");
+        print_error(writer->redactor, hint_for(message), "%s", message != NULL ? message : "DuckDB can't run this");
     return exit_code_of(status);
 }
 
@@ -251,6 +259,22 @@ static int run_other(const struct result_writer *writer, duckdb_prepared_stateme
     return code;
 }
 
+static bool writes(duckdb_prepared_statement statement)
+{
+    switch (duckdb_prepared_statement_type(statement)) {
+    case DUCKDB_STATEMENT_TYPE_INSERT:
+    case DUCKDB_STATEMENT_TYPE_UPDATE:
+    case DUCKDB_STATEMENT_TYPE_DELETE:
+    case DUCKDB_STATEMENT_TYPE_CREATE:
+    case DUCKDB_STATEMENT_TYPE_CREATE_FUNC:
+    case DUCKDB_STATEMENT_TYPE_ALTER:
+    case DUCKDB_STATEMENT_TYPE_DROP:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Parsed by itself first, as a text that only looks like a query could close the parentheses around it. */
 static bool is_one_statement(const struct result_writer *writer, const char *sql)
 {
@@ -272,7 +296,11 @@ static int run_statement(const struct result_writer *writer, const char *sql, en
         code = write_query(writer, sql, format, &is_query);
     if (is_query || !result_prepare(writer, sql, &statement, &code))
         return code;
-    code = run_other(writer, statement, format);
+    if (writer->read_only && writes(statement)) {
+        print_error(NULL, NULL, "this session is read-only: the statement writes");
+        code = exit_code_of(DUCKALOG_ENGINE);
+    } else
+        code = run_other(writer, statement, format);
     duckdb_destroy_prepare(&statement);
     return code;
 }
@@ -293,11 +321,11 @@ static const char *next_statement(struct arena *arena, const char *sql, const ch
     return arena_copy(arena, sql, (size_t)(token.start - sql));
 }
 
-int results_print(duckdb_connection connection, const struct redactor *redactor, const char *sql,
+int results_print(duckdb_connection connection, const struct redactor *redactor, bool read_only, const char *sql,
                   enum result_format format)
 {
     struct text problem = text_on_heap();
-    struct result_writer writer = { connection, redactor, &problem };
+    struct result_writer writer = { connection, redactor, read_only, &problem };
     struct arena *arena = arena_create(ARENA_PLAIN);
     const char *statement;
     int code = arena == NULL ? exit_code_of(DUCKALOG_NOMEM) : 0;

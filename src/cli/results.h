@@ -19,9 +19,10 @@ bool result_format_of(const char *word, enum result_format *ret_format);
 
 /*
  * Runs each statement in turn and prints each result; stops at the first error, which is printed with the secrets that
- * the redactor knows masked. Returns the exit code.
+ * the redactor knows masked. `read_only` refuses statements that write, also where DuckDB would let them: in memory.
+ * Returns the exit code.
  */
-int results_print(duckdb_connection connection, const struct redactor *redactor, const char *sql,
+int results_print(duckdb_connection connection, const struct redactor *redactor, bool read_only, const char *sql,
                   enum result_format format);
 
 /* ---- between the files of this room ---- */
@@ -29,6 +30,7 @@ int results_print(duckdb_connection connection, const struct redactor *redactor,
 struct result_writer {
     duckdb_connection connection;
     const struct redactor *redactor;
+    bool read_only;
     struct text *problem; /* what DuckDB said of the last query that was none */
 };
 

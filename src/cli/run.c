@@ -21,7 +21,7 @@ static int print_script(const struct invocation *invocation)
 
     options_from(invocation, &options);
     status = duckalog_config_load(invocation->operands[0], &options, &config, &report);
-    print_report(report, false);
+    print_report(report, DUCKALOG_NOTICE);
     duckalog_report_free(report);
     if (status == DUCKALOG_OK)
         status = duckalog_generate_sql(config, &options, DUCKALOG_SQL_FULL, &sql);
@@ -51,6 +51,12 @@ static void print_summary(const duckalog_catalog *catalog)
            summary->elapsed_ms);
 }
 
+/* A file that is open read-only is DuckDB's to guard, temporary tables included; memory is not. */
+static bool is_memory_to_read(const duckalog_catalog *catalog, const duckalog_options *options)
+{
+    return options->read_only && strcmp(duckalog_get_summary(catalog)->database, ":memory:") == 0;
+}
+
 static int run_catalog(const struct invocation *invocation, const duckalog_options *options)
 {
     const char *query = invocation->values[OPTION_QUERY];
@@ -67,10 +73,11 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
         return exit_code_of(status);
     interrupt_catalog(catalog);
     status = duckalog_get_connection(catalog, &connection);
-    print_report(duckalog_diagnostics(catalog), has_option(invocation, OPTION_QUIET));
+    print_report(duckalog_diagnostics(catalog),
+                 has_option(invocation, OPTION_QUIET) ? DUCKALOG_ERROR : DUCKALOG_NOTICE);
     code = exit_code_of(status);
     if (status == DUCKALOG_OK && query != NULL)
-        code = results_print(connection, catalog_redactor(catalog), query, format);
+        code = results_print(connection, catalog_redactor(catalog), is_memory_to_read(catalog, options), query, format);
     else if (status == DUCKALOG_OK && !has_option(invocation, OPTION_QUIET))
         print_summary(catalog);
     if (finish_output() != 0 && code == 0)

@@ -14,7 +14,7 @@ int command_validate(const struct invocation *invocation)
 
     options_from(invocation, &options);
     status = duckalog_validate(invocation->operands[0], &options, &report);
-    print_report(report, false);
+    print_report(report, DUCKALOG_NOTICE);
     duckalog_report_free(report);
     if (status != DUCKALOG_OK)
         return exit_code_of(status);

@@ -35,11 +35,26 @@ void statement_add(struct statement *statement, const char *format, ...)
     va_end(arguments);
 }
 
+/* A literal of the text without the credentials in it. */
+static void add_clean_literal(struct text *text, const char *string)
+{
+    struct text clean = text_on_heap();
+
+    redact_add_without_credentials(&clean, string);
+    if (text_string(&clean) == NULL)
+        text->failed = true;
+    else
+        sql_add_literal(text, text_string(&clean));
+    text_free(&clean);
+}
+
 void statement_add_place(struct statement *statement, const char *place)
 {
-    bool hidden = redact_finds_credentials(place);
-
-    statement_add_text(statement, place, hidden ? EXPOSURE_HIDDEN : EXPOSURE_PLAIN);
+    sql_add_literal(&statement->executed, place);
+    if (statement->show_secrets)
+        sql_add_literal(&statement->shown, place);
+    else
+        add_clean_literal(&statement->shown, place);
 }
 
 void statement_add_upper(struct statement *statement, const char *name)
@@ -96,11 +111,15 @@ const char *statement_mask(struct arena *arena, const char *sql, const struct re
 
         if (string == NULL || redactor == NULL)
             continue;
-        if (!secret && !redactor_knows(redactor, string) && !redact_finds_credentials(string))
+        secret = secret || redactor_knows(redactor, string);
+        if (!secret && !redact_finds_credentials(string))
             continue;
         text_add_length(&masked, rest, (size_t)(token.start - rest));
         rest = token.start + token.length;
-        sql_add_literal(&masked, REDACTED);
+        if (secret)
+            sql_add_literal(&masked, REDACTED);
+        else
+            add_clean_literal(&masked, string);
     }
     text_add(&masked, rest);
     return text_string(&masked);
