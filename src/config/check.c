@@ -597,7 +597,7 @@ static void check_uri(struct check *check, const struct subject *subject, struct
 
 static bool has_sql(const struct view *view)
 {
-    return (view->sql != NULL && !is_blank(view->sql)) || view->sql_file != NULL || view->sql_template != NULL;
+    return view_has_sql(view) || view->sql_file != NULL || view->sql_template != NULL;
 }
 
 /* The parts of schema.table, each of which has to be a name (S-17). */
@@ -642,6 +642,11 @@ static void check_source(struct check *check, const struct subject *subject, con
         check_reference(check, subject, "database", view->database, words_of("views", NULL, "source")[view->source]);
 }
 
+bool view_has_sql(const struct view *view)
+{
+    return view->sql != NULL && !is_blank(view->sql);
+}
+
 const char *view_schema(const struct view *view)
 {
     return view->db_schema == NULL ? "main" : view->db_schema;
@@ -663,7 +668,7 @@ static void check_views(struct check *check)
         if (text_string(&name) == NULL)
             return;
         claim(check, names, text_string(&name), view->name, &subject, "name", "view");
-        if (view->sql != NULL && !is_blank(view->sql))
+        if (view_has_sql(view))
             check_one_statement(check, &subject, "sql", view->sql, "view");
         check_uri(check, &subject, view);
         check_source(check, &subject, view);

@@ -58,17 +58,12 @@ void duckalog_config_free(duckalog_config *config)
 
 /* ---- the SQL of views ---- */
 
-static bool has_own_sql(const struct view *view)
-{
-    return view->sql != NULL && !is_blank(view->sql);
-}
-
 static size_t count_own_sql(const struct duckalog_config *config)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < config->root.views.count; i++)
-        count += has_own_sql(&config->root.views.items[i]);
+        count += view_has_sql(&config->root.views.items[i]);
     return count;
 }
 
@@ -102,7 +97,7 @@ static duckalog_status parse_views(const struct duckalog_config *config, duckalo
     if (plan != NULL)
         status = session_open(":memory:", &options, &session, &problem, &hint);
     for (size_t i = 0; status == DUCKALOG_OK && i < plan->count; i++)
-        if (plan->steps[i].kind == STEP_VIEW && has_own_sql(plan->steps[i].view))
+        if (plan->steps[i].kind == STEP_VIEW && view_has_sql(plan->steps[i].view))
             parse_view(session, &plan->steps[i], report, (size_t)(plan->steps[i].view - config->root.views.items));
     if (status != DUCKALOG_OK && status != DUCKALOG_NOMEM)
         report_event(report, DUCKALOG_ERROR, "engine", hint, "DuckDB's parser can't be used: %s",

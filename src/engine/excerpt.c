@@ -90,7 +90,7 @@ struct position excerpt_place(const struct step *step, const char *message)
     const char *in_text;
     size_t offset;
 
-    if (step->view->sql == NULL || is_blank(step->view->sql) || node == NULL || body == NULL)
+    if (!view_has_sql(step->view) || node == NULL || body == NULL)
         return step->position;
     body += strlen(" AS\n");
     in_text = strstr(node->text, body);

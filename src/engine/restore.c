@@ -22,26 +22,40 @@ static const char *const phase_names[PHASE_COUNT] = {
     [PHASE_SCHEMAS] = "schemas", [PHASE_VIEWS] = "views",       [PHASE_PERSISTENT] = "persistent secrets",
 };
 
+/* DuckDB cuts long lines of an excerpt, so that a part of a secret would stay that is not found any more. */
+static bool holds_secret(const struct redactor *redactor, const char *sql)
+{
+    struct text masked = text_on_heap();
+    bool holds;
+
+    redact_add(redactor, &masked, sql);
+    holds = text_string(&masked) == NULL || strcmp(text_string(&masked), sql) != 0;
+    text_free(&masked);
+    return holds;
+}
+
 /*
  * DuckDB's text for a person: of a statement of the user's all of it, as the excerpt shows where it is wrong; of a
- * statement of ours without the excerpt, and on one line.
+ * statement of ours, or one with a secret in it, without the excerpt.
  */
-static void add_cause(struct text *cause, const struct step *step, const char *problem)
+static void add_cause(struct text *cause, const struct step *step, const struct redactor *redactor, const char *problem)
 {
-    bool ours = step->kind != STEP_VIEW && step->kind != STEP_STATEMENT;
+    bool theirs = step->kind == STEP_STATEMENT || (step->kind == STEP_VIEW && view_has_sql(step->view));
     const char *excerpt = strstr(problem, "\nLINE ");
     struct text whole = text_on_heap();
     size_t length;
 
-    if (step->kind == STEP_VIEW)
+    if (excerpt != NULL && (!theirs || holds_secret(redactor, step->sql)))
+        text_add_length(&whole, problem, (size_t)(excerpt - problem));
+    else if (step->kind == STEP_VIEW)
         excerpt_add(&whole, problem);
     else
-        text_add_length(&whole, problem, ours && excerpt != NULL ? (size_t)(excerpt - problem) : strlen(problem));
+        text_add(&whole, problem);
     length = text_string(&whole) == NULL ? 0 : whole.length;
     while (length > 0 && strchr(" \r\n", whole.chars[length - 1]) != NULL)
         length--;
     for (size_t i = 0; i < length; i++)
-        if (!ours || whole.chars[i] != '\n')
+        if (theirs || whole.chars[i] != '\n')
             text_add_char(cause, whole.chars[i]);
         else if (whole.chars[i + 1] != '\n')
             text_add_char(cause, ' ');
@@ -93,7 +107,7 @@ void restore_report(struct restoration *restoration, const struct step *step, du
         step->kind == STEP_VIEW && step->sql != NULL ? excerpt_place(step, problem) : step->position;
     const char *told;
 
-    add_cause(&cause, step, problem);
+    add_cause(&cause, step, restoration->config->redactor, problem);
     mask_bindings(step, &cause, &masked);
     told = text_string(&masked) != NULL ? text_string(&masked) : "failed";
     text_add(&object, step->name);

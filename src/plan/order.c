@@ -239,7 +239,7 @@ static bool find_references(struct graph *graph)
         struct arena *scratch;
         bool good;
 
-        if (graph->views[i].sql == NULL || is_blank(graph->views[i].sql))
+        if (!view_has_sql(&graph->views[i]))
             continue;
         scratch = arena_create(ARENA_PLAIN);
         good = scratch != NULL && scan_query(graph, scratch, i, graph->views[i].sql) && !arena_failed(scratch);

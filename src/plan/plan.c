@@ -64,7 +64,7 @@ static bool add_search_path(struct plan *plan, const struct duckalog_config *con
     bool needed = false;
 
     for (size_t i = 0; i < config->root.views.count && !needed; i++)
-        needed = config->root.views.items[i].sql != NULL && !is_blank(config->root.views.items[i].sql);
+        needed = view_has_sql(&config->root.views.items[i]);
     /* The setting is a list with commas. */
     if (!needed || strchr(config->directory, ',') != NULL)
         return true;

@@ -106,7 +106,7 @@ static bool add_view(struct plan *plan, const struct view *view, const struct pl
     else if (view->db_schema != NULL)
         statement_add(&statement, "%I.", view->db_schema);
     statement_add(&statement, "%I AS\n", view->name);
-    if (view->sql == NULL || is_blank(view->sql))
+    if (!view_has_sql(view))
         add_source[view->source](&statement, view);
     else if (!add_body(&statement, view->sql, redactor))
         return false;

@@ -824,3 +824,56 @@ def test_iceberg_loads_and_says_that_a_table_is_missing(room):
     )
     outcome = room.duckalog("run", "catalog.yaml")
     assert outcome.code == 3 and "views: i: " in outcome.err and "Failed to read iceberg table" in outcome.err
+
+
+# ---- results that are no plain queries, and forms that DuckDB refuses ----
+
+
+def test_columns_of_one_name_that_a_statement_returns_get_a_number(room):
+    room.catalog(("v", "SELECT 1 AS i"), database=":memory:")
+    sql = "CREATE TABLE t (k INT); INSERT INTO t VALUES (7) RETURNING k, k"
+    outcome = room.duckalog("run", "catalog.yaml", "--format", "csv", "-q", sql)
+    assert (outcome.code, outcome.out) == (0, "k,k_1\n7,7\n")
+
+
+def test_a_form_that_needs_files_says_so_when_files_are_forbidden(room):
+    room.catalog(("v", "SELECT 1 AS i"), duckdb={"settings": ["SET enable_external_access = false"]})
+    outcome = room.duckalog("run", "catalog.yaml", "--format", "csv", "-q", "FROM v")
+    assert outcome.code == 3 and "Permission Error" in outcome.err and "hint: CSV and JSON need" in outcome.err
+    assert "| 1 |" in room.run("-q", "FROM v").out
+
+
+def test_a_catalog_in_memory_that_is_read_only_takes_no_writes(room):
+    room.catalog(("v", "SELECT 1 AS i"), database=":memory:")
+    outcome = room.duckalog("run", "catalog.yaml", "--read-only", "-q", "CREATE TABLE t (i INT)")
+    assert outcome.code == 3 and "read-only" in outcome.err
+
+
+def test_output_goes_where_a_link_leads_and_keeps_the_mode_of_the_file(room):
+    room.catalog(("v", "SELECT 1 AS i"))
+    target = room.write("target.sql", "old")
+    target.chmod(0o600)
+    (room / "link.sql").symlink_to("target.sql")
+    assert room.duckalog("generate-sql", "catalog.yaml", "-o", "link.sql").code == 0
+    assert (room / "link.sql").is_symlink()
+    assert "CREATE OR REPLACE VIEW" in target.read_text()
+    assert target.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("words, told", [(("run", "-xv", "c.yaml"), "-x"), (("-v", "run"), "-v"), (("run", "--nope"), "--nope")])
+def test_an_option_that_is_not_known_is_named(room, words, told):
+    outcome = room.duckalog(*words)
+    assert outcome.code == 2 and f" {told}" in outcome.err.splitlines()[0]
+
+
+def test_a_build_that_is_asked_to_end_leaves_nothing_behind(room):
+    room.catalog(("v", "SELECT count(*) AS n FROM range(10)"), database="new/catalog.duckdb")
+    slow = {"pragmas": ["CREATE TEMP TABLE t AS SELECT count(*) AS n FROM range(1000000000) a, range(1000) b"]}
+    room.catalog(("v", "SELECT 1 AS i"), database="new/catalog.duckdb", duckdb=slow)
+    before = room.everything()
+    process = room.start("run", "catalog.yaml")
+    wait_until(lambda: cpu_seconds(process.pid) > 0.3, "the build to be at work")
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert room.everything() == before

@@ -1,6 +1,7 @@
 """Secrets: what they may hold, what becomes of the user's own stored ones, and that no value ever comes out."""
 
 import copy
+import json
 import stat
 import subprocess
 
@@ -422,3 +423,43 @@ def test_the_secret_of_an_attachment_leaves_no_trace_in_the_catalog(room, guarde
     assert set(room.everything()) == {"catalog.yaml", "catalog.duckdb"}
     assert CANARY.encode() not in (room / "catalog.duckdb").read_bytes()
     assert stored_files(room) == {}
+
+
+# ---- credentials inside of other texts ----
+
+PLACES = {
+    "uri of a view": {"views": [{"name": "v", "source": "parquet", "uri": "https://u:c4nary-pw@127.0.0.1:1/x?sig=c4nary-sig"}]},
+    "attached database": {"attachments": {"duckdb": [{"alias": "a", "path": "postgres:host=127.0.0.1 port=1 password=c4nary-pw"}]}},
+    "database": {"duckdb": {"database": "postgres:host=127.0.0.1 port=1 password=c4nary-pw"}},
+    "pragma": {"duckdb": {"pragmas": ["ATTACH 'host=127.0.0.1 port=1 password=c4nary-pw' AS z (TYPE postgres)"]}},
+    "Iceberg catalog": {
+        "iceberg_catalogs": [
+            {"name": "i", "catalog_type": "rest", "uri": "http://u:c4nary-pw@127.0.0.1:1", "options": {"secret_key": "c4nary"}}
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("command", [("run", "-vv"), ("generate-sql",), ("run", "--dry-run"), ("validate",)])
+def test_credentials_that_stand_inside_of_other_texts_are_not_shown(room, place, command):
+    room.config({"version": 1, "duckdb": {}, **PLACES[place]})
+    outcome = room.duckalog(command[0], "catalog.yaml", *command[1:])
+    assert "c4nary" not in outcome.out + outcome.err
+
+
+@pytest.mark.parametrize("value", ["!c4nary", "*c4nary"])
+def test_a_password_without_quotes_that_yaml_takes_for_something_else_is_not_shown(room, value):
+    room.config(f"version: 1\nduckdb:\n  secrets:\n    - type: http\n      bearer_token: {value}\n")
+    outcome = room.duckalog("validate", "catalog.yaml")
+    assert outcome.code == 2 and "needs quotes" in outcome.err and "c4nary" not in outcome.err
+
+
+def test_a_short_password_changes_no_other_text_of_a_script(room):
+    with_secrets(room, http("web", bearer_token="test"))
+    config = json.loads((room / "catalog.yaml").read_text())
+    config["views"] = [{"name": "v", "sql": "SELECT 'test-1' AS env, 'test' AS word"}]
+    config["duckdb"]["pragmas"] = [*config["duckdb"].get("pragmas", []), "SET secret_directory = '/some/where'"]
+    room.config(config)
+    script = room.duckalog("generate-sql", "catalog.yaml").out
+    assert "'test-1'" in script and "'test' AS word" not in script and "'/some/where'" in script

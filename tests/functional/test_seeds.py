@@ -4,6 +4,7 @@ The scenarios that the seeds demand, by their Id in the specification (connectio
 
 import os
 import re
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from ctypes import byref, c_void_p
 
@@ -480,3 +481,37 @@ def test_the_library_reports_every_mistake_of_a_config(host):
         status, problems = lib.problems_of_call(function, b"catalog.yaml", None)
         assert status == lib.CONFIG
         assert [severity for severity, *_ in problems] == [lib.ERROR] * 3
+
+
+# ---- several catalogs in one process ----
+
+
+def test_a_second_catalog_on_a_file_that_this_process_has_open_is_refused(host):
+    host.catalog(("v", "SELECT 1 AS i"))
+    with Catalog("catalog.yaml") as first, Catalog("catalog.yaml") as second:
+        first.connection()
+        assert second.open()[0] == lib.LOCKED
+        # Looking at the file would have let go of the lock: other processes are still kept out.
+        assert host.duckalog("run", "catalog.yaml").code == 3
+        first.close()
+        second.connection()
+        assert second.query("FROM v") == [("1",)]
+
+
+def test_interrupting_while_another_thread_opens_and_closes_harms_nothing(host):
+    host.catalog(("v", "SELECT 1 AS i"))
+    with Catalog("catalog.yaml") as catalog:
+        done = threading.Event()
+
+        def interrupt():
+            while not done.is_set():
+                lib.interrupt(catalog.handle)
+
+        thread = threading.Thread(target=interrupt)
+        thread.start()
+        for _ in range(30):
+            catalog.open()
+            catalog.close()
+        done.set()
+        thread.join()
+        catalog.connection()
