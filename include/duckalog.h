@@ -161,7 +161,9 @@ typedef struct duckalog_catalog duckalog_catalog;
  *         DUCKALOG_NOMEM
  *
  * Threads: the functions on one catalog may be called from several threads; its DuckDB connection is for one thread at
- * a time.
+ * a time. The log function is called while the catalog is locked: it must not call back.
+ *
+ * A file can be open in one catalog of a process at a time: DuckDB's lock on it would not survive a second one.
  */
 DUCKALOG_API duckalog_status duckalog_connect(const char *config_path, const duckalog_options *options,
                                               duckalog_catalog **ret_catalog);
@@ -202,7 +204,7 @@ DUCKALOG_API void duckalog_interrupt(duckalog_catalog *catalog);
 /**
  * What the last duckalog_get_connection() that did anything found: the errors when it failed, else the warnings.
  *
- * @return never NULL; belongs to the catalog, and is valid until its next opening
+ * @return NULL only for NULL; belongs to the catalog, and is valid until its next opening, by whichever thread
  */
 DUCKALOG_API const duckalog_report *duckalog_diagnostics(const duckalog_catalog *catalog);
 
@@ -218,7 +220,7 @@ typedef struct duckalog_summary {
     double elapsed_ms; /**< from the call to the restored session, in milliseconds */
 } duckalog_summary;
 
-/** What the last opening did, or NULL when there is no session. It lives as long as the session. */
+/** What the last opening did, or NULL when there is no session. It is valid until the session ends. */
 DUCKALOG_API const duckalog_summary *duckalog_get_summary(const duckalog_catalog *catalog);
 
 /**

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/redact.h"
 #include "base/text.h"
+#include "config/combination.h"
 #include "config/config.h"
 #include "config/place.h"
 
@@ -464,101 +465,17 @@ static bool check_unknown_keys(struct read_context *context, const struct node *
     return good;
 }
 
-/* ---- what must go together ---- */
-
-/* Is the word one of those between `|`? */
-static bool is_one_of(const char *words, size_t length, const char *word)
-{
-    const char *end = words + length;
-
-    while (words < end) {
-        size_t part = 0;
-
-        while (words + part < end && words[part] != '|')
-            part++;
-        if (strlen(word) == part && strncmp(words, word, part) == 0)
-            return true;
-        words += part + 1;
-    }
-    return false;
-}
-
-static bool applies(const struct combination *combination, const struct node *map, const struct mapping *mapping)
-{
-    const char *when = combination->when;
-
-    while (when != NULL && *when != '\0') {
-        size_t name_length = strcspn(when, "=");
-        size_t length = strcspn(when, " ");
-        char name[32];
-        const struct node *value;
-        const struct key *key;
-        const char *word;
-
-        snprintf(name, sizeof(name), "%.*s", (int)name_length, when);
-        key = schema_find_key(mapping, name);
-        value = node_get(map, name);
-        word = !node_is_empty(value) && value->kind == NODE_SCALAR ? value->text : key->fallback.text;
-        if (word == NULL || !is_one_of(when + name_length + 1, length - name_length - 1, word))
-            return false;
-        when += length;
-        when += strspn(when, " ");
-    }
-    return true;
-}
-
-/* One key of an alternative, or several with `|` between them of which one will do. */
-static bool is_there(const struct node *map, const char *keys, size_t length)
-{
-    for (size_t i = 0; i < map->count; i++)
-        if (!node_is_empty(map->entries[i].value) && is_one_of(keys, length, map->entries[i].key))
-            return true;
-    return false;
-}
-
-static bool is_complete(const struct node *map, const char *alternative)
-{
-    while (*alternative != '\0') {
-        size_t length = strcspn(alternative, " ");
-
-        if (!is_there(map, alternative, length))
-            return false;
-        alternative += length;
-        alternative += strspn(alternative, " ");
-    }
-    return true;
-}
-
-/* "`uri`, or `catalog` and `table`" */
-static void add_alternatives(struct text *text, const struct combination *combination)
-{
-    for (size_t i = 0; i < 5 && combination->alternatives[i] != NULL; i++) {
-        text_add(text, i > 0 ? ", or `" : "`");
-        for (const char *c = combination->alternatives[i]; *c != '\0'; c++)
-            text_add(text, *c == ' ' ? "` and `" : *c == '|' ? "` or `" : (char[]){ *c, '\0' });
-        text_add_char(text, '`');
-    }
-}
-
-static bool check_combination(struct read_context *context, const struct node *map,
+static bool check_combination(struct read_context *context, const struct node *map, const struct mapping *mapping,
                               const struct combination *combination, const struct place *place)
 {
-    bool at_most = combination->kind == AT_MOST_ONE;
-    struct text message = text_on_heap();
-    size_t complete = 0;
+    struct text problem = text_on_heap();
+    bool holds = combination_holds(combination, mapping, map, &problem);
 
-    for (size_t i = 0; i < 5 && combination->alternatives[i] != NULL; i++)
-        complete += is_complete(map, combination->alternatives[i]);
-    if (at_most ? complete <= 1 : complete >= 1)
-        return true;
-    if (combination->when != NULL)
-        text_format(&message, "with %s, this ", combination->when);
-    text_add(&message, at_most ? "takes only one of: " : "needs ");
-    add_alternatives(&message, combination);
-    complain(context, "combination", map->position, place, combination->hint,
-             text_failed(&message) ? "keys are missing" : text_string(&message));
-    text_free(&message);
-    return false;
+    if (!holds)
+        complain(context, "combination", map->position, place, combination->hint,
+                 text_failed(&problem) ? "keys are missing" : text_string(&problem));
+    text_free(&problem);
+    return holds;
 }
 
 static bool read_into(struct read_context *context, const struct node *node, const struct mapping *mapping,
@@ -576,7 +493,7 @@ static bool read_into(struct read_context *context, const struct node *node, con
         good = read_key(context, node, key, place, ret_object) && good;
     good = check_unknown_keys(context, node, mapping, place) && good;
     for (const struct combination *c = mapping->combinations; c != NULL && c->alternatives[0] != NULL; c++)
-        good = (!applies(c, node, mapping) || check_combination(context, node, c, place)) && good;
+        good = check_combination(context, node, mapping, c, place) && good;
     return good;
 }
 

@@ -290,7 +290,7 @@ duckalog_status duckalog_get_connection(duckalog_catalog *catalog, duckdb_connec
 
 const duckalog_report *duckalog_diagnostics(const duckalog_catalog *catalog)
 {
-    return catalog->report;
+    return catalog == NULL ? NULL : catalog->report;
 }
 
 const duckalog_summary *duckalog_get_summary(const duckalog_catalog *catalog)

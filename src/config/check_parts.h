@@ -1,0 +1,69 @@
+#ifndef DUCKALOG_CONFIG_CHECK_PARTS_H
+#define DUCKALOG_CONFIG_CHECK_PARTS_H
+
+/*
+ * What the checks of secrets, attachments and views share; only for check*.c.
+ */
+
+#include "base/map.h"
+#include "base/report.h"
+#include "config/config.h"
+
+struct check {
+    struct duckalog_config *config;
+    struct arena *arena;
+    struct duckalog_report *report;
+    struct map *aliases; /* attachments and Iceberg catalogs: name → struct alias */
+    bool good;
+};
+
+/* A name that views may refer to. */
+struct alias {
+    const char *name;
+    const char *kind; /* "duckdb", …, "iceberg" */
+    struct position position;
+};
+
+/* An object of the config: its node, and its path for messages, as in views[3]. */
+struct subject {
+    const struct node *node;
+    const char *list;
+    size_t index;
+};
+
+/*
+ * Reports a problem of a key of the subject, at its place; of the subject as a whole for a NULL key. An error makes the
+ * config a bad one.
+ */
+__attribute__((format(printf, 7, 8))) void check_complain(struct check *check, duckalog_severity severity,
+                                                          const char *code, const struct subject *subject,
+                                                          const char *key, const char *hint, const char *format, ...);
+
+/* The place of a key's value; of the whole object when the key is not written. */
+struct position check_place(const struct node *node, const char *key);
+
+/* Remembers where a name stands, or reports that it is taken. `what` is the kind of thing that has names. */
+bool check_claim(struct check *check, struct map *names, const char *name, const char *shown_name,
+                 const struct subject *subject, const char *key, const char *what);
+
+/* The words of a key of the schema: ("views", NULL, "source"), ("duckdb", "secrets", "type"). */
+const char *const *check_words(const char *section, const char *list, const char *key);
+
+enum option_values { OPTIONS_SCALAR, OPTIONS_WITH_LISTS, OPTIONS_WITH_MAPS };
+
+/* Names go into SQL as they are, so they must be plain; two that differ only in case are one for DuckDB. */
+void check_options(struct check *check, const struct subject *subject, const struct value *options,
+                   enum option_values allowed);
+
+/* Is this one statement, with all quotes closed? */
+void check_one_statement(struct check *check, const struct subject *subject, const char *key, const char *sql,
+                         const char *what);
+
+/* ---- the parts ---- */
+
+void check_secrets(struct check *check);
+void check_attachments(struct check *check);
+void check_iceberg_catalogs(struct check *check);
+void check_views(struct check *check);
+
+#endif

@@ -1,0 +1,103 @@
+/*
+ * Which keys go together: the small language of struct combination, as in "host user|key_id".
+ */
+
+#include "config/combination.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Is the word one of those between `|`? */
+static bool is_one_of(const char *words, size_t length, const char *word)
+{
+    const char *end = words + length;
+
+    while (words < end) {
+        size_t part = 0;
+
+        while (words + part < end && words[part] != '|')
+            part++;
+        if (strlen(word) == part && strncmp(words, word, part) == 0)
+            return true;
+        words += part + 1;
+    }
+    return false;
+}
+
+static bool applies(const struct combination *combination, const struct node *map, const struct mapping *mapping)
+{
+    const char *when = combination->when;
+
+    while (when != NULL && *when != '\0') {
+        size_t name_length = strcspn(when, "=");
+        size_t length = strcspn(when, " ");
+        char name[32];
+        const struct node *value;
+        const struct key *key;
+        const char *word;
+
+        snprintf(name, sizeof(name), "%.*s", (int)name_length, when);
+        key = schema_find_key(mapping, name);
+        value = node_get(map, name);
+        word = !node_is_empty(value) && value->kind == NODE_SCALAR ? value->text : key->fallback.text;
+        if (word == NULL || !is_one_of(when + name_length + 1, length - name_length - 1, word))
+            return false;
+        when += length;
+        when += strspn(when, " ");
+    }
+    return true;
+}
+
+/* One key of an alternative, or several with `|` between them of which one will do. */
+static bool is_there(const struct node *map, const char *keys, size_t length)
+{
+    for (size_t i = 0; i < map->count; i++)
+        if (!node_is_empty(map->entries[i].value) && is_one_of(keys, length, map->entries[i].key))
+            return true;
+    return false;
+}
+
+static bool is_complete(const struct node *map, const char *alternative)
+{
+    while (*alternative != '\0') {
+        size_t length = strcspn(alternative, " ");
+
+        if (!is_there(map, alternative, length))
+            return false;
+        alternative += length;
+        alternative += strspn(alternative, " ");
+    }
+    return true;
+}
+
+/* "`uri`, or `catalog` and `table`" */
+static void add_alternatives(struct text *text, const struct combination *combination)
+{
+    for (size_t i = 0; i < 5 && combination->alternatives[i] != NULL; i++) {
+        text_add(text, i > 0 ? ", or `" : "`");
+        for (const char *c = combination->alternatives[i]; *c != '\0'; c++)
+            text_add(text, *c == ' ' ? "` and `" : *c == '|' ? "` or `" : (char[]){ *c, '\0' });
+        text_add_char(text, '`');
+    }
+}
+
+bool combination_holds(const struct combination *combination, const struct mapping *mapping, const struct node *map,
+                       struct text *problem)
+{
+    bool at_most = combination->kind == AT_MOST_ONE;
+    size_t complete = 0;
+
+    if (!applies(combination, map, mapping))
+        return true;
+    for (size_t i = 0; i < 5 && combination->alternatives[i] != NULL; i++)
+        complete += is_complete(map, combination->alternatives[i]);
+    if (at_most ? complete <= 1 : complete >= 1)
+        return true;
+    if (combination->when != NULL)
+        text_format(problem, "with %s, this ", combination->when);
+    text_add(problem, at_most ? "takes only one of: " : "needs ");
+    add_alternatives(problem, combination);
+    return false;
+}
