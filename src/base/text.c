@@ -81,7 +81,7 @@ void text_vformat(struct text *text, const char *format, va_list arguments)
     int length;
 
     va_copy(again, arguments);
-    length = vsnprintf(NULL, 0, format, arguments); /* NOLINT(clang-analyzer-valist.Uninitialized): the caller's */
+    length = vsnprintf(NULL, 0, format, arguments);
     if (length < 0)
         text->failed = true;
     else if (grow_to_hold(text, (size_t)length)) {

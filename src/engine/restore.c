@@ -45,7 +45,7 @@ static void add_cause(struct text *cause, const struct step *step, const struct 
     struct text whole = text_on_heap();
     size_t length;
 
-    if (excerpt != NULL && (!theirs || holds_secret(redactor, step->sql)))
+    if (excerpt != NULL && (!theirs || step->sql == NULL || holds_secret(redactor, step->sql)))
         text_add_length(&whole, problem, (size_t)(excerpt - problem));
     else if (step->kind == STEP_VIEW)
         excerpt_add(&whole, problem);
