@@ -160,6 +160,11 @@ class Room:
         duckdb.sql(f"COPY ({query}) TO '{path}' {options}")
         return path
 
+    @staticmethod
+    def count_of(path):
+        """How many rows a file has."""
+        return duckdb.sql(f"SELECT count(*) FROM '{path}'").fetchone()[0]
+
     def duckdb(self, name, *statements):
         """Makes or changes a DuckDB file, by DuckDB's own Python module."""
         with duckdb.connect(str(self / name)) as connection:

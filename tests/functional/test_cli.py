@@ -817,6 +817,20 @@ def test_a_delta_table_can_be_queried(room):
         assert room.rows("FROM d ORDER BY id") == [(0,), (1,), (2,)]
 
 
+def test_an_iceberg_table_can_be_queried(room):
+    need_extension("iceberg")
+    pytest.importorskip("fastavro")
+    from iceberg_table import make_iceberg_table
+
+    query = "SELECT range AS id, 'n' || range AS name FROM range(3)"
+    make_iceberg_table(room, "lake/t", query, [("id", "long"), ("name", "string")])
+    room.catalog(
+        {"name": "i", "source": "iceberg", "uri": "lake/t"}, duckdb={"load_extensions": ["avro", "iceberg"]}
+    )
+    for _ in range(2):
+        assert room.rows("FROM i ORDER BY id") == [(0, "n0"), (1, "n1"), (2, "n2")]
+
+
 def test_iceberg_loads_and_says_that_a_table_is_missing(room):
     need_extension("iceberg")
     room.catalog(
