@@ -102,6 +102,23 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
     return arena_alloc(arena, count * size);
 }
 
+void *arena_extend(struct arena *arena, void *elements, size_t count, size_t size)
+{
+    enum { FIRST = 4 };
+    void *larger;
+
+    if (count != 0 && (count < FIRST || (count & (count - 1)) != 0))
+        return elements;
+    if (count > SIZE_MAX / 2) {
+        arena->failed = true;
+        return NULL;
+    }
+    larger = arena_array(arena, count == 0 ? FIRST : count * 2, size);
+    if (larger != NULL && count > 0)
+        memcpy(larger, elements, count * size);
+    return larger;
+}
+
 char *arena_copy(struct arena *arena, const char *chars, size_t length)
 {
     char *copy = length == SIZE_MAX ? NULL : arena_alloc(arena, length + 1);

@@ -25,6 +25,12 @@ void *arena_alloc(struct arena *arena, size_t size);
 /* `count` objects of `size` bytes each; NULL also when the product does not fit a size_t. */
 void *arena_array(struct arena *arena, size_t count, size_t size);
 
+/*
+ * Room for one more element behind `count` of `size` bytes each. The elements are moved when the room is used up, and that
+ * is whenever the count is a power of two, so no capacity has to be kept. NULL when there is no memory.
+ */
+void *arena_extend(struct arena *arena, void *elements, size_t count, size_t size);
+
 char *arena_copy(struct arena *arena, const char *chars, size_t length);
 char *arena_string(struct arena *arena, const char *string);
 __attribute__((format(printf, 2, 3))) char *arena_format(struct arena *arena, const char *format, ...);

@@ -8,6 +8,7 @@
 #include "cli/results.h"
 
 #include "base/text.h"
+#include "cli/file.h"
 #include "cli/print.h"
 #include "engine/session.h"
 
@@ -25,21 +26,6 @@ struct pump {
     atomic_int failure; /* errno of a failed write; EPIPE: the reader has seen enough */
 };
 
-static bool pass_on(const char *chars, size_t left)
-{
-    while (left > 0) {
-        ssize_t count = write(STDOUT_FILENO, chars, left);
-
-        if (count < 0 && errno != EINTR)
-            return false;
-        if (count > 0) {
-            chars += count;
-            left -= (size_t)count;
-        }
-    }
-    return true;
-}
-
 static void *run_pump(void *argument)
 {
     struct pump *pump = argument;
@@ -49,7 +35,7 @@ static void *run_pump(void *argument)
     while ((count = read(pump->from, buffer, sizeof(buffer))) != 0) {
         if (count < 0 && errno == EINTR)
             continue;
-        if (count < 0 || !pass_on(buffer, (size_t)count)) {
+        if (count < 0 || !file_write_all(STDOUT_FILENO, buffer, (size_t)count)) {
             atomic_store(&pump->failure, errno);
             break;
         }

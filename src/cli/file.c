@@ -15,17 +15,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool write_all(int file, const char *content)
+bool file_write_all(int file, const char *chars, size_t left)
 {
-    size_t left = strlen(content);
-
     while (left > 0) {
-        ssize_t count = write(file, content, left);
+        ssize_t count = write(file, chars, left);
 
         if (count < 0 && errno != EINTR)
             return false;
         if (count > 0) {
-            content += count;
+            chars += count;
             left -= (size_t)count;
         }
     }
@@ -48,7 +46,7 @@ static bool write_new(char *new_path, const char *content, mode_t mode)
 
     if (file < 0)
         return false;
-    good = fchmod(file, mode) == 0 && write_all(file, content) && fsync(file) == 0;
+    good = fchmod(file, mode) == 0 && file_write_all(file, content, strlen(content)) && fsync(file) == 0;
     return close(file) == 0 && good;
 }
 
@@ -71,7 +69,7 @@ int file_write(const char *path, const char *content, bool is_private)
     if (exists && !S_ISREG(status.st_mode)) {
         int file = open(path, O_WRONLY | O_CLOEXEC);
 
-        good = file >= 0 && write_all(file, content);
+        good = file >= 0 && file_write_all(file, content, strlen(content));
         if (file >= 0)
             good = close(file) == 0 && good;
     } else {

@@ -2,11 +2,15 @@
 #define DUCKALOG_CLI_FILE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * Writes a whole file or nothing: a new one beside it takes its place when it is complete. `is_private` lets only the
  * owner read it. Returns the exit code, after saying what went wrong.
  */
 int file_write(const char *path, const char *content, bool is_private);
+
+/* All of it to a descriptor, however many calls that takes; false with errno set. */
+bool file_write_all(int file, const char *chars, size_t left);
 
 #endif

@@ -224,21 +224,14 @@ static bool is_number(const char *type)
 static bool take_column(const char *const *fields, size_t count, void *user)
 {
     struct table *table = user;
-    bool full = table->column_count == 0 || (table->column_count & (table->column_count - 1)) == 0;
-    struct column *columns = table->columns;
+    struct column *column;
 
-    if (count != 2 || fields[0] == NULL || fields[1] == NULL)
+    table->columns = arena_extend(table->arena, table->columns, table->column_count, sizeof(*table->columns));
+    if (table->columns == NULL || count != 2 || fields[0] == NULL || fields[1] == NULL)
         return false;
-    /* Room for a power of two of them: the count tells when it is used up. */
-    if (full)
-        columns = arena_array(table->arena, table->column_count == 0 ? 1 : table->column_count * 2, sizeof(*columns));
-    if (columns == NULL)
-        return false;
-    if (full && table->column_count > 0)
-        memcpy(columns, table->columns, table->column_count * sizeof(*columns));
-    table->columns = columns;
-    columns[table->column_count].name = escaped(table->arena, fields[0], strlen(fields[0]));
-    columns[table->column_count++].is_number = is_number(fields[1]);
+    column = &table->columns[table->column_count++];
+    column->name = escaped(table->arena, fields[0], strlen(fields[0]));
+    column->is_number = is_number(fields[1]);
     return true;
 }
 

@@ -80,19 +80,6 @@ struct node *node_create(struct arena *arena, enum node_kind kind, struct positi
     return node;
 }
 
-/* Makes room for one more element. Capacities are powers of two, so `count` alone tells when the room is used up. */
-static void *with_room(struct arena *arena, void *elements, size_t count, size_t size)
-{
-    void *larger;
-
-    if (count != 0 && (count < 4 || (count & (count - 1)) != 0))
-        return elements;
-    larger = arena_array(arena, count == 0 ? 4 : count * 2, size);
-    if (larger != NULL && count > 0)
-        memcpy(larger, elements, count * size);
-    return larger;
-}
-
 static void add_weight(struct node *node, size_t weight)
 {
     if (node->weight <= DOCUMENT_MOST_NODES)
@@ -101,7 +88,7 @@ static void add_weight(struct node *node, size_t weight)
 
 bool node_append_item(struct arena *arena, struct node *list, struct node *item)
 {
-    list->items = with_room(arena, list->items, list->count, sizeof(struct node *));
+    list->items = arena_extend(arena, list->items, list->count, sizeof(struct node *));
     if (list->items == NULL)
         return false;
     list->items[list->count++] = item;
@@ -112,7 +99,7 @@ bool node_append_item(struct arena *arena, struct node *list, struct node *item)
 bool node_append_entry(struct arena *arena, struct node *map, const char *key, struct position position,
                        struct node *value)
 {
-    map->entries = with_room(arena, map->entries, map->count, sizeof(*map->entries));
+    map->entries = arena_extend(arena, map->entries, map->count, sizeof(*map->entries));
     if (map->entries == NULL)
         return false;
     map->entries[map->count++] = (struct entry){ .key = key, .position = position, .value = value };

@@ -24,7 +24,6 @@ struct reference {
 struct references {
     struct reference *items; /* by view, each once */
     size_t count;
-    size_t capacity;
 };
 
 struct graph {
@@ -74,17 +73,9 @@ static bool add_reference(struct graph *graph, size_t from, size_t to, bool firm
 
     if (to >= graph->count || to == from)
         return true;
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity == 0 ? 4 : list->capacity * 2;
-        struct reference *items = arena_array(graph->arena, capacity, sizeof(*items));
-
-        if (items == NULL)
-            return false;
-        if (list->count > 0)
-            memcpy(items, list->items, list->count * sizeof(*items));
-        list->items = items;
-        list->capacity = capacity;
-    }
+    list->items = arena_extend(graph->arena, list->items, list->count, sizeof(*list->items));
+    if (list->items == NULL)
+        return false;
     list->items[list->count++] = (struct reference){ to, firm };
     return true;
 }

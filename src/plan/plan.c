@@ -15,17 +15,9 @@
 
 bool plan_add(struct plan *plan, const struct step *step)
 {
-    if (plan->count == plan->capacity) {
-        size_t capacity = plan->capacity == 0 ? 32 : plan->capacity * 2;
-        struct step *steps = arena_array(plan->arena, capacity, sizeof(*steps));
-
-        if (steps == NULL)
-            return false;
-        if (plan->count > 0)
-            memcpy(steps, plan->steps, plan->count * sizeof(*steps));
-        plan->steps = steps;
-        plan->capacity = capacity;
-    }
+    plan->steps = arena_extend(plan->arena, plan->steps, plan->count, sizeof(*plan->steps));
+    if (plan->steps == NULL)
+        return false;
     plan->steps[plan->count++] = *step;
     return true;
 }

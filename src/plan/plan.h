@@ -69,7 +69,6 @@ struct plan {
     struct arena *arena; /* wiped at the end */
     struct step *steps;
     size_t count;
-    size_t capacity;
 };
 
 struct plan_options {

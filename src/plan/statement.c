@@ -20,7 +20,6 @@ void statement_begin(struct statement *statement, struct arena *arena, bool show
     statement->show_secrets = show_secrets;
     statement->bindings = NULL;
     statement->binding_count = 0;
-    statement->binding_capacity = 0;
 }
 
 void statement_add(struct statement *statement, const char *format, ...)
@@ -68,17 +67,10 @@ void statement_add_upper(struct statement *statement, const char *name)
 
 static bool bind(struct statement *statement, const char *value)
 {
-    if (statement->binding_count == statement->binding_capacity) {
-        size_t capacity = statement->binding_capacity == 0 ? 8 : statement->binding_capacity * 2;
-        struct binding *bindings = arena_array(statement->arena, capacity, sizeof(*bindings));
-
-        if (bindings == NULL)
-            return false;
-        if (statement->binding_count > 0)
-            memcpy(bindings, statement->bindings, statement->binding_count * sizeof(*bindings));
-        statement->bindings = bindings;
-        statement->binding_capacity = capacity;
-    }
+    statement->bindings =
+        arena_extend(statement->arena, statement->bindings, statement->binding_count, sizeof(*statement->bindings));
+    if (statement->bindings == NULL)
+        return false;
     statement->bindings[statement->binding_count++].value = value;
     return true;
 }

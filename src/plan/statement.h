@@ -26,7 +26,6 @@ struct statement {
     bool show_secrets;
     struct binding *bindings;
     size_t binding_count;
-    size_t binding_capacity;
 };
 
 /* How a map is written: {'a': 1} as an option of a scan, MAP {'a': 1} in a secret. */

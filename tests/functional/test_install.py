@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -80,7 +81,7 @@ def test_a_ten_line_program_compiles_with_what_pkg_config_says(host, installed, 
 
 def test_the_header_can_be_included_by_itself_and_in_cpp(host, installed):
     host.write("cpp.cpp", "#include <duckalog.h>\nint main() { return duckalog_version() == nullptr; }\n")
-    if subprocess.run(["c++", "--version"], capture_output=True).returncode != 0:
+    if shutil.which("c++") is None:
         pytest.skip("there is no C++ compiler")
     call("c++", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", f"-I{installed / 'include'}", host / "cpp.cpp")
 
