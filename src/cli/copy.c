@@ -88,7 +88,7 @@ static duckdb_prepared_statement prepare_copy(const struct result_writer *writer
 
     text_free(writer->problem);
     if (add_copy(&sql, query, format, file))
-        session_prepare(writer->connection, text_string(&sql), &statement, writer->problem);
+        session_prepare(writer->session.connection, text_string(&sql), &statement, writer->problem);
     text_free(&sql);
     return statement;
 }

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define DEFAULT_CATALOG "catalog.duckdb"
+#define NO_SESSION "--config CONFIG restores the session that the views of a catalog may need"
 
 static int usage_error(const char *hint, const char *problem)
 {
@@ -27,7 +28,8 @@ static int usage_error(const char *hint, const char *problem)
 static int query_config(const struct invocation *invocation, const char *sql, enum result_format format)
 {
     duckalog_catalog *catalog = NULL;
-    duckdb_connection connection;
+    duckdb_connection connection = NULL;
+    struct result_session session = { 0 };
     duckalog_options options;
     duckalog_status status;
     int code;
@@ -41,8 +43,9 @@ static int query_config(const struct invocation *invocation, const char *sql, en
     interrupt_catalog(catalog);
     status = duckalog_get_connection(catalog, &connection);
     print_report(duckalog_diagnostics(catalog), DUCKALOG_WARNING);
-    code = status == DUCKALOG_OK ? results_print(connection, catalog_redactor(catalog), false, sql, format)
-                                 : exit_code_of(status);
+    session.redactor = catalog_redactor(catalog);
+    session.connection = connection;
+    code = status == DUCKALOG_OK ? results_print(&session, sql, format) : exit_code_of(status);
     interrupt_nothing();
     duckalog_destroy(&catalog);
     return code;
@@ -59,7 +62,8 @@ static int query_session(const char *path, const struct session_options *options
 
     if (status == DUCKALOG_OK) {
         interrupt_connection(session->connection);
-        code = results_print(session->connection, NULL, false, sql, format);
+        code = results_print(&(struct result_session){ .connection = session->connection, .hint = NO_SESSION }, sql,
+                             format);
         interrupt_nothing();
     } else
         print_error(NULL, hint, "%s: %s", path,

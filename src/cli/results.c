@@ -36,12 +36,14 @@ bool result_format_of(const char *word, enum result_format *ret_format)
     return false;
 }
 
-/* CSV and JSON go through a file of DuckDB's, as it sees it: a pipe of ours. */
-static const char *hint_for(const char *message)
+static const char *hint_for(const struct result_writer *writer, const char *message)
 {
+    /* CSV and JSON go through a file, as DuckDB sees it: a pipe of ours. */
     if (message != NULL && strstr(message, "/dev/fd/") != NULL)
         return "CSV and JSON need the setting enable_external_access; --format table does not";
-    return NULL;
+    return message != NULL && (starts_with(message, "Catalog Error") || starts_with(message, "IO Error"))
+               ? writer->session.hint
+               : NULL;
 }
 
 int result_error(const struct result_writer *writer, duckdb_error_type type, const char *message)
@@ -51,7 +53,8 @@ int result_error(const struct result_writer *writer, duckdb_error_type type, con
     if (status == DUCKALOG_INTERRUPTED)
         print_error(NULL, NULL, "interrupted");
     else
-        print_error(writer->redactor, hint_for(message), "%s", message != NULL ? message : "DuckDB can't run this");
+        print_error(writer->session.redactor, hint_for(writer, message), "%s",
+                    message != NULL ? message : "DuckDB can't run this");
     return exit_code_of(status);
 }
 
@@ -78,7 +81,8 @@ static duckalog_status run_before_last(const struct result_writer *writer, duckd
         duckdb_prepared_statement statement = NULL;
         duckdb_result result = { 0 };
 
-        if (duckdb_prepare_extracted_statement(writer->connection, statements, i, &statement) != DuckDBSuccess) {
+        if (duckdb_prepare_extracted_statement(writer->session.connection, statements, i, &statement) !=
+            DuckDBSuccess) {
             text_add(problem, duckdb_prepare_error(statement));
             status = DUCKALOG_ENGINE;
         } else if (duckdb_execute_prepared(statement, &result) != DuckDBSuccess) {
@@ -95,7 +99,7 @@ bool result_prepare(const struct result_writer *writer, const char *sql, duckdb_
                     int *ret_code)
 {
     duckdb_extracted_statements statements = NULL;
-    idx_t count = duckdb_extract_statements(writer->connection, sql, &statements);
+    idx_t count = duckdb_extract_statements(writer->session.connection, sql, &statements);
     struct text problem = text_on_heap();
     duckalog_status status;
 
@@ -104,8 +108,8 @@ bool result_prepare(const struct result_writer *writer, const char *sql, duckdb_
         status = DUCKALOG_ENGINE;
     } else
         status = run_before_last(writer, statements, count, &problem);
-    if (status == DUCKALOG_OK &&
-        duckdb_prepare_extracted_statement(writer->connection, statements, count - 1, ret_statement) != DuckDBSuccess) {
+    if (status == DUCKALOG_OK && duckdb_prepare_extracted_statement(writer->session.connection, statements, count - 1,
+                                                                    ret_statement) != DuckDBSuccess) {
         text_add(&problem, duckdb_prepare_error(*ret_statement));
         duckdb_destroy_prepare(ret_statement);
         status = DUCKALOG_ENGINE;
@@ -187,7 +191,7 @@ static struct kept_rows *kept_rows_function(const struct result_writer *writer)
     duckdb_table_function_set_bind(function, bind_kept_rows);
     duckdb_table_function_set_init(function, start_kept_rows);
     duckdb_table_function_set_function(function, read_kept_rows);
-    registered = duckdb_register_table_function(writer->connection, function) == DuckDBSuccess;
+    registered = duckdb_register_table_function(writer->session.connection, function) == DuckDBSuccess;
     duckdb_destroy_table_function(&function);
     return registered ? &rows : NULL;
 }
@@ -279,7 +283,7 @@ static bool writes(duckdb_prepared_statement statement)
 static bool is_one_statement(const struct result_writer *writer, const char *sql)
 {
     duckdb_extracted_statements statements = NULL;
-    idx_t count = duckdb_extract_statements(writer->connection, sql, &statements);
+    idx_t count = duckdb_extract_statements(writer->session.connection, sql, &statements);
 
     duckdb_destroy_extracted(&statements);
     return count == 1;
@@ -296,7 +300,7 @@ static int run_statement(const struct result_writer *writer, const char *sql, en
         code = write_query(writer, sql, format, &is_query);
     if (is_query || !result_prepare(writer, sql, &statement, &code))
         return code;
-    if (writer->read_only && writes(statement)) {
+    if (writer->session.read_only && writes(statement)) {
         print_error(NULL, NULL, "this session is read-only: the statement writes");
         code = exit_code_of(DUCKALOG_ENGINE);
     } else
@@ -321,11 +325,10 @@ static const char *next_statement(struct arena *arena, const char *sql, const ch
     return arena_copy(arena, sql, (size_t)(token.start - sql));
 }
 
-int results_print(duckdb_connection connection, const struct redactor *redactor, bool read_only, const char *sql,
-                  enum result_format format)
+int results_print(const struct result_session *session, const char *sql, enum result_format format)
 {
     struct text problem = text_on_heap();
-    struct result_writer writer = { connection, redactor, read_only, &problem };
+    struct result_writer writer = { *session, &problem };
     struct arena *arena = arena_create(ARENA_PLAIN);
     const char *statement;
     int code = arena == NULL ? exit_code_of(DUCKALOG_NOMEM) : 0;

@@ -17,20 +17,23 @@ enum result_format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON, FORMAT_JSONL };
 /* Reads the word of --format; says what is wrong with it. */
 bool result_format_of(const char *word, enum result_format *ret_format);
 
+/* Where SQL is run, and how what goes wrong is told. */
+struct result_session {
+    duckdb_connection connection;
+    const struct redactor *redactor; /* masks secrets in errors; may be NULL */
+    bool read_only;                  /* refuse statements that write, also where DuckDB would let them: in memory */
+    const char *hint;                /* when something is not found; may be NULL */
+};
+
 /*
- * Runs each statement in turn and prints each result; stops at the first error, which is printed with the secrets that
- * the redactor knows masked. `read_only` refuses statements that write, also where DuckDB would let them: in memory.
- * Returns the exit code.
+ * Runs each statement in turn and prints each result; stops at the first error, which is printed. Returns the exit code.
  */
-int results_print(duckdb_connection connection, const struct redactor *redactor, bool read_only, const char *sql,
-                  enum result_format format);
+int results_print(const struct result_session *session, const char *sql, enum result_format format);
 
 /* ---- between the files of this room ---- */
 
 struct result_writer {
-    duckdb_connection connection;
-    const struct redactor *redactor;
-    bool read_only;
+    struct result_session session;
     struct text *problem; /* what DuckDB said of the last query that was none */
 };
 

@@ -77,7 +77,10 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
                  has_option(invocation, OPTION_QUIET) ? DUCKALOG_ERROR : DUCKALOG_NOTICE);
     code = exit_code_of(status);
     if (status == DUCKALOG_OK && query != NULL)
-        code = results_print(connection, catalog_redactor(catalog), is_memory_to_read(catalog, options), query, format);
+        code = results_print(&(struct result_session){ .connection = connection,
+                                                       .redactor = catalog_redactor(catalog),
+                                                       .read_only = is_memory_to_read(catalog, options) },
+                             query, format);
     else if (status == DUCKALOG_OK && !has_option(invocation, OPTION_QUIET))
         print_summary(catalog);
     if (finish_output() != 0 && code == 0)

@@ -247,7 +247,7 @@ static int find_columns(struct table *table, const char *query, bool *ret_is_que
 
     text_format(&sql, "SELECT column_name, column_type FROM (DESCRIBE FROM (%s\n))", query);
     if (text_string(&sql) != NULL)
-        status = session_query(table->writer->connection, text_string(&sql), take_column, table, problem);
+        status = session_query(table->writer->session.connection, text_string(&sql), take_column, table, problem);
     if (status == DUCKALOG_OK)
         table->cells = arena_array(table->arena, table->column_count * ROWS_MEASURED, sizeof(*table->cells));
     *ret_is_query = status != DUCKALOG_ENGINE;

@@ -891,3 +891,14 @@ def test_a_build_that_is_asked_to_end_leaves_nothing_behind(room):
     process.communicate(timeout=30)
     assert process.returncode == 130
     assert room.everything() == before
+
+
+def test_a_query_without_its_session_says_how_to_have_it(room):
+    room.data("data/a.csv", "SELECT 1 AS i")
+    room.catalog(("v", "FROM read_csv('data/a.csv')"))
+    room.run()
+    (room / "elsewhere").mkdir()
+    query = ("query", "FROM v", "-c", room / "catalog.duckdb")
+    outcome = room.duckalog(*query, cwd=room / "elsewhere")
+    assert outcome.code == 3 and "hint: --config CONFIG restores the session" in outcome.err
+    assert room.duckalog(*query[:2], "-C", room / "catalog.yaml", cwd=room / "elsewhere").code == 0
