@@ -342,6 +342,8 @@ def test_an_attachment_that_is_no_database_is_named_at_once(room, kind, what):
     assert outcome.code == 3
     assert f"attach: odd ({kind}): " in outcome.err and str(room / "file.db") in outcome.err
     assert "catalog.yaml:" in outcome.err  # and where in the config
+    if what in ("folder", "pipe"):
+        assert "not a regular file" in outcome.err
     assert sorted(os.listdir(room.folder)) == before
 
 
