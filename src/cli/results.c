@@ -104,7 +104,10 @@ bool result_prepare(const struct result_writer *writer, const char *sql, duckdb_
     duckalog_status status;
 
     if (count == 0) {
-        text_add(&problem, duckdb_extract_statements_error(statements));
+        /* DuckDB takes more characters for blanks than our own scanner: then there is nothing, and no error. */
+        const char *message = duckdb_extract_statements_error(statements);
+
+        text_add(&problem, message != NULL ? message : "there is no SQL statement here");
         status = DUCKALOG_ENGINE;
     } else
         status = run_before_last(writer, statements, count, &problem);

@@ -282,6 +282,9 @@ duckalog_status session_open(const char *path, const struct session_options *opt
         goto failed;
     }
     status = open_database(session, options, problem, ret_hint);
+    /* Another process made the file in the meantime: it is not ours to remove, however little is in it. */
+    if (status == DUCKALOG_LOCKED)
+        session->is_new = false;
     if (status == DUCKALOG_OK && session->is_file && !is_at_its_path(session)) {
         text_add(problem, "another process took the file away while it was being opened");
         *ret_hint = "run it again";

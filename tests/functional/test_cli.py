@@ -902,3 +902,10 @@ def test_a_query_without_its_session_says_how_to_have_it(room):
     outcome = room.duckalog(*query, cwd=room / "elsewhere")
     assert outcome.code == 3 and "hint: --config CONFIG restores the session" in outcome.err
     assert room.duckalog(*query[:2], "-C", room / "catalog.yaml", cwd=room / "elsewhere").code == 0
+
+
+@pytest.mark.parametrize("sql", ["\u00a0", "SELECT 1 AS i;\u3000"])
+def test_blanks_that_only_duckdb_takes_for_blanks_are_no_statement(room, sql):
+    room.catalog(("v", "SELECT 1 AS i"))
+    outcome = room.duckalog("run", "catalog.yaml", "-q", sql)
+    assert outcome.code == 3 and "there is no SQL statement here" in outcome.err
