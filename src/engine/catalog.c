@@ -265,6 +265,10 @@ static duckalog_status open_catalog(duckalog_catalog *catalog)
     memset(&catalog->summary, 0, sizeof(catalog->summary));
     atomic_store(&catalog->interrupted, false);
     status = open_all(catalog);
+    /* No failure without a word: an interruption or the want of memory may come where nothing is told of it. */
+    if (status != DUCKALOG_OK && !report_has_errors(catalog->report))
+        report_event(catalog->report, DUCKALOG_ERROR, duckalog_status_name(status), NULL, "%s",
+                     duckalog_status_name(status));
     if (status != DUCKALOG_OK)
         give_up(catalog);
     report_sort(catalog->report);
