@@ -121,8 +121,12 @@ static void print_type(const struct key *key)
     case TYPE_MAPPINGS:
         print_mapping_link("list of", key);
         break;
-    case TYPE_NODE:
-        fputs("list or mapping", stdout);
+    case TYPE_OPTIONS_LIST:
+        fputs("list of mappings with names of your choice", stdout);
+        break;
+    case TYPE_IMPORTS:
+        print_mapping_link("list of paths or of", key);
+        fputs(", or a mapping with such a list for each section", stdout);
         break;
     }
 }

@@ -34,8 +34,8 @@ void check_complain(struct check *check, duckalog_severity severity, const char 
     text_vformat(&message, format, arguments);
     va_end(arguments);
     text_add(&path, subject->list);
-    if (subject->index != (size_t)-1)
-        text_format(&path, "[%zu]", subject->index);
+    if (!subject->alone)
+        text_format(&path, "[%u]", subject->node->index);
     if (key != NULL)
         text_format(&path, ".%s", key);
     report_add(check->report, severity, code, check_place(subject->node, key), text_string(&path), hint, "%s",
@@ -44,6 +44,11 @@ void check_complain(struct check *check, duckalog_severity severity, const char 
     text_free(&message);
     if (severity == DUCKALOG_ERROR)
         check->good = false;
+}
+
+const char *check_path(struct check *check, const struct node *node, const char *key, const char *path)
+{
+    return path_resolve(check->arena, node_get(node, key)->source->directory, path);
 }
 
 static struct position *keep_position(struct check *check, const struct node *node, const char *key)
@@ -119,7 +124,7 @@ bool is_extension_file(const char *name)
 static void check_extensions(struct check *check, const struct texts *names, const char *list, bool repository)
 {
     for (size_t i = 0; i < names->count; i++) {
-        struct subject subject = { names->nodes[i], list, i };
+        struct subject subject = { names->nodes[i], list, false };
         struct sql_token token = sql_next(names->items[i]);
 
         bool good = token.kind == SQL_WORD || token.kind == SQL_NAME;
@@ -175,15 +180,6 @@ static bool writes_to_catalog(const char *sql)
     return writes;
 }
 
-/* The place of an item in the list as written, where blank ones count too; none for a text that is no list. */
-static size_t index_in(const struct node *list, const struct node *item)
-{
-    for (size_t i = 0; list->kind == NODE_LIST && i < list->count; i++)
-        if (list->items[i] == item)
-            return i;
-    return (size_t)-1;
-}
-
 static void check_statements(struct check *check, const struct texts *statements, const char *list, bool settings)
 {
     const struct node *key = node_get(check->config->root.duckdb->node, settings ? "settings" : "pragmas");
@@ -191,7 +187,7 @@ static void check_statements(struct check *check, const struct texts *statements
     for (size_t i = 0; i < statements->count; i++) {
         const char *sql = statements->items[i];
         struct sql_token first = sql_next(sql);
-        struct subject subject = { statements->nodes[i], list, index_in(key, statements->nodes[i]) };
+        struct subject subject = { statements->nodes[i], list, key == statements->nodes[i] };
 
         check_one_statement(check, &subject, NULL, sql, settings ? "setting" : "pragma");
         if (settings && !sql_token_is(&first, "set") && !sql_token_is(&first, "reset"))
@@ -229,7 +225,7 @@ static void check_database(struct check *check)
     if (path_kind(duckdb->database) == PATH_MEMORY)
         duckdb->database = ":memory:";
     else
-        duckdb->database = path_resolve(check->arena, check->config->directory, duckdb->database);
+        duckdb->database = check_path(check, duckdb->node, "database", duckdb->database);
 }
 
 static void check_duckdb(struct check *check)

@@ -24,11 +24,11 @@ struct alias {
     struct position position;
 };
 
-/* An object of the config: its node, and its path for messages, as in views[3]. */
+/* An object of the config: its node, and its path for messages, as in views[3] with the index in its own file. */
 struct subject {
     const struct node *node;
     const char *list;
-    size_t index;
+    bool alone; /* not in a list, as settings that are one text */
 };
 
 /*
@@ -41,6 +41,9 @@ __attribute__((format(printf, 7, 8))) void check_complain(struct check *check, d
 
 /* The place of a key's value; of the whole object when the key is not written. */
 struct position check_place(const struct node *node, const char *key);
+
+/* The absolute path of a key's value: a relative one starts at the folder of the file that it is written in (D-18). */
+const char *check_path(struct check *check, const struct node *node, const char *key, const char *path);
 
 /* Remembers where a name stands, or reports that it is taken. `what` is the kind of thing that has names. */
 bool check_claim(struct check *check, struct map *names, const char *name, const char *shown_name,

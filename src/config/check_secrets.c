@@ -122,7 +122,7 @@ void check_secrets(struct check *check)
 
     for (size_t i = 0; names != NULL && i < duckdb->secrets.count; i++) {
         struct secret *secret = &duckdb->secrets.items[i];
-        struct subject subject = { secret->node, "duckdb.secrets", i };
+        struct subject subject = { secret->node, "duckdb.secrets", false };
         bool named = secret->name != NULL;
         char *folded;
 

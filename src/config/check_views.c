@@ -72,31 +72,30 @@ static void check_attached_file(struct check *check, const struct subject *subje
 void check_attachments(struct check *check)
 {
     struct attachments *attachments = check->config->root.attachments;
-    const char *directory = check->config->directory;
 
     if (attachments == NULL)
         return;
     for (size_t i = 0; i < attachments->duckdb.count; i++) {
         struct duckdb_attachment *a = &attachments->duckdb.items[i];
-        struct subject subject = { a->node, "attachments.duckdb", i };
+        struct subject subject = { a->node, "attachments.duckdb", false };
 
         claim_alias(check, &subject, "alias", a->alias, "duckdb");
         if (a->path != NULL)
-            a->path = path_resolve(check->arena, directory, a->path);
+            a->path = check_path(check, a->node, "path", a->path);
         if (a->path != NULL && path_kind(a->path) == PATH_LOCAL)
             check_attached_file(check, &subject, a->path);
     }
     for (size_t i = 0; i < attachments->sqlite.count; i++) {
         struct sqlite_attachment *a = &attachments->sqlite.items[i];
-        struct subject subject = { a->node, "attachments.sqlite", i };
+        struct subject subject = { a->node, "attachments.sqlite", false };
 
         claim_alias(check, &subject, "alias", a->alias, "sqlite");
         if (a->path != NULL)
-            a->path = path_resolve(check->arena, directory, a->path);
+            a->path = check_path(check, a->node, "path", a->path);
     }
     for (size_t i = 0; i < attachments->postgres.count; i++) {
         struct postgres_attachment *a = &attachments->postgres.items[i];
-        struct subject subject = { a->node, "attachments.postgres", i };
+        struct subject subject = { a->node, "attachments.postgres", false };
 
         claim_alias(check, &subject, "alias", a->alias, "postgres");
         check_options(check, &subject, a->options, OPTIONS_SCALAR);
@@ -109,7 +108,7 @@ void check_iceberg_catalogs(struct check *check)
 
     for (size_t i = 0; i < check->config->root.iceberg_catalogs.count; i++) {
         struct iceberg_catalog *catalog = &check->config->root.iceberg_catalogs.items[i];
-        struct subject subject = { catalog->node, "iceberg_catalogs", i };
+        struct subject subject = { catalog->node, "iceberg_catalogs", false };
         bool known = false;
 
         claim_alias(check, &subject, "name", catalog->name, "iceberg");
@@ -190,11 +189,12 @@ static void check_reference(struct check *check, const struct subject *subject, 
 
 static void check_uri(struct check *check, const struct subject *subject, struct view *view)
 {
-    const char *directory = check->config->directory;
+    const char *directory;
     bool relative;
 
     if (view->uri == NULL)
         return;
+    directory = node_get(view->node, "uri")->source->directory;
     relative = path_is_relative(view->uri);
     view->uri = path_resolve(check->arena, directory, view->uri);
     if (view->uri != NULL && relative && !path_is_below(view->uri, directory))
@@ -265,7 +265,7 @@ void check_views(struct check *check)
 
     for (size_t i = 0; names != NULL && i < check->config->root.views.count; i++) {
         struct view *view = &check->config->root.views.items[i];
-        struct subject subject = { view->node, "views", i };
+        struct subject subject = { view->node, "views", false };
         struct text name = text_in(check->arena);
 
         if (view->name == NULL)

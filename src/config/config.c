@@ -75,10 +75,10 @@ static const char *read_file(struct arena *arena, const char *path, const char *
 /* A hint for who relies on a .env file, which is not read yet. */
 static void mention_dotenv(const struct duckalog_config *config, struct duckalog_report *report)
 {
-    const char *dotenv = arena_format(config->arena, "%s/.env", config->directory);
+    const char *dotenv = arena_format(config->arena, "%s/.env", config->source.directory);
 
     if (dotenv != NULL && access(dotenv, F_OK) == 0)
-        report_add(report, DUCKALOG_NOTICE, "not-supported", (struct position){ .file = config->path }, NULL,
+        report_add(report, DUCKALOG_NOTICE, "not-supported", (struct position){ .file = config->source.shown }, NULL,
                    "set the variables in the environment: set -a; . ./.env; set +a",
                    "there is a .env file beside this config; reading it is not supported yet by this version of "
                    "duckalog");
@@ -87,7 +87,7 @@ static void mention_dotenv(const struct duckalog_config *config, struct duckalog
 static bool fill(struct duckalog_config *config, const char *chars, size_t length, struct duckalog_report *report)
 {
     struct read_context context = { config->arena, config->redactor, report };
-    struct node *root = document_read(config->arena, config->path, chars, length, report);
+    struct node *root = document_read(config->arena, &config->source, chars, length, report);
     bool all_set;
     bool good;
 
@@ -107,13 +107,15 @@ static bool fill(struct duckalog_config *config, const char *chars, size_t lengt
     return config_check(config, report) && good;
 }
 
-struct duckalog_config *config_load(const char *path, const char *shown, struct duckalog_report *report)
+struct duckalog_config *config_load(const char *path, const char *shown, const struct config_options *options,
+                                    struct duckalog_report *report)
 {
     struct duckalog_config *config = calloc(1, sizeof(*config));
     const char *chars = NULL;
     size_t length = 0;
     bool good = false;
 
+    (void)options;
     if (config != NULL) {
         config->arena = arena_create(ARENA_WIPED);
         config->redactor = redactor_create();
@@ -124,12 +126,12 @@ struct duckalog_config *config_load(const char *path, const char *shown, struct 
         return NULL;
     }
     report_redact_with(report, config->redactor);
-    config->path = arena_string(config->arena, shown);
-    config->directory = path_directory(config->arena, path);
+    config->source.shown = arena_string(config->arena, shown);
+    config->source.directory = path_directory(config->arena, path);
     if (path_kind(shown) == PATH_URI)
         report_file(report, shown, "download it first",
                     "configs behind a URI are not supported yet by this version of duckalog");
-    else if (config->path != NULL && config->directory != NULL)
+    else if (config->source.shown != NULL && config->source.directory != NULL)
         chars = read_file(config->arena, path, shown, report, &length);
     if (chars != NULL)
         good = fill(config, chars, length, report);

@@ -9,6 +9,7 @@
  * object keeps its node, for the places of later messages.
  */
 
+#include "config/document.h"
 #include "config/value.h"
 #include "duckalog.h"
 
@@ -187,7 +188,7 @@ struct model_defaults {
     const struct node *node;
     const char *time_dimension;
     const char *primary_measure;
-    const struct node *default_filters;
+    LIST_OF(struct value) default_filters;
 };
 
 struct semantic_model {
@@ -201,6 +202,12 @@ struct semantic_model {
     const char *label;
     const char *description;
     struct texts tags;
+};
+
+struct import {
+    const struct node *node;
+    const char *path;
+    bool override;
 };
 
 struct loader_settings {
@@ -226,8 +233,7 @@ struct catalog_section {
 struct duckalog_config {
     struct arena *arena; /* wiped at the end: passwords are read into it */
     struct redactor *redactor;
-    const char *path;      /* as messages show it */
-    const char *directory; /* absolute: relative paths of the config start here */
+    struct source source; /* of the main file */
     struct catalog_section root;
 };
 
@@ -237,11 +243,20 @@ bool view_has_sql(const struct view *view);
 /* The schema of a view in the catalog: DuckDB's default when the config names none. */
 const char *view_schema(const struct view *view);
 
+/* What a caller may want to have otherwise; all zero: the defaults. */
+struct config_options {
+    bool skip_env_files;              /* no .env files */
+    bool strict_paths;                /* every path has to stay below the allowed roots, not only relative ones */
+    const char *const *allowed_roots; /* absolute folders, beside those of the config's files; ended by NULL; or NULL */
+    unsigned deepest;                 /* levels of nested catalogs; 0: CONFIG_DEEPEST */
+};
+
 /*
- * Reads and checks the file at `path`, which messages call `shown`. `report` gets every problem, masked, unsorted. NULL
- * when there is an error.
+ * Reads and checks the file at `path`, which messages call `shown`. `options` may be NULL. `report` gets every problem,
+ * masked, unsorted. NULL when there is an error.
  */
-struct duckalog_config *config_load(const char *path, const char *shown, struct duckalog_report *report);
+struct duckalog_config *config_load(const char *path, const char *shown, const struct config_options *options,
+                                    struct duckalog_report *report);
 
 void config_free(struct duckalog_config *config);
 

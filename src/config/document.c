@@ -10,14 +10,14 @@
 
 #include <string.h>
 
-struct node *document_read(struct arena *arena, const char *file, const char *chars, size_t length,
+struct node *document_read(struct arena *arena, const struct source *source, const char *chars, size_t length,
                            struct duckalog_report *report)
 {
-    const char *ending = strrchr(file, '.');
+    const char *ending = strrchr(source->shown, '.');
 
     if (ending != NULL && equal_ignoring_case(ending, ".json"))
-        return json_read(arena, file, chars, length, report);
-    return yaml_read(arena, file, chars, length, report);
+        return json_read(arena, source, chars, length, report);
+    return yaml_read(arena, source, chars, length, report);
 }
 
 const struct entry *node_entry(const struct node *map, const char *key)
@@ -68,13 +68,15 @@ bool node_is_empty(const struct node *node)
     return node == NULL || node->kind == NODE_NULL || (node->kind == NODE_SCALAR && is_blank(node->text));
 }
 
-struct node *node_create(struct arena *arena, enum node_kind kind, struct position position)
+struct node *node_create(struct arena *arena, const struct source *source, enum node_kind kind,
+                         struct position position)
 {
     struct node *node = arena_alloc(arena, sizeof(*node));
 
     if (node != NULL) {
         node->kind = kind;
         node->position = position;
+        node->source = source;
         node->weight = 1;
     }
     return node;
@@ -91,6 +93,7 @@ bool node_append_item(struct arena *arena, struct node *list, struct node *item)
     list->items = arena_extend(arena, list->items, list->count, sizeof(struct node *));
     if (list->items == NULL)
         return false;
+    item->index = (unsigned)list->count;
     list->items[list->count++] = item;
     add_weight(list, item->weight);
     return true;

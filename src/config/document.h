@@ -21,6 +21,12 @@ enum scalar_style {
     SCALAR_QUOTED, /* quoted or a block in YAML, a string in JSON: text, whatever it looks like */
 };
 
+/* A file that a document, or a query, was read from. */
+struct source {
+    const char *shown;     /* as messages call it */
+    const char *directory; /* absolute: where the relative paths in it start */
+};
+
 struct entry;
 
 struct node {
@@ -28,7 +34,9 @@ struct node {
     enum scalar_style style;
     bool visited;    /* by interpolation: an aliased node is reached several times */
     bool unresolved; /* a placeholder in it can't be replaced, which is reported */
+    unsigned index;  /* in the list that it is written in, from 0: lists of several files are joined later */
     struct position position;
+    const struct source *source;
     /* The nodes below and this one, aliases counted each time they are used: what a walk over the tree costs. */
     size_t weight;
     const char *text; /* of a scalar */
@@ -55,17 +63,17 @@ enum {
 };
 
 /*
- * Read a document. `file` is what messages call it; its ending decides: .json is read as JSON, all else as YAML.
- * All of the document lives in the arena.
+ * Read a document. The ending of its source's name decides: .json is read as JSON, all else as YAML. All of the document
+ * lives in the arena; the source must outlive it.
  *
  * Returns NULL after reporting why. An empty document is a NODE_NULL.
  */
-struct node *document_read(struct arena *arena, const char *file, const char *chars, size_t length,
+struct node *document_read(struct arena *arena, const struct source *source, const char *chars, size_t length,
                            struct duckalog_report *report);
 
-struct node *yaml_read(struct arena *arena, const char *file, const char *chars, size_t length,
+struct node *yaml_read(struct arena *arena, const struct source *source, const char *chars, size_t length,
                        struct duckalog_report *report);
-struct node *json_read(struct arena *arena, const char *file, const char *chars, size_t length,
+struct node *json_read(struct arena *arena, const struct source *source, const char *chars, size_t length,
                        struct duckalog_report *report);
 
 /* The value of a key, or NULL. */
@@ -87,7 +95,8 @@ bool node_is_empty(const struct node *node);
  * Builds lists and maps one element at a time; shared by both readers, as are the checks: the limits above, and a key
  * that is there twice (D-2). Each returns false after reporting.
  */
-struct node *node_create(struct arena *arena, enum node_kind kind, struct position position);
+struct node *node_create(struct arena *arena, const struct source *source, enum node_kind kind,
+                         struct position position);
 bool node_append_item(struct arena *arena, struct node *list, struct node *item);
 bool node_append_entry(struct arena *arena, struct node *map, const char *key, struct position position,
                        struct node *value);

@@ -13,7 +13,7 @@
 
 struct reader {
     struct arena *arena;
-    const char *file;
+    const struct source *source;
     struct duckalog_report *report;
     const char *next;
     const char *end;
@@ -27,7 +27,7 @@ static struct position here(const struct reader *reader)
 {
     size_t bytes = (size_t)(reader->next - reader->line_start);
 
-    return (struct position){ reader->file, reader->line, (unsigned)(bytes - reader->continuation) + 1 };
+    return (struct position){ reader->source->shown, reader->line, (unsigned)(bytes - reader->continuation) + 1 };
 }
 
 static void *refuse(struct reader *reader, const char *hint, const char *problem)
@@ -240,7 +240,7 @@ static struct node *read_bare(struct reader *reader)
     }
     if (!word && !skip_number(reader))
         return NULL;
-    node = node_create(reader->arena, null ? NODE_NULL : NODE_SCALAR, position);
+    node = node_create(reader->arena, reader->source, null ? NODE_NULL : NODE_SCALAR, position);
     if (node != NULL)
         node->text = arena_copy(reader->arena, start, (size_t)(reader->next - start));
     return node == NULL || node->text == NULL ? NULL : node;
@@ -250,7 +250,7 @@ static struct node *read_value(struct reader *reader);
 
 static struct node *read_list(struct reader *reader)
 {
-    struct node *list = node_create(reader->arena, NODE_LIST, here(reader));
+    struct node *list = node_create(reader->arena, reader->source, NODE_LIST, here(reader));
 
     reader->next++;
     skip_blanks(reader);
@@ -278,7 +278,7 @@ static struct node *read_list(struct reader *reader)
 
 static struct node *read_map(struct reader *reader)
 {
-    struct node *map = node_create(reader->arena, NODE_MAP, here(reader));
+    struct node *map = node_create(reader->arena, reader->source, NODE_MAP, here(reader));
 
     reader->next++;
     skip_blanks(reader);
@@ -346,7 +346,7 @@ static struct node *read_value(struct reader *reader)
         return read_nested(reader);
     if (*reader->next != '"')
         return read_bare(reader);
-    node = node_create(reader->arena, NODE_SCALAR, here(reader));
+    node = node_create(reader->arena, reader->source, NODE_SCALAR, here(reader));
     if (node == NULL)
         return NULL;
     node->style = SCALAR_QUOTED;
@@ -362,12 +362,12 @@ static struct node *read_value(struct reader *reader)
     return node;
 }
 
-struct node *json_read(struct arena *arena, const char *file, const char *chars, size_t length,
+struct node *json_read(struct arena *arena, const struct source *source, const char *chars, size_t length,
                        struct duckalog_report *report)
 {
     static const char byte_order_mark[] = "\xEF\xBB\xBF";
     struct reader reader = { .arena = arena,
-                             .file = file,
+                             .source = source,
                              .report = report,
                              .next = chars,
                              .end = chars + length,
@@ -387,7 +387,7 @@ struct node *json_read(struct arena *arena, const char *file, const char *chars,
             root = refuse(&reader, NULL, "nothing may come after the end of the value");
     }
     if (root == NULL && duckalog_report_errors(report) == errors)
-        report_add(report, DUCKALOG_ERROR, "no-memory", (struct position){ .file = file }, NULL, NULL,
+        report_add(report, DUCKALOG_ERROR, "no-memory", (struct position){ .file = source->shown }, NULL, NULL,
                    "not enough memory to read this file");
     if (root != NULL && !node_check_weight(root, report))
         return NULL;

@@ -66,7 +66,8 @@ static const char *type_name(enum value_type type)
         [TYPE_OPTIONS] = "a mapping",
         [TYPE_MAPPING] = "a mapping",
         [TYPE_MAPPINGS] = "a list of mappings",
-        [TYPE_NODE] = "a value",
+        [TYPE_OPTIONS_LIST] = "a list of mappings",
+        [TYPE_IMPORTS] = "a list of files",
     };
 
     return names[type];
@@ -237,7 +238,7 @@ static bool read_texts(struct read_context *context, const struct node *node, co
     if (ret_texts->items == NULL || ret_texts->nodes == NULL)
         return false;
     for (size_t i = 0; i < count; i++) {
-        struct place item_place = { place, NULL, node->kind == NODE_LIST ? i : NOT_IN_LIST };
+        struct place item_place = { place, NULL, node->kind == NODE_LIST ? items[i]->index : NOT_IN_LIST };
         const char *text = NULL;
 
         if (items[i]->kind != NODE_SCALAR) {
@@ -277,18 +278,14 @@ static bool learn_options(struct read_context *context, const struct value *valu
     return good;
 }
 
-static bool read_options(struct read_context *context, const struct node *node, const struct key *key,
-                         const struct place *place, struct value **ret_options)
+static bool read_map(struct read_context *context, const struct node *node, const struct key *key,
+                     const struct place *place, struct value *options)
 {
-    struct value *options;
     struct text path = text_on_heap();
     bool good;
 
     if (node->kind != NODE_MAP)
-        return complain_of_type(context, node, place, type_name(key->type));
-    options = arena_alloc(context->arena, sizeof(*options));
-    if (options == NULL)
-        return false;
+        return complain_of_type(context, node, place, "a mapping");
     place_add(&path, place);
     good = value_read(context->arena, node, text_string(&path), context->report, options);
     text_free(&path);
@@ -296,7 +293,38 @@ static bool read_options(struct read_context *context, const struct node *node, 
     for (size_t i = 0; i < options->count; i++)
         if ((key->flags & KEY_SECRET) != 0 && options->items[i].kind == VALUE_MAP)
             good = learn_options(context, &options->items[i], true) && good;
+    return good;
+}
+
+static bool read_options(struct read_context *context, const struct node *node, const struct key *key,
+                         const struct place *place, struct value **ret_options)
+{
+    struct value *options = arena_alloc(context->arena, sizeof(*options));
+
+    if (options == NULL || !read_map(context, node, key, place, options))
+        return false;
     *ret_options = options;
+    return true;
+}
+
+static bool read_options_list(struct read_context *context, const struct node *node, const struct key *key,
+                              const struct place *place, void *field)
+{
+    LIST_OF(struct value) list = { NULL, 0 };
+    bool good = true;
+
+    if (node->kind != NODE_LIST)
+        return complain_of_type(context, node, place, type_name(key->type));
+    list.items = arena_array(context->arena, node->count, sizeof(*list.items));
+    if (list.items == NULL)
+        return false;
+    list.count = node->count;
+    for (size_t i = 0; i < node->count; i++) {
+        struct place item_place = { place, NULL, node->items[i]->index };
+
+        good = read_map(context, node->items[i], key, &item_place, &list.items[i]) && good;
+    }
+    memcpy(field, &list, sizeof(list));
     return good;
 }
 
@@ -329,7 +357,7 @@ static bool read_mappings(struct read_context *context, const struct node *node,
         return false;
     list.count = node->count;
     for (size_t i = 0; i < node->count; i++) {
-        struct place item_place = { place, NULL, i };
+        struct place item_place = { place, NULL, node->items[i]->index };
 
         good = read_into(context, node->items[i], key->of, &item_place, list.items + i * key->of->size) && good;
     }
@@ -363,7 +391,9 @@ static bool read_field(struct read_context *context, const struct node *node, co
         return read_mapping(context, node, key, place, field);
     case TYPE_MAPPINGS:
         return read_mappings(context, node, key, place, field);
-    case TYPE_NODE:
+    case TYPE_OPTIONS_LIST:
+        return read_options_list(context, node, key, place, field);
+    case TYPE_IMPORTS:
         *(const struct node **)field = node;
         return true;
     }

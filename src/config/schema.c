@@ -296,7 +296,8 @@ static const struct key join_keys[] = {
 static const struct key model_defaults_keys[] = {
     { "time_dimension",  TYPE_NAME, 0, NONE, FIELD(time_dimension), "A dimension of type time" },
     { "primary_measure", TYPE_NAME, 0, NONE, FIELD(primary_measure), "A measure" },
-    { "default_filters", TYPE_NODE, 0,            NONE, FIELD(default_filters), "List of free mappings" },
+    { "default_filters", TYPE_OPTIONS_LIST, 0,    NONE, FIELD(default_filters),
+      "Conditions of every query: mappings with a `dimension`, an `operator` and a `value`" },
     { 0 }
 };
 #undef FIELD
@@ -342,20 +343,33 @@ static const struct key loader_settings_keys[] = {
 static const struct mapping loader_settings_mapping = {
     "loader_settings", sizeof(struct loader_settings), loader_settings_keys, NULL };
 
+#define FIELD(field) offsetof(struct import, field)
+static const struct key import_keys[] = {
+    { "path",     TYPE_TRIMMED, KEY_REQUIRED | KEY_FILE, NONE, FIELD(path),
+      "Config file, or a pattern with `*`, `?`, `[…]` and `**`; `!` in front leaves out what matches" },
+    { "override", TYPE_BOOL,    0,                       BOOL(true), FIELD(override),
+      "`false`: its values do not replace those of files before it" },
+    { 0 }
+};
+#undef FIELD
+
+static const struct mapping import_mapping = { "imports[]", sizeof(struct import), import_keys, NULL };
+
 #define FIELD(field) offsetof(struct catalog_section, field)
 static const struct key root_keys[] = {
     { "version",          TYPE_INT,      KEY_REQUIRED, NONE, FIELD(version), "Version of the config, from 1",
       .least = 1, .most = INT64_MAX },
-    { "duckdb",           TYPE_MAPPING,  KEY_REQUIRED, NONE, FIELD(duckdb), "Database and session",
+    { "duckdb",           TYPE_MAPPING,  KEY_REQUIRED | KEY_SECTION, NONE, FIELD(duckdb), "Database and session",
       .of = &duckdb_mapping },
-    { "views",            TYPE_MAPPINGS, 0,            NONE, FIELD(views), "Views of the catalog", .of = &view_mapping },
-    { "attachments",      TYPE_MAPPING,  0,            NONE, FIELD(attachments), "Databases to attach",
+    { "views",            TYPE_MAPPINGS, KEY_SECTION,  NONE, FIELD(views), "Views of the catalog", .of = &view_mapping },
+    { "attachments",      TYPE_MAPPING,  KEY_SECTION,  NONE, FIELD(attachments), "Databases to attach",
       .of = &attachments_mapping },
-    { "iceberg_catalogs", TYPE_MAPPINGS, 0,            NONE, FIELD(iceberg_catalogs), "Iceberg catalogs to attach",
+    { "iceberg_catalogs", TYPE_MAPPINGS, KEY_SECTION,  NONE, FIELD(iceberg_catalogs), "Iceberg catalogs to attach",
       .of = &iceberg_catalog_mapping },
-    { "semantic_models",  TYPE_MAPPINGS, KEY_LATER,    NONE, FIELD(semantic_models), "Dimensions and measures of views",
+    { "semantic_models",  TYPE_MAPPINGS, KEY_LATER | KEY_SECTION, NONE, FIELD(semantic_models), "Dimensions and measures of views",
       .of = &semantic_model_mapping },
-    { "imports",          TYPE_NODE,     KEY_LATER,    NONE, FIELD(imports), "Other config files to merge" },
+    { "imports",          TYPE_IMPORTS,  KEY_LATER,    NONE, FIELD(imports),
+      "Other config files, merged into this one, whole or by section", .of = &import_mapping },
     { "env_files",        TYPE_TEXTS,    KEY_LATER,    NONE, FIELD(env_files), "Files with environment variables" },
     { "loader_settings",  TYPE_MAPPING,  0,            NONE, FIELD(loader_settings), "How files are read",
       .of = &loader_settings_mapping },

@@ -11,19 +11,21 @@
 #include <stdint.h>
 
 enum value_type {
-    TYPE_TEXT,       /* const char *: the scalar as written */
-    TYPE_TRIMMED,    /* const char *: trimmed, not blank */
-    TYPE_NAME,       /* const char *: trimmed, not blank, no control characters */
-    TYPE_INT,        /* int64_t, between `least` and `most` */
-    TYPE_BOOL,       /* bool */
-    TYPE_WORD,       /* int: the place in `words`; NO_WORD when absent */
-    TYPE_TEXTS,      /* struct texts */
-    TYPE_WORDS,      /* struct texts, each one of `words` */
-    TYPE_STATEMENTS, /* struct texts, written as one text or as a list; blank ones dropped */
-    TYPE_OPTIONS,    /* struct value *: a free map; NULL when absent */
-    TYPE_MAPPING,    /* pointer to a struct as `of` says; NULL when absent */
-    TYPE_MAPPINGS,   /* LIST_OF a struct as `of` says */
-    TYPE_NODE,       /* const struct node *: kept as it is for another room */
+    TYPE_TEXT,         /* const char *: the scalar as written */
+    TYPE_TRIMMED,      /* const char *: trimmed, not blank */
+    TYPE_NAME,         /* const char *: trimmed, not blank, no control characters */
+    TYPE_INT,          /* int64_t, between `least` and `most` */
+    TYPE_BOOL,         /* bool */
+    TYPE_WORD,         /* int: the place in `words`; NO_WORD when absent */
+    TYPE_TEXTS,        /* struct texts */
+    TYPE_WORDS,        /* struct texts, each one of `words` */
+    TYPE_STATEMENTS,   /* struct texts, written as one text or as a list; blank ones dropped */
+    TYPE_OPTIONS,      /* struct value *: a free map; NULL when absent */
+    TYPE_MAPPING,      /* pointer to a struct as `of` says; NULL when absent */
+    TYPE_MAPPINGS,     /* LIST_OF a struct as `of` says */
+    TYPE_OPTIONS_LIST, /* LIST_OF(struct value): free maps */
+    TYPE_IMPORTS, /* const struct node *, for the loader: a list of paths or of what `of` says, or a mapping that has
+                        such a list for each of the keys with KEY_SECTION */
 };
 
 enum { NO_WORD = -1 };
@@ -34,10 +36,11 @@ enum { NO_WORD = -1 };
  */
 enum key_flags {
     KEY_REQUIRED = 1,
-    KEY_SECRET = 2, /* its value is never shown */
-    KEY_FOLD = 4,   /* words: trimmed and in any case */
-    KEY_LATER = 8,  /* known, but not supported by this version: an error when it is used */
-    KEY_FILE = 16,  /* a path or URI, relative to the config's folder */
+    KEY_SECRET = 2,   /* its value is never shown */
+    KEY_FOLD = 4,     /* words: trimmed and in any case */
+    KEY_LATER = 8,    /* known, but not supported by this version: an error when it is used */
+    KEY_FILE = 16,    /* a path or URI, relative to the file that it is written in */
+    KEY_SECTION = 32, /* may be imported by itself */
 };
 
 struct default_value {

@@ -16,7 +16,7 @@
 
 struct reader {
     struct arena *arena;
-    const char *file;
+    const struct source *source;
     struct duckalog_report *report;
     const char *chars;
     size_t length;
@@ -30,13 +30,13 @@ struct reader {
 
 static struct position position_of(const struct reader *reader, yaml_mark_t mark)
 {
-    return (struct position){ reader->file, (unsigned)mark.line + 1, (unsigned)mark.column + 1 };
+    return (struct position){ reader->source->shown, (unsigned)mark.line + 1, (unsigned)mark.column + 1 };
 }
 
 /* libyaml tells the byte of an encoding error, not the line. */
 static struct position position_of_byte(const struct reader *reader, size_t offset)
 {
-    struct position position = { reader->file, 1, 1 };
+    struct position position = { reader->source->shown, 1, 1 };
 
     for (size_t i = 0; i < offset && i < reader->length; i++) {
         position.column += (reader->chars[i] & 0xC0) != 0x80;
@@ -50,8 +50,8 @@ static struct position position_of_byte(const struct reader *reader, size_t offs
 
 static void report_no_memory(struct reader *reader)
 {
-    report_add(reader->report, DUCKALOG_ERROR, "no-memory", (struct position){ .file = reader->file }, NULL, NULL,
-               "not enough memory to read this file");
+    report_add(reader->report, DUCKALOG_ERROR, "no-memory", (struct position){ .file = reader->source->shown }, NULL,
+               NULL, "not enough memory to read this file");
 }
 
 static void report_syntax(struct reader *reader)
@@ -198,7 +198,8 @@ static struct node *read_scalar(struct reader *reader, const yaml_event_t *event
         report_add(reader->report, DUCKALOG_ERROR, "nul", position, NULL, NULL, "a value can't hold a NUL character");
         return NULL;
     }
-    node = node_create(reader->arena, plain && is_plain_null(chars) ? NODE_NULL : NODE_SCALAR, position);
+    node =
+        node_create(reader->arena, reader->source, plain && is_plain_null(chars) ? NODE_NULL : NODE_SCALAR, position);
     if (node == NULL)
         return NULL;
     node->style = plain ? SCALAR_PLAIN : SCALAR_QUOTED;
@@ -242,7 +243,7 @@ static bool enter(struct reader *reader, struct node *node)
 
 static struct node *read_list(struct reader *reader, const yaml_event_t *start)
 {
-    struct node *list = node_create(reader->arena, NODE_LIST, position_of(reader, start->start_mark));
+    struct node *list = node_create(reader->arena, reader->source, NODE_LIST, position_of(reader, start->start_mark));
 
     if (list == NULL || !check_tag(reader, start->data.sequence_start.tag, list->position) ||
         !remember_anchor(reader, start->data.sequence_start.anchor, list) || !enter(reader, list))
@@ -337,7 +338,7 @@ static const char *read_key(struct reader *reader, struct position *position, bo
 
 static struct node *read_map(struct reader *reader, const yaml_event_t *start)
 {
-    struct node *map = node_create(reader->arena, NODE_MAP, position_of(reader, start->start_mark));
+    struct node *map = node_create(reader->arena, reader->source, NODE_MAP, position_of(reader, start->start_mark));
 
     if (map == NULL || !check_tag(reader, start->data.mapping_start.tag, map->position) ||
         !remember_anchor(reader, start->data.mapping_start.anchor, map) || !enter(reader, map))
@@ -414,14 +415,14 @@ static struct node *read_document(struct reader *reader)
             return NULL;
     }
     if (root == NULL)
-        root = node_create(reader->arena, NODE_NULL, (struct position){ reader->file, 1, 1 });
+        root = node_create(reader->arena, reader->source, NODE_NULL, (struct position){ reader->source->shown, 1, 1 });
     return root;
 }
 
-struct node *yaml_read(struct arena *arena, const char *file, const char *chars, size_t length,
+struct node *yaml_read(struct arena *arena, const struct source *source, const char *chars, size_t length,
                        struct duckalog_report *report)
 {
-    struct reader reader = { .arena = arena, .file = file, .report = report, .chars = chars, .length = length };
+    struct reader reader = { .arena = arena, .source = source, .report = report, .chars = chars, .length = length };
     size_t errors = duckalog_report_errors(report);
     struct node *root = NULL;
 

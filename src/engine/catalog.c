@@ -222,7 +222,7 @@ static duckalog_status open_all(duckalog_catalog *catalog)
     double started = clock_ms();
     duckalog_status status;
 
-    catalog->config = config_load(catalog->config_path, catalog->shown_path, catalog->report);
+    catalog->config = config_load(catalog->config_path, catalog->shown_path, NULL, catalog->report);
     if (catalog->config == NULL)
         return DUCKALOG_CONFIG;
     report_redact_with(catalog->report, catalog->config->redactor);

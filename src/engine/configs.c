@@ -42,7 +42,7 @@ duckalog_status duckalog_config_load(const char *config_path, const duckalog_opt
     report = report_create();
     if (report == NULL)
         return DUCKALOG_NOMEM;
-    config = config_load(config_path, config_path, report);
+    config = config_load(config_path, config_path, NULL, report);
     status = hand_over(report, ret_report, config != NULL ? DUCKALOG_OK : DUCKALOG_CONFIG);
     if (status == DUCKALOG_OK)
         *ret_config = config;
@@ -126,7 +126,7 @@ duckalog_status duckalog_validate(const char *config_path, const duckalog_option
     report = report_create();
     if (report == NULL)
         return DUCKALOG_NOMEM;
-    config = config_load(config_path, config_path, report);
+    config = config_load(config_path, config_path, NULL, report);
     if (config == NULL)
         status = DUCKALOG_CONFIG;
     else if (count_own_sql(config) > 0) {

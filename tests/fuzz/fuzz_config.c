@@ -33,7 +33,7 @@ static void require(bool truth, const char *what)
 static bool read_into(struct duckalog_config *config, const char *chars, size_t length, struct duckalog_report *report)
 {
     struct read_context context = { config->arena, config->redactor, report };
-    struct node *root = document_read(config->arena, config->path, chars, length, report);
+    struct node *root = document_read(config->arena, &config->source, chars, length, report);
     bool all_set;
     bool good;
 
@@ -69,8 +69,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     bool json = size > 0 && bytes[0] == '{';
 
     require(config.arena != NULL && config.redactor != NULL && report != NULL, "there is memory");
-    config.path = json ? "fuzz.json" : "fuzz.yaml";
-    config.directory = "/nowhere";
+    config.source.shown = json ? "fuzz.json" : "fuzz.yaml";
+    config.source.directory = "/nowhere";
     report_redact_with(report, config.redactor);
     /* A JSON text begins with its own brace. */
     if (size > 0 && read_into(&config, (const char *)bytes + !json, size - !json, report))

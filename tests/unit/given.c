@@ -129,7 +129,7 @@ static void load(const char *name, const char *text)
     const char *path = given_file(name, text);
 
     given_report();
-    config = config_load(path, name, report);
+    config = config_load(path, name, NULL, report);
     report_sort(report);
     assert_false(report_failed(report));
     assert_int_equal(config == NULL, report_has_errors(report));

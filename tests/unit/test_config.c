@@ -14,7 +14,7 @@
 
 static void load_path(const char *path)
 {
-    struct duckalog_config *config = config_load(path, "shown.yaml", given_report());
+    struct duckalog_config *config = config_load(path, "shown.yaml", NULL, given_report());
 
     assert_null(config);
 }
@@ -64,8 +64,8 @@ static void smallest_config_is_accepted_in_both_languages(void **state)
     (void)state;
     assert_string_equal(config->root.duckdb->database, ":memory:");
     assert_int_equal(config->root.views.count, 0);
-    assert_string_equal(config->directory, given_folder());
-    assert_string_equal(config->path, "config.yaml");
+    assert_string_equal(config->source.directory, given_folder());
+    assert_string_equal(config->source.shown, "config.yaml");
     expect_no_problem();
     config = given_json_config("\xEF\xBB\xBF{\"version\": 1, \"duckdb\": {}}");
     assert_int_equal(config->root.version, 1);

@@ -40,7 +40,7 @@ static bool all_set;
 
 static struct node *interpolated(const char *yaml)
 {
-    struct node *node = yaml_read(arena, "f.yaml", yaml, strlen(yaml), given_report());
+    struct node *node = yaml_read(arena, &(struct source){ "f.yaml", "/" }, yaml, strlen(yaml), given_report());
 
     assert_non_null(node);
     return interpolate(arena, node, redactor, given_report(), &all_set) ? node : NULL;
@@ -48,7 +48,7 @@ static struct node *interpolated(const char *yaml)
 
 static struct node *interpolated_text(const char *text)
 {
-    struct node *node = node_create(arena, NODE_SCALAR, (struct position){ "f.yaml", 1, 1 });
+    struct node *node = node_create(arena, NULL, NODE_SCALAR, (struct position){ "f.yaml", 1, 1 });
 
     node->text = text;
     return interpolate(arena, node, redactor, given_report(), &all_set) ? node : NULL;

@@ -34,7 +34,7 @@ static struct node *read_bytes(const char *json, size_t length)
 
     assert_non_null(exact);
     memcpy(exact, json, length);
-    node = json_read(arena, "f.json", exact, length, given_report());
+    node = json_read(arena, &(struct source){ "f.json", "/" }, exact, length, given_report());
     free(exact);
     return node;
 }

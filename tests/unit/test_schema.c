@@ -172,8 +172,10 @@ static const char *good_value(const struct key *key)
     case TYPE_MAPPINGS:
         complete(&object, key->of, NULL);
         return made_of(key->type == TYPE_MAPPING ? "%s" : "[%s]", json_of(&object));
-    case TYPE_NODE:
-        return "[\"anything\"]";
+    case TYPE_OPTIONS_LIST:
+        return "[{\"option\": 1}]";
+    case TYPE_IMPORTS:
+        return "[\"other.yaml\"]";
     }
     return NULL;
 }
@@ -184,7 +186,7 @@ static void *read_object_of(const struct object *object, const struct mapping *m
 {
     const char *json = json_of(object);
     struct read_context context = { arena, redactor, given_report() };
-    struct node *node = json_read(arena, "f.json", json, strlen(json), context.report);
+    struct node *node = json_read(arena, &(struct source){ "f.json", "/" }, json, strlen(json), context.report);
     void *memory = arena_alloc(arena, mapping->size);
 
     assert_non_null(node);
@@ -362,12 +364,13 @@ static void check_mistyped(const struct mapping *mapping, const struct key *key)
         check_wrong(mapping, key, "[1]", "type", 1, "");
         break;
     case TYPE_MAPPINGS:
+    case TYPE_OPTIONS_LIST:
         check_wrong(mapping, key, "\"x\"", "type", 1, "");
         check_wrong(mapping, key, "{\"a\": 1}", "type", 1, "");
         check_wrong(mapping, key, "[5]", "type", 2, "[0]");
         check_wrong(mapping, key, "[null]", "type", 2, "[0]");
         break;
-    case TYPE_NODE:
+    case TYPE_IMPORTS: /* the loader reads them before this table does */
         break;
     }
     if (key->type == TYPE_WORDS)

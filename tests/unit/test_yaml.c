@@ -27,7 +27,7 @@ static int drop_arena(void **state)
 
 static struct node *read_text(const char *yaml)
 {
-    return yaml_read(arena, "f.yaml", yaml, strlen(yaml), given_report());
+    return yaml_read(arena, &(struct source){ "f.yaml", "/" }, yaml, strlen(yaml), given_report());
 }
 
 static void values_keep_their_text_and_style(void **state)
@@ -135,7 +135,7 @@ static void columns_count_characters(void **state)
 static void nul_byte_is_refused(void **state)
 {
     (void)state;
-    assert_null(yaml_read(arena, "f.yaml", "a: 1\0b: 2", 9, given_report()));
+    assert_null(yaml_read(arena, &(struct source){ "f.yaml", "/" }, "a: 1\0b: 2", 9, given_report()));
     expect_problem("encoding", 1, 5, NULL);
 }
 
@@ -234,11 +234,11 @@ static void ending_of_the_name_decides_on_the_reader(void **state)
     static const char text[] = "{a: 1}";
 
     (void)state;
-    assert_non_null(document_read(arena, "c.yaml", text, 6, given_report()));
-    assert_non_null(document_read(arena, "c", text, 6, given_report()));
-    assert_non_null(document_read(arena, "c.json.yml", text, 6, given_report()));
-    assert_null(document_read(arena, "c.json", text, 6, given_report()));
-    assert_null(document_read(arena, "c.JSON", text, 6, given_report()));
+    assert_non_null(document_read(arena, &(struct source){ "c.yaml", "/" }, text, 6, given_report()));
+    assert_non_null(document_read(arena, &(struct source){ "c", "/" }, text, 6, given_report()));
+    assert_non_null(document_read(arena, &(struct source){ "c.json.yml", "/" }, text, 6, given_report()));
+    assert_null(document_read(arena, &(struct source){ "c.json", "/" }, text, 6, given_report()));
+    assert_null(document_read(arena, &(struct source){ "c.JSON", "/" }, text, 6, given_report()));
 }
 
 int main(void)
