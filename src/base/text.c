@@ -135,8 +135,7 @@ bool equal_ignoring_case(const char *a, const char *b)
     return *a == '\0' && *b == '\0';
 }
 
-/* The bytes of the white space character at `s`, or 0. */
-static size_t white_space_length(const char *s)
+size_t white_space_length(const char *s)
 {
     static const char *const wide[] = { "\xC2\x85",     "\xC2\xA0",     "\xE1\x9A\x80", "\xE2\x80\xA8",
                                         "\xE2\x80\xA9", "\xE2\x80\xAF", "\xE2\x81\x9F", "\xE3\x80\x80" };

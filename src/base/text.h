@@ -46,6 +46,9 @@ char ascii_lower(char c);
 /* Without white space at both ends, Unicode's included. NULL: no memory. */
 const char *text_trimmed(struct arena *arena, const char *string);
 
+/* The bytes of the white space character at `s`, Unicode's included, or 0. */
+size_t white_space_length(const char *s);
+
 bool is_blank(const char *string);
 bool starts_with(const char *string, const char *prefix);
 bool starts_with_ignoring_case(const char *string, const char *prefix);

@@ -46,6 +46,21 @@ size_t utf8_count(const char *chars, size_t length)
     return count;
 }
 
+size_t utf8_length(const unsigned char *s, size_t left)
+{
+    size_t length = s[0] < 0x80 ? 1 : s[0] >= 0xC2 && s[0] <= 0xDF ? 2 : (s[0] & 0xF0) == 0xE0 ? 3 : 4;
+
+    if ((s[0] >= 0x80 && s[0] < 0xC2) || s[0] > 0xF4 || length > left)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((s[i] & 0xC0) != 0x80)
+            return 0;
+    if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) || (s[0] == 0xF0 && s[1] < 0x90) ||
+        (s[0] == 0xF4 && s[1] > 0x8F))
+        return 0;
+    return length;
+}
+
 struct position node_place_in_text(const struct node *node, size_t offset)
 {
     struct position place = { node->position.file, node->text_line, node->text_column };

@@ -85,6 +85,9 @@ const struct entry *node_entry(const struct node *map, const char *key);
 /* The place of a byte of a scalar's text; of the scalar, when its text is folded or holds escapes. */
 struct position node_place_in_text(const struct node *node, size_t offset);
 
+/* The length of the UTF-8 sequence at `s`, or 0: no overlong forms, no surrogates, nothing above U+10FFFF. */
+size_t utf8_length(const unsigned char *s, size_t left);
+
 /* The characters of a UTF-8 text of so many bytes. */
 size_t utf8_count(const char *chars, size_t length);
 
