@@ -138,6 +138,17 @@ typedef struct duckalog_options {
     duckalog_log_function log;    /**< NULL: no log */
     void *log_user;               /**< handed to `log` */
     duckalog_log_level log_level; /**< what is worth a line */
+    int skip_env_files;           /**< read no `.env` files */
+    /**
+     * Put variables of `.env` files that are not set into the environment of the process, for credential chains that look
+     * there. For programs: setenv() is not safe while other threads read the environment.
+     */
+    int export_env_files;
+    /** Every path of the config has to lie below its folder or an allowed root, not only relative ones of views. */
+    int strict_paths;
+    /** Folders that paths may lead to, besides those of the config's files; ended by NULL; or NULL. */
+    const char *const *allowed_roots;
+    int nesting_limit; /**< levels of catalogs that attach catalogs; 0: 5 */
 } duckalog_options;
 
 /** All defaults: as the config says, existing views kept, no secrets shown, no log. */

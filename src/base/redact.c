@@ -69,6 +69,14 @@ bool redactor_learn(struct redactor *redactor, const char *value)
     return true;
 }
 
+bool redactor_learn_all(struct redactor *redactor, const struct redactor *other)
+{
+    for (const struct value *value = other->longest; value != NULL; value = value->next)
+        if (!redactor_learn(redactor, value->chars))
+            return false;
+    return true;
+}
+
 static const struct value *secret_at(const struct redactor *redactor, const char *string)
 {
     for (const struct value *value = redactor->longest; value != NULL; value = value->next)
@@ -173,10 +181,13 @@ static bool find_value(const char *s, struct piece *ret_piece)
 /* The first credential at or after `s`. */
 static bool find_credential(const char *s, struct piece *ret_piece)
 {
+    /* Every value of a config comes by here: most have neither. */
+    if (strchr(s, '=') == NULL && strstr(s, "://") == NULL)
+        return false;
     for (const char *c = s; *c != '\0'; c++) {
         bool begins = c == s || (!isalnum((unsigned char)c[-1]) && c[-1] != '_');
 
-        if (starts_with(c, "://") && find_password(c + 3, ret_piece))
+        if (*c == ':' && starts_with(c, "://") && find_password(c + 3, ret_piece))
             return true;
         if (begins && isalpha((unsigned char)*c) && find_value(c, ret_piece))
             return true;

@@ -24,6 +24,9 @@ void redactor_destroy(struct redactor *redactor);
  */
 bool redactor_learn(struct redactor *redactor, const char *value);
 
+/* Remembers all values of another one. False only when there is no memory. */
+bool redactor_learn_all(struct redactor *redactor, const struct redactor *other);
+
 /*
  * Remembers what a text gives away by its form: the password and the signed query of a URI, `password=…` and the like of
  * a connection string. False only when there is no memory.

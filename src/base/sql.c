@@ -262,7 +262,29 @@ bool sql_is_secret_string(struct arena *arena, const struct sql_token *token, en
 
 bool sql_token_is(const struct sql_token *token, const char *word)
 {
-    return token->kind == SQL_WORD && strlen(word) == token->length && starts_with_ignoring_case(token->start, word);
+    size_t i = 0;
+
+    if (token->kind != SQL_WORD)
+        return false;
+    /* Most words differ in their first character. */
+    while (i < token->length && ascii_lower(token->start[i]) == ascii_lower(word[i]))
+        i++;
+    return i == token->length && word[i] == '\0';
+}
+
+/* Names with quotes in them are compared without looking at how they are doubled. */
+bool sql_mentions(const char *sql, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (struct sql_token token = sql_next(sql); token.kind != SQL_END; token = sql_next(token.start + token.length)) {
+        size_t quotes = token.kind == SQL_NAME;
+
+        if ((token.kind == SQL_WORD || token.kind == SQL_NAME) && token.length == length + 2 * quotes &&
+            starts_with_ignoring_case(token.start + quotes, name))
+            return true;
+    }
+    return false;
 }
 
 size_t sql_count_statements(const char *sql, const char **ret_unclosed)

@@ -60,6 +60,9 @@ enum sql_name_state { SQL_NO_NAME, SQL_SECRET_NAME };
  */
 bool sql_is_secret_string(struct arena *arena, const struct sql_token *token, enum sql_name_state *state);
 
+/* Is the name one of the words and quoted names of the text? */
+bool sql_mentions(const char *sql, const char *name);
+
 bool sql_token_is(const struct sql_token *token, const char *word);
 
 /* How many statements the text holds; `ret_unclosed` is where a quote or comment begins that does not end, or NULL. */

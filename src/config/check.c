@@ -46,9 +46,30 @@ void check_complain(struct check *check, duckalog_severity severity, const char 
         check->good = false;
 }
 
-const char *check_path(struct check *check, const struct node *node, const char *key, const char *path)
+void check_roots(struct check *check, const struct subject *subject, const char *key, const char *path)
 {
-    return path_resolve(check->arena, node_get(node, key)->source->directory, path);
+    const struct roots *roots = &check->config->roots;
+    struct text folders = text_on_heap();
+
+    if (path_kind(path) != PATH_LOCAL || roots_hold(roots, path))
+        return;
+    for (size_t i = 0; i < roots->count; i++)
+        text_format(&folders, "%s%s", i > 0 ? ", " : "", roots->items[i]);
+    check_complain(check, DUCKALOG_ERROR, "path", subject, key,
+                   check->config->strict_paths ? "allow its folder with --allow-root"
+                                               : "allow its folder with --allow-root, or write an absolute path",
+                   "this path leads out of the config's folder: %s is not below %s", path,
+                   text_string(&folders) != NULL ? text_string(&folders) : "it");
+    text_free(&folders);
+}
+
+const char *check_path(struct check *check, const struct subject *subject, const char *key, const char *path)
+{
+    const char *resolved = path_resolve(check->arena, node_get(subject->node, key)->source->directory, path);
+
+    if (resolved != NULL && check->config->strict_paths)
+        check_roots(check, subject, key, resolved);
+    return resolved;
 }
 
 static struct position *keep_position(struct check *check, const struct node *node, const char *key)
@@ -71,6 +92,15 @@ const char *const *check_words(const char *section, const char *list, const char
     return schema_find_key(mapping, key)->words;
 }
 
+const char *check_other_place(struct check *check, struct position other, const struct node *node)
+{
+    const char *place = other.file == node->position.file
+                            ? arena_format(check->arena, "line %u, column %u", other.line, other.column)
+                            : arena_format(check->arena, "%s:%u:%u", other.file, other.line, other.column);
+
+    return place != NULL ? place : "elsewhere";
+}
+
 bool check_claim(struct check *check, struct map *names, const char *name, const char *shown_name,
                  const struct subject *subject, const char *key, const char *what)
 {
@@ -79,7 +109,8 @@ bool check_claim(struct check *check, struct map *names, const char *name, const
     if (first == NULL)
         return map_add(names, name, keep_position(check, subject->node, key));
     check_complain(check, DUCKALOG_ERROR, "duplicate-name", subject, key, "DuckDB does not tell upper from lower case",
-                   "another %s has the name \"%s\": line %u, column %u", what, shown_name, first->line, first->column);
+                   "another %s has the name \"%s\": %s", what, shown_name,
+                   check_other_place(check, *first, subject->node));
     return true;
 }
 
@@ -221,11 +252,12 @@ static void learn_statement(struct check *check, const char *sql)
 static void check_database(struct check *check)
 {
     struct duckdb_section *duckdb = check->config->root.duckdb;
+    struct subject subject = { duckdb->node, "duckdb", true };
 
     if (path_kind(duckdb->database) == PATH_MEMORY)
         duckdb->database = ":memory:";
     else
-        duckdb->database = check_path(check, duckdb->node, "database", duckdb->database);
+        duckdb->database = check_path(check, &subject, "database", duckdb->database);
 }
 
 static void check_duckdb(struct check *check)

@@ -42,8 +42,17 @@ __attribute__((format(printf, 7, 8))) void check_complain(struct check *check, d
 /* The place of a key's value; of the whole object when the key is not written. */
 struct position check_place(const struct node *node, const char *key);
 
-/* The absolute path of a key's value: a relative one starts at the folder of the file that it is written in (D-18). */
-const char *check_path(struct check *check, const struct node *node, const char *key, const char *path);
+/*
+ * The absolute path of a key's value: a relative one starts at the folder of the file that it is written in (D-18). Where
+ * paths are strict, it has to lie below the config's folders.
+ */
+const char *check_path(struct check *check, const struct subject *subject, const char *key, const char *path);
+
+/* Reports an absolute path that does not lie below one of the config's folders, links followed. */
+void check_roots(struct check *check, const struct subject *subject, const char *key, const char *path);
+
+/* Another place, for a message about the node: without the file where both are in one. */
+const char *check_other_place(struct check *check, struct position other, const struct node *node);
 
 /* Remembers where a name stands, or reports that it is taken. `what` is the kind of thing that has names. */
 bool check_claim(struct check *check, struct map *names, const char *name, const char *shown_name,

@@ -49,9 +49,8 @@ static void claim_alias(struct check *check, const struct subject *subject, cons
     first = map_find(check->aliases, name);
     if (first != NULL) {
         check_complain(check, DUCKALOG_ERROR, "duplicate-name", subject, key,
-                       "DuckDB does not tell upper from lower case",
-                       "another attachment has the name \"%s\": line %u, column %u", name, first->position.line,
-                       first->position.column);
+                       "DuckDB does not tell upper from lower case", "another attachment has the name \"%s\": %s", name,
+                       check_other_place(check, first->position, subject->node));
         return;
     }
     alias = arena_alloc(check->arena, sizeof(*alias));
@@ -69,6 +68,20 @@ static void check_attached_file(struct check *check, const struct subject *subje
                        "this is the catalog's own database file");
 }
 
+static void check_nested_catalogs(struct check *check, struct attachments *attachments)
+{
+    for (size_t i = 0; i < attachments->duckalog.count; i++) {
+        struct duckalog_attachment *a = &attachments->duckalog.items[i];
+        struct subject subject = { a->node, "attachments.duckalog", false };
+
+        claim_alias(check, &subject, "alias", a->alias, "duckalog");
+        if (a->config_path != NULL)
+            a->config_path = check_path(check, &subject, "config_path", a->config_path);
+        if (a->database != NULL && *a->database != '\0')
+            a->database = check_path(check, &subject, "database", a->database);
+    }
+}
+
 void check_attachments(struct check *check)
 {
     struct attachments *attachments = check->config->root.attachments;
@@ -81,7 +94,7 @@ void check_attachments(struct check *check)
 
         claim_alias(check, &subject, "alias", a->alias, "duckdb");
         if (a->path != NULL)
-            a->path = check_path(check, a->node, "path", a->path);
+            a->path = check_path(check, &subject, "path", a->path);
         if (a->path != NULL && path_kind(a->path) == PATH_LOCAL)
             check_attached_file(check, &subject, a->path);
     }
@@ -91,7 +104,7 @@ void check_attachments(struct check *check)
 
         claim_alias(check, &subject, "alias", a->alias, "sqlite");
         if (a->path != NULL)
-            a->path = check_path(check, a->node, "path", a->path);
+            a->path = check_path(check, &subject, "path", a->path);
     }
     for (size_t i = 0; i < attachments->postgres.count; i++) {
         struct postgres_attachment *a = &attachments->postgres.items[i];
@@ -100,6 +113,7 @@ void check_attachments(struct check *check)
         claim_alias(check, &subject, "alias", a->alias, "postgres");
         check_options(check, &subject, a->options, OPTIONS_SCALAR);
     }
+    check_nested_catalogs(check, attachments);
 }
 
 void check_iceberg_catalogs(struct check *check)
@@ -136,6 +150,8 @@ static size_t add_alias_names(const struct duckalog_config *config, const char *
         names[count++] = attachments->duckdb.items[i].alias;
     for (size_t i = 0; attachments != NULL && i < attachments->sqlite.count && count < most; i++)
         names[count++] = attachments->sqlite.items[i].alias;
+    for (size_t i = 0; attachments != NULL && i < attachments->duckalog.count && count < most; i++)
+        names[count++] = attachments->duckalog.items[i].alias;
     for (size_t i = 0; attachments != NULL && i < attachments->postgres.count && count < most; i++)
         names[count++] = attachments->postgres.items[i].alias;
     for (size_t i = 0; i < config->root.iceberg_catalogs.count && count < most; i++)
@@ -169,7 +185,10 @@ static void check_reference(struct check *check, const struct subject *subject, 
     const char *closest;
     char hint[192];
 
-    if (alias != NULL && strcmp(alias->kind, kind) == 0)
+    if (check->config->incomplete || (alias != NULL && strcmp(alias->kind, kind) == 0))
+        return;
+    /* A nested catalog is a DuckDB database. */
+    if (alias != NULL && strcmp(alias->kind, "duckalog") == 0 && strcmp(kind, "duckdb") == 0)
         return;
     if (alias != NULL && !iceberg) {
         check_complain(check, DUCKALOG_WARNING, "reference", subject, key, NULL, "\"%s\" is attached as %s, not as %s",
@@ -187,19 +206,16 @@ static void check_reference(struct check *check, const struct subject *subject, 
                    name);
 }
 
+/* A relative path has to stay below the config's folders, an absolute one only when the caller wants it so (D-21). */
 static void check_uri(struct check *check, const struct subject *subject, struct view *view)
 {
-    const char *directory;
-    bool relative;
+    bool relative = view->uri != NULL && path_is_relative(view->uri);
 
     if (view->uri == NULL)
         return;
-    directory = node_get(view->node, "uri")->source->directory;
-    relative = path_is_relative(view->uri);
-    view->uri = path_resolve(check->arena, directory, view->uri);
-    if (view->uri != NULL && relative && !path_is_below(view->uri, directory))
-        check_complain(check, DUCKALOG_ERROR, "path", subject, "uri", "write it as an absolute path if that is meant",
-                       "this relative path leads out of the config's folder: %s is not below %s", view->uri, directory);
+    view->uri = check_path(check, subject, "uri", view->uri);
+    if (view->uri != NULL && relative && !check->config->strict_paths)
+        check_roots(check, subject, "uri", view->uri);
 }
 
 static bool has_sql(const struct view *view)

@@ -1,141 +1,222 @@
 /*
- * Loading a config: file → Document → interpolated → read by the schema → checked.
+ * Loading a config: files → Documents → interpolated → merged → read by the schema → checked.
  */
 
 #include "config/config.h"
 
 #include "base/arena.h"
+#include "base/parallel.h"
 #include "base/redact.h"
+#include "base/report.h"
 #include "base/text.h"
 #include "config/check.h"
+#include "config/environment.h"
+#include "config/imports.h"
 #include "config/interpolate.h"
-#include "config/paths.h"
+#include "config/merge.h"
+#include "config/nested.h"
 #include "config/read.h"
+#include "config/sql_files.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static void report_file(struct duckalog_report *report, const char *path, const char *hint, const char *problem)
 {
     report_add(report, DUCKALOG_ERROR, "file", (struct position){ .file = path }, NULL, hint, "%s", problem);
 }
 
-static bool read_all(int file, char *chars, size_t length)
-{
-    while (length > 0) {
-        ssize_t count = read(file, chars, length);
+/* ---- .env files ---- */
 
-        if (count <= 0 && !(count < 0 && errno == EINTR))
-            return false;
-        if (count > 0) {
-            chars += count;
-            length -= (size_t)count;
+/*
+ * The names in `env_files`, or NULL for the usual one. They are needed before there is a schema's reading of the file, so
+ * what is wrong with them is left for that.
+ */
+static bool find_env_files(struct duckalog_config *config, struct config_file *file, struct texts *names,
+                           const struct texts **ret_names)
+{
+    struct node *list = node_get(file->root, "env_files");
+
+    *ret_names = NULL;
+    if (list == NULL || list->kind == NODE_NULL)
+        return true;
+    /* By the process's own variables: those of the files are not there yet (D-12). */
+    interpolate(file->arena, list, NULL, file->redactor, file->report);
+    names->items = arena_array(config->arena, list->count, sizeof(*names->items));
+    names->nodes = arena_array(config->arena, list->count, sizeof(const struct node *));
+    if (names->items == NULL || names->nodes == NULL)
+        return false;
+    for (size_t i = 0; list->kind == NODE_LIST && i < list->count; i++)
+        if (list->items[i]->kind == NODE_SCALAR && !list->items[i]->unresolved) {
+            names->nodes[names->count] = list->items[i];
+            names->items[names->count++] = list->items[i]->text;
         }
-    }
+    *ret_names = names;
     return true;
 }
 
-/* The whole file, in the arena. A pipe or device could be endless, so only regular files are read. */
-static const char *read_file(struct arena *arena, const char *path, const char *shown, struct duckalog_report *report,
-                             size_t *ret_length)
+static bool load_environment(struct duckalog_config *config, const struct config_options *options,
+                             struct config_file *file)
 {
-    struct stat status;
-    char message[128];
-    char *chars = NULL;
-    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    struct texts names = { 0 };
+    const struct texts *found;
 
-    if (file < 0) {
-        snprintf(message, sizeof(message), "can't be read: %s", strerror(errno));
-        report_file(report, shown, NULL, message);
-        return NULL;
-    }
-    if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))
-        report_file(report, shown, NULL, S_ISDIR(status.st_mode) ? "is a folder, not a config file" : "is not a file");
-    else if (status.st_size > DOCUMENT_LARGEST_FILE)
-        report_file(report, shown, NULL, "is larger than 64 MiB: this can't be a config");
-    else {
-        chars = arena_alloc(arena, (size_t)status.st_size + 1);
-        if (chars == NULL)
-            report_file(report, shown, NULL, "not enough memory to read this file");
-        else if (!read_all(file, chars, (size_t)status.st_size)) {
-            report_file(report, shown, NULL, "could not be read to its end");
-            chars = NULL;
-        }
-        *ret_length = (size_t)status.st_size;
-    }
-    close(file);
-    return chars;
+    config->environment = environment_create(config->arena);
+    if (config->environment == NULL || !find_env_files(config, file, &names, &found))
+        return false;
+    return options->skip_env_files ||
+           environment_load(config->environment, config->source.directory, found, file->report);
 }
 
-/* A hint for who relies on a .env file, which is not read yet. */
-static void mention_dotenv(const struct duckalog_config *config, struct duckalog_report *report)
-{
-    const char *dotenv = arena_format(config->arena, "%s/.env", config->source.directory);
+/* ---- the parts ---- */
 
-    if (dotenv != NULL && access(dotenv, F_OK) == 0)
-        report_add(report, DUCKALOG_NOTICE, "not-supported", (struct position){ .file = config->source.shown }, NULL,
-                   "set the variables in the environment: set -a; . ./.env; set +a",
-                   "there is a .env file beside this config; reading it is not supported yet by this version of "
-                   "duckalog");
+/* Before all is read by the schema: how the rest is to be read. What is wrong with it is told later. */
+static unsigned reading_threads(struct duckalog_config *config, const struct node *root)
+{
+    const struct key *key = schema_find_key(&schema_root, "loader_settings");
+    const struct node *node = node_get(root, key->name);
+    struct duckalog_report *unread = report_create();
+    struct loader_settings settings = { .concurrency_enabled = true };
+    struct read_context context = { config->arena, config->redactor, unread };
+
+    if (unread != NULL && node != NULL)
+        read_object(&context, node, key->of, NULL, &settings);
+    duckalog_report_free(unread);
+    if (!settings.concurrency_enabled)
+        return 1;
+    return settings.max_threads > 0 ? (unsigned)settings.max_threads : parallel_processors();
 }
 
-static bool fill(struct duckalog_config *config, const char *chars, size_t length, struct duckalog_report *report)
+/* Below which folders files may lie: that of the config, those that the caller allows. */
+static bool set_roots(struct duckalog_config *config, const struct config_options *options)
+{
+    struct roots *roots = &config->roots;
+    size_t count = 0;
+
+    while (options->allowed_roots != NULL && options->allowed_roots[count] != NULL)
+        count++;
+    roots->items = arena_array(config->arena, count + 1, sizeof(*roots->items));
+    if (roots->items == NULL)
+        return false;
+    roots->items[roots->count++] = config->source.directory;
+    for (size_t i = 0; i < count; i++) {
+        const char *root = arena_string(config->arena, options->allowed_roots[i]);
+
+        if (root == NULL)
+            return false;
+        roots->items[roots->count++] = root;
+    }
+    config->strict_paths = options->strict_paths;
+    return true;
+}
+
+/* A file that says what is relative in it starts at its own folder (D-18), so that folder is a root too. */
+static bool add_roots_of_files(struct duckalog_config *config)
+{
+    struct roots all = { NULL, 0 };
+
+    all.items = arena_array(config->arena, config->roots.count + config->files.count, sizeof(*all.items));
+    if (all.items == NULL)
+        return false;
+    for (size_t i = 0; i < config->roots.count; i++)
+        all.items[all.count++] = config->roots.items[i];
+    for (size_t i = 1; i < config->files.count; i++) {
+        const char *directory = config->files.items[i]->source.directory;
+        size_t known = 0;
+
+        while (known < all.count && strcmp(all.items[known], directory) != 0)
+            known++;
+        if (known == all.count)
+            all.items[all.count++] = directory;
+    }
+    config->roots = all;
+    return true;
+}
+
+/* False only when there is nothing more to be said about the config. */
+static bool read_files(struct duckalog_config *config, const char *path, const struct config_options *options,
+                       struct duckalog_report *report, bool *ret_good)
+{
+    struct config_file *file = imports_read_main(config, path);
+    struct import_options import_options = { .roots = options->strict_paths ? &config->roots : NULL, .threads = 1 };
+
+    if (file == NULL)
+        return false;
+    if (file->root != NULL) {
+        if (!load_environment(config, options, file))
+            return false;
+        interpolate(file->arena, file->root, config->environment, file->redactor, file->report);
+        import_options.threads = reading_threads(config, file->root);
+    }
+    import_options.environment = config->environment;
+    *ret_good = imports_read_all(config, &import_options, report);
+    return file->root != NULL && add_roots_of_files(config);
+}
+
+static struct duckalog_config *load_one(const char *path, const char *shown, const struct config_options *options,
+                                        struct duckalog_report *report, struct family *family,
+                                        const struct ancestry *ancestry);
+
+static bool fill(struct duckalog_config *config, const char *path, const struct config_options *options,
+                 struct duckalog_report *report, struct family *family, const struct ancestry *ancestry)
 {
     struct read_context context = { config->arena, config->redactor, report };
-    struct node *root = document_read(config->arena, &config->source, chars, length, report);
-    bool all_set;
+    struct node *root;
     bool good;
 
-    if (root == NULL)
+    if (!set_roots(config, options) || !read_files(config, path, options, report, &good))
         return false;
-    if (root->kind != NODE_MAP) {
-        report_add(report, DUCKALOG_ERROR, "type", root->position, NULL,
-                   "a config begins with keys such as `version: 1` and `duckdb:`",
-                   root->kind == NODE_NULL ? "the file is empty" : "a mapping is expected here");
+    root = merge_files(config);
+    if (root == NULL || !node_check_weight(root, report))
         return false;
-    }
-    good = interpolate(config->arena, root, config->redactor, report, &all_set);
-    if (!all_set)
-        mention_dotenv(config, report);
+    context.incomplete = config->incomplete;
     /* Even with variables unset: a user wants to see all that is wrong at once. */
-    good = read_object(&context, root, &schema_root, &config->root) && good;
-    return config_check(config, report) && good;
+    good = read_object(&context, root, &schema_root, NULL, &config->root) && good;
+    good = sql_files_read(config, report) && good;
+    good = config_check(config, report) && good;
+    return (config->root.duckdb == NULL || nested_load(config, options, report, family, ancestry, load_one)) && good;
 }
 
-struct duckalog_config *config_load(const char *path, const char *shown, const struct config_options *options,
-                                    struct duckalog_report *report)
+/* ---- the whole ---- */
+
+static struct duckalog_config *create_config(const char *path, const char *shown)
 {
     struct duckalog_config *config = calloc(1, sizeof(*config));
-    const char *chars = NULL;
-    size_t length = 0;
+
+    if (config == NULL)
+        return NULL;
+    config->arena = arena_create(ARENA_WIPED);
+    config->redactor = redactor_create();
+    if (config->arena != NULL && config->redactor != NULL) {
+        config->source.shown = arena_string(config->arena, shown);
+        config->source.directory = path_directory(config->arena, path);
+        if (config->source.shown != NULL && config->source.directory != NULL)
+            return config;
+    }
+    config_free(config);
+    return NULL;
+}
+
+static struct duckalog_config *load_one(const char *path, const char *shown, const struct config_options *options,
+                                        struct duckalog_report *report, struct family *family,
+                                        const struct ancestry *ancestry)
+{
+    struct duckalog_config *config = create_config(path, shown);
+    size_t errors = duckalog_report_errors(report);
     bool good = false;
 
-    (void)options;
-    if (config != NULL) {
-        config->arena = arena_create(ARENA_WIPED);
-        config->redactor = redactor_create();
-    }
-    if (config == NULL || config->arena == NULL || config->redactor == NULL) {
+    if (config == NULL) {
         report_file(report, shown, NULL, "not enough memory to read this file");
-        config_free(config);
         return NULL;
     }
     report_redact_with(report, config->redactor);
-    config->source.shown = arena_string(config->arena, shown);
-    config->source.directory = path_directory(config->arena, path);
     if (path_kind(shown) == PATH_URI)
         report_file(report, shown, "download it first",
                     "configs behind a URI are not supported yet by this version of duckalog");
-    else if (config->source.shown != NULL && config->source.directory != NULL)
-        chars = read_file(config->arena, path, shown, report, &length);
-    if (chars != NULL)
-        good = fill(config, chars, length, report);
-    if (!good && !report_has_errors(report))
+    else
+        good = fill(config, path, options, report, family, ancestry);
+    if (!good && duckalog_report_errors(report) == errors)
         report_file(report, shown, NULL, "not enough memory to read this file");
     /* The redactor goes with the config; what was reported is masked already. */
     report_redact_with(report, NULL);
@@ -145,10 +226,32 @@ struct duckalog_config *config_load(const char *path, const char *shown, const s
     return NULL;
 }
 
+struct duckalog_config *config_load(const char *path, const char *shown, const struct config_options *options,
+                                    struct duckalog_report *report)
+{
+    static const struct config_options defaults = { 0 };
+    struct family *family = family_create();
+    struct duckalog_config *config = NULL;
+    char real[PATH_MAX];
+    struct ancestry ancestry = { NULL, realpath(path, real) != NULL ? real : path, shown, 0 };
+
+    if (family == NULL)
+        report_file(report, shown, NULL, "not enough memory to read this file");
+    else
+        config = load_one(path, shown, options != NULL ? options : &defaults, report, family, &ancestry);
+    if (config != NULL)
+        config->family = family;
+    else
+        family_free(family);
+    return config;
+}
+
 void config_free(struct duckalog_config *config)
 {
     if (config == NULL)
         return;
+    family_free(config->family);
+    imports_free(&config->files);
     arena_destroy(config->arena);
     redactor_destroy(config->redactor);
     free(config);

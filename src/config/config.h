@@ -10,12 +10,14 @@
  */
 
 #include "config/document.h"
+#include "config/paths.h"
 #include "config/value.h"
 #include "duckalog.h"
 
 #include <stdint.h>
 
 struct arena;
+struct environment;
 struct redactor;
 
 struct texts {
@@ -93,7 +95,8 @@ struct view {
     const struct node *node;
     const char *name;
     const char *db_schema;
-    const char *sql;
+    const char *sql;             /* also when it comes from a file */
+    const struct node *sql_text; /* where `sql` is written: for the places of errors in it */
     struct sql_reference *sql_file;
     struct sql_reference *sql_template;
     int source; /* enum view_source */
@@ -230,11 +233,45 @@ struct catalog_section {
     struct loader_settings *loader_settings;
 };
 
+/* The files that the config is made of: see imports.h. */
+struct config_files {
+    struct config_file **items; /* the main file first, then in the order in which they were met */
+    size_t count;
+    struct map *by_path;
+};
+
+/* A catalog that `attachments.duckalog` names; in the same order. */
+struct nested_catalog {
+    const struct duckalog_attachment *attachment;
+    struct duckalog_config *config; /* of the family */
+    const char *database;           /* the file that its catalog is in */
+};
+
+/* A database file that the session needs for nested catalogs: theirs, or one that their views read. */
+struct inherited_file {
+    const struct node *node; /* of the attachment that brings it */
+    const char *alias;
+    const char *path;
+    bool read_only;
+    bool is_catalog;
+    bool is_sqlite;
+};
+
 struct duckalog_config {
     struct arena *arena; /* wiped at the end: passwords are read into it */
     struct redactor *redactor;
+    struct config_files files;
+    struct environment *environment; /* variables of .env files */
+    struct roots roots;              /* that paths of the config have to lie below, as its policy says */
+    bool strict_paths;
+    bool incomplete;      /* an import can't be read: what is not there may be in it */
     struct source source; /* of the main file */
     struct catalog_section root;
+    struct nested_catalog *nested;
+    size_t nested_count;
+    struct inherited_file *inherited; /* each alias once */
+    size_t inherited_count;
+    struct family *family; /* all configs below this one, where this is the one that the user named; see nested.h */
 };
 
 /* Has the view a query of its own? Blank SQL counts as none (D-36). */
@@ -242,6 +279,12 @@ bool view_has_sql(const struct view *view);
 
 /* The schema of a view in the catalog: DuckDB's default when the config names none. */
 const char *view_schema(const struct view *view);
+
+/* Refuses to read more files than this. */
+enum { CONFIG_MOST_FILES = 10000 };
+
+/* Levels of catalogs that build on catalogs (connection.md 10). */
+enum { CONFIG_DEEPEST = 5 };
 
 /* What a caller may want to have otherwise; all zero: the defaults. */
 struct config_options {

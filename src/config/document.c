@@ -37,6 +37,20 @@ struct node *node_get(const struct node *map, const char *key)
     return entry == NULL ? NULL : entry->value;
 }
 
+size_t utf8_valid_length(const char *chars, size_t length)
+{
+    size_t valid = 0;
+
+    while (valid < length) {
+        size_t step = utf8_length((const unsigned char *)chars + valid, length - valid);
+
+        if (step == 0)
+            break;
+        valid += step;
+    }
+    return valid;
+}
+
 size_t utf8_count(const char *chars, size_t length)
 {
     size_t count = 0;
@@ -103,15 +117,20 @@ static void add_weight(struct node *node, size_t weight)
         node->weight += weight;
 }
 
-bool node_append_item(struct arena *arena, struct node *list, struct node *item)
+bool node_join_item(struct arena *arena, struct node *list, struct node *item)
 {
     list->items = arena_extend(arena, list->items, list->count, sizeof(struct node *));
     if (list->items == NULL)
         return false;
-    item->index = (unsigned)list->count;
     list->items[list->count++] = item;
     add_weight(list, item->weight);
     return true;
+}
+
+bool node_append_item(struct arena *arena, struct node *list, struct node *item)
+{
+    item->index = (unsigned)list->count;
+    return node_join_item(arena, list, item);
 }
 
 bool node_append_entry(struct arena *arena, struct node *map, const char *key, struct position position,

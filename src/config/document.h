@@ -33,6 +33,7 @@ struct node {
     enum node_kind kind;
     enum scalar_style style;
     bool visited;    /* by interpolation: an aliased node is reached several times */
+    bool joined;     /* made by merging files, so that it may grow; its places are those of the last one */
     bool unresolved; /* a placeholder in it can't be replaced, which is reported */
     unsigned index;  /* in the list that it is written in, from 0: lists of several files are joined later */
     struct position position;
@@ -88,6 +89,9 @@ struct position node_place_in_text(const struct node *node, size_t offset);
 /* The length of the UTF-8 sequence at `s`, or 0: no overlong forms, no surrogates, nothing above U+10FFFF. */
 size_t utf8_length(const unsigned char *s, size_t left);
 
+/* How many bytes from the beginning are valid UTF-8: all, or up to the first that is not. */
+size_t utf8_valid_length(const char *chars, size_t length);
+
 /* The characters of a UTF-8 text of so many bytes. */
 size_t utf8_count(const char *chars, size_t length);
 
@@ -101,6 +105,10 @@ bool node_is_empty(const struct node *node);
 struct node *node_create(struct arena *arena, const struct source *source, enum node_kind kind,
                          struct position position);
 bool node_append_item(struct arena *arena, struct node *list, struct node *item);
+
+/* Appends an item that belongs to another list too, and keeps its index there. */
+bool node_join_item(struct arena *arena, struct node *list, struct node *item);
+
 bool node_append_entry(struct arena *arena, struct node *map, const char *key, struct position position,
                        struct node *value);
 bool node_check_keys(struct arena *arena, const struct node *map, struct duckalog_report *report);

@@ -8,10 +8,10 @@
 #include "base/arena.h"
 #include "base/redact.h"
 #include "base/text.h"
+#include "config/environment.h"
 #include "config/place.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define PREFIX "${env:"
@@ -19,12 +19,12 @@
 
 struct interpolation {
     struct arena *arena;
+    const struct environment *environment;
     struct redactor *redactor;
     struct duckalog_report *report;
     struct node *node; /* that is being replaced, and where it is */
     const struct place *place;
     bool good;
-    bool used_default;
 };
 
 static void report_placeholder(struct interpolation *run, const char *code, const char *hint, const char *problem)
@@ -84,15 +84,14 @@ static const char *expand_placeholder(struct interpolation *run, const char *s, 
                            "this placeholder can't be read");
         return limit;
     }
-    value = getenv(name);
+    value = environment_get(run->environment, name);
     if (value != NULL) {
         text_add(out, value);
         if (name_looks_secret(name) && !redactor_learn(run->redactor, value))
             out->failed = true;
-    } else if (name_start[length] == ':') {
-        run->used_default = true;
+    } else if (name_start[length] == ':')
         expand(run, name_start + length + 1, end, out);
-    } else {
+    else {
         const char *problem = arena_format(run->arena, "the environment variable \"%s\" is not set", name);
 
         report_placeholder(run, "unset-variable", "set it, or give a default: ${env:NAME:default}",
@@ -153,12 +152,13 @@ static void visit(struct interpolation *run, struct node *node, const struct pla
     }
 }
 
-bool interpolate(struct arena *arena, struct node *root, struct redactor *redactor, struct duckalog_report *report,
-                 bool *ret_all_set)
+bool interpolate(struct arena *arena, struct node *root, const struct environment *environment,
+                 struct redactor *redactor, struct duckalog_report *report)
 {
-    struct interpolation run = { .arena = arena, .redactor = redactor, .report = report, .good = true };
+    struct interpolation run = {
+        .arena = arena, .environment = environment, .redactor = redactor, .report = report, .good = true
+    };
 
     visit(&run, root, NULL);
-    *ret_all_set = run.good && !run.used_default;
     return run.good;
 }

@@ -7,16 +7,16 @@
 
 #include "config/document.h"
 
+struct environment;
 struct redactor;
 
 /*
  * Replaces the placeholders in all values of the tree. `$${env:` stands for the text `${env:`. The value of a variable
- * whose name looks like a secret is taught to the redactor.
+ * whose name looks like a secret is taught to the redactor. Without an environment only the process's own counts.
  *
- * Returns false after reporting each placeholder that can't be replaced. `ret_all_set` tells whether each variable that
- * was asked for has a value, so that no default was needed either.
+ * Returns false after reporting each placeholder that can't be replaced.
  */
-bool interpolate(struct arena *arena, struct node *root, struct redactor *redactor, struct duckalog_report *report,
-                 bool *ret_all_set);
+bool interpolate(struct arena *arena, struct node *root, const struct environment *environment,
+                 struct redactor *redactor, struct duckalog_report *report);
 
 #endif

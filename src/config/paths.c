@@ -140,6 +140,14 @@ bool path_is_below(const char *path, const char *root)
     return strncmp(real, real_root, length) == 0 && (real[length] == '/' || real[length] == '\0');
 }
 
+bool roots_hold(const struct roots *roots, const char *path)
+{
+    for (size_t i = 0; i < roots->count; i++)
+        if (path_is_below(path, roots->items[i]))
+            return true;
+    return false;
+}
+
 const char *path_from_user(struct arena *arena, const char *path)
 {
     char working_directory[PATH_MAX];
@@ -159,4 +167,27 @@ const char *path_directory(struct arena *arena, const char *file)
     if (slash == NULL)
         return NULL;
     return slash == path ? "/" : arena_copy(arena, path, (size_t)(slash - path));
+}
+
+/* What comes behind the directory and a slash, or NULL. */
+static const char *below(const char *directory, const char *path)
+{
+    size_t length = strlen(directory);
+
+    if (strcmp(directory, "/") == 0)
+        return path + 1;
+    return strncmp(path, directory, length) == 0 && path[length] == '/' ? path + length + 1 : NULL;
+}
+
+const char *path_shown(struct arena *arena, const char *shown, const char *directory, const char *path)
+{
+    const char *slash = strrchr(shown, '/');
+    const char *rest = below(directory, path);
+    char here[PATH_MAX];
+
+    if (rest != NULL)
+        return slash == NULL ? rest : arena_format(arena, "%.*s/%s", (int)(slash - shown), shown, rest);
+    if (*shown != '/' && getcwd(here, sizeof(here)) != NULL && below(here, path) != NULL)
+        return below(here, path);
+    return path;
 }

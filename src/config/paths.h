@@ -6,6 +6,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct arena;
 
@@ -33,10 +34,25 @@ bool path_is_relative(const char *path);
  */
 bool path_is_below(const char *path, const char *root);
 
+/* Folders that the files of a config may lie in (D-21). */
+struct roots {
+    const char **items; /* absolute */
+    size_t count;
+};
+
+/* Does one of them hold the path, as path_is_below() has it? */
+bool roots_hold(const struct roots *roots, const char *path);
+
 /*
  * The absolute directory part of a file's path, from the working directory. NULL: no memory, or no working directory.
  */
 const char *path_directory(struct arena *arena, const char *file);
+
+/*
+ * How messages call a file that another one names, so that it can be opened from where the user is: beside the other
+ * one's name when it lies below its directory, from the working directory, or else absolute.
+ */
+const char *path_shown(struct arena *arena, const char *shown, const char *directory, const char *path);
 
 /* The absolute form of a path that a user gave: relative to the working directory. */
 const char *path_from_user(struct arena *arena, const char *path);

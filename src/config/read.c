@@ -330,9 +330,6 @@ static bool read_options_list(struct read_context *context, const struct node *n
 
 /* ---- objects ---- */
 
-static bool read_into(struct read_context *context, const struct node *node, const struct mapping *mapping,
-                      const struct place *place, void *ret_object);
-
 static bool read_mapping(struct read_context *context, const struct node *node, const struct key *key,
                          const struct place *place, void **ret_object)
 {
@@ -341,7 +338,7 @@ static bool read_mapping(struct read_context *context, const struct node *node, 
     if (object == NULL)
         return false;
     *ret_object = object;
-    return read_into(context, node, key->of, place, object);
+    return read_object(context, node, key->of, place, object);
 }
 
 static bool read_mappings(struct read_context *context, const struct node *node, const struct key *key,
@@ -359,7 +356,7 @@ static bool read_mappings(struct read_context *context, const struct node *node,
     for (size_t i = 0; i < node->count; i++) {
         struct place item_place = { place, NULL, node->items[i]->index };
 
-        good = read_into(context, node->items[i], key->of, &item_place, list.items + i * key->of->size) && good;
+        good = read_object(context, node->items[i], key->of, &item_place, list.items + i * key->of->size) && good;
     }
     memcpy(field, &list, sizeof(list));
     return good;
@@ -439,7 +436,7 @@ static bool read_key(struct read_context *context, const struct node *map, const
     const struct entry *entry = node_entry(map, key->name);
 
     if (entry == NULL) {
-        if ((key->flags & KEY_REQUIRED) == 0)
+        if ((key->flags & KEY_REQUIRED) == 0 || (context->incomplete && place == NULL))
             return true;
         return complain(context, "missing-key", map->position, &key_place, NULL, "this key is required");
     }
@@ -508,8 +505,8 @@ static bool check_combination(struct read_context *context, const struct node *m
     return holds;
 }
 
-static bool read_into(struct read_context *context, const struct node *node, const struct mapping *mapping,
-                      const struct place *place, void *ret_object)
+bool read_object(struct read_context *context, const struct node *node, const struct mapping *mapping,
+                 const struct place *place, void *ret_object)
 {
     bool good = true;
 
@@ -525,9 +522,4 @@ static bool read_into(struct read_context *context, const struct node *node, con
     for (const struct combination *c = mapping->combinations; c != NULL && c->alternatives[0] != NULL; c++)
         good = check_combination(context, node, mapping, c, place) && good;
     return good;
-}
-
-bool read_object(struct read_context *context, const struct node *node, const struct mapping *mapping, void *ret_object)
-{
-    return read_into(context, node, mapping, NULL, ret_object);
 }

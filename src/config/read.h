@@ -9,20 +9,23 @@
 #include "config/document.h"
 #include "config/schema.h"
 
+struct place;
 struct redactor;
 
 struct read_context {
     struct arena *arena;
     struct redactor *redactor; /* learns the values of secret keys */
     struct duckalog_report *report;
+    bool incomplete; /* a key of the top that is missing may be in a file that could not be read */
 };
 
 /*
- * Fills `ret_object` (zeroed, as large as the mapping says) from the node. Everything that is wrong is reported, and
+ * Fills `ret_object` (zeroed, as large as the mapping says) from the node at `place` (NULL: the whole config).
+ * Everything that is wrong is reported, and
  * the rest read all the same; false when anything was.
  */
 bool read_object(struct read_context *context, const struct node *node, const struct mapping *mapping,
-                 void *ret_object);
+                 const struct place *place, void *ret_object);
 
 /*
  * The word of `words` (ended by NULL) that a mistyped one was probably meant to be, or NULL.

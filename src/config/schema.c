@@ -139,9 +139,9 @@ static const struct key view_keys[] = {
     { "name",         TYPE_NAME,    KEY_REQUIRED, NONE, FIELD(name), "Name of the view" },
     { "db_schema",    TYPE_NAME,    0, NONE, FIELD(db_schema), "Its schema; `main` when it is left out" },
     { "sql",          TYPE_TEXT,    0, NONE, FIELD(sql), "The query, one SELECT" },
-    { "sql_file",     TYPE_MAPPING, KEY_LATER, NONE, FIELD(sql_file), "The query, in a file of its own",
+    { "sql_file",     TYPE_MAPPING, 0, NONE, FIELD(sql_file), "The query, in a file of its own",
       .of = &sql_reference_mapping },
-    { "sql_template", TYPE_MAPPING, KEY_LATER, NONE, FIELD(sql_template),
+    { "sql_template", TYPE_MAPPING, 0, NONE, FIELD(sql_template),
       "The query, in a file with `{{name}}` to be replaced", .of = &sql_reference_mapping },
     { "source",       TYPE_WORD,    0, NONE, FIELD(source), "Where the rows are, when there is no query",
       view_sources },
@@ -234,7 +234,7 @@ static const struct key attachments_keys[] = {
     { "sqlite",   TYPE_MAPPINGS, 0,         NONE, FIELD(sqlite), "SQLite files", .of = &sqlite_attachment_mapping },
     { "postgres", TYPE_MAPPINGS, 0,         NONE, FIELD(postgres), "PostgreSQL databases",
       .of = &postgres_attachment_mapping },
-    { "duckalog", TYPE_MAPPINGS, KEY_LATER, NONE, FIELD(duckalog), "Other catalogs", .of = &duckalog_attachment_mapping },
+    { "duckalog", TYPE_MAPPINGS, 0, NONE, FIELD(duckalog), "Other catalogs", .of = &duckalog_attachment_mapping },
     { 0 }
 };
 #undef FIELD
@@ -368,9 +368,9 @@ static const struct key root_keys[] = {
       .of = &iceberg_catalog_mapping },
     { "semantic_models",  TYPE_MAPPINGS, KEY_LATER | KEY_SECTION, NONE, FIELD(semantic_models), "Dimensions and measures of views",
       .of = &semantic_model_mapping },
-    { "imports",          TYPE_IMPORTS,  KEY_LATER,    NONE, FIELD(imports),
+    { "imports",          TYPE_IMPORTS,  0,    NONE, FIELD(imports),
       "Other config files, merged into this one, whole or by section", .of = &import_mapping },
-    { "env_files",        TYPE_TEXTS,    KEY_LATER,    NONE, FIELD(env_files), "Files with environment variables" },
+    { "env_files",        TYPE_TEXTS,    0,    NONE, FIELD(env_files), "Files with environment variables" },
     { "loader_settings",  TYPE_MAPPING,  0,            NONE, FIELD(loader_settings), "How files are read",
       .of = &loader_settings_mapping },
     { 0 }

@@ -28,6 +28,7 @@ struct duckalog_catalog {
     const char *config_path; /* absolute */
     const char *shown_path;  /* as the caller wrote it */
     duckalog_options options;
+    struct config_options config_options;
 
     /* of the session; NULL without one */
     struct session *session;
@@ -83,7 +84,8 @@ static bool keep_paths(duckalog_catalog *catalog, const char *config_path)
             if (*paths[i] == NULL)
                 return false;
         }
-    return catalog->config_path != NULL && catalog->shown_path != NULL;
+    return catalog->config_path != NULL && catalog->shown_path != NULL &&
+           options_for_config(catalog->arena, &catalog->options, &catalog->config_options);
 }
 
 duckalog_status duckalog_connect(const char *config_path, const duckalog_options *options,
@@ -111,12 +113,19 @@ duckalog_status duckalog_connect(const char *config_path, const duckalog_options
     return DUCKALOG_OK;
 }
 
-/* From now on nobody interrupts the connection, which is about to go. */
-static void stop_interrupts(duckalog_catalog *catalog)
+/* From now on this connection is interrupted, and nobody is interrupting the one before any more: it may go. */
+static void set_running(duckdb_connection connection, void *user)
 {
-    atomic_store(&catalog->running, NULL);
+    duckalog_catalog *catalog = user;
+
+    atomic_store(&catalog->running, connection);
     while (atomic_load(&catalog->interrupting) > 0)
         sched_yield();
+}
+
+static void stop_interrupts(duckalog_catalog *catalog)
+{
+    set_running(NULL, catalog);
 }
 
 void duckalog_close(duckalog_catalog *catalog)
@@ -211,6 +220,9 @@ static duckalog_status restore_session(duckalog_catalog *catalog, const struct l
                                        .log = *log,
                                        .force_rebuild = catalog->options.force_rebuild,
                                        .interrupted = &catalog->interrupted,
+                                       .at_work = set_running,
+                                       .at_work_user = catalog,
+                                       .extension_directory = catalog->options.extension_directory,
                                        .summary = &catalog->summary };
 
     return restore(&restoration);
@@ -222,9 +234,10 @@ static duckalog_status open_all(duckalog_catalog *catalog)
     double started = clock_ms();
     duckalog_status status;
 
-    catalog->config = config_load(catalog->config_path, catalog->shown_path, NULL, catalog->report);
+    catalog->config = config_load(catalog->config_path, catalog->shown_path, &catalog->config_options, catalog->report);
     if (catalog->config == NULL)
         return DUCKALOG_CONFIG;
+    options_export(&catalog->options, catalog->config);
     report_redact_with(catalog->report, catalog->config->redactor);
     log.redactor = catalog->config->redactor;
     log_line(&log, DUCKALOG_LOG_INFO, "config done {elapsed_ms=%.1f}", clock_ms() - started);

@@ -2,11 +2,14 @@
  * Configs by themselves: loading, checking, and their SQL. Only views with SQL of their own need DuckDB, for its parser.
  */
 
+#include "base/arena.h"
+#include "base/parallel.h"
 #include "base/report.h"
 #include "base/text.h"
 #include "config/config.h"
 #include "engine/excerpt.h"
 #include "engine/options.h"
+#include "engine/parser.h"
 #include "engine/session.h"
 #include "plan/plan.h"
 #include "plan/script.h"
@@ -27,6 +30,20 @@ static duckalog_status hand_over(duckalog_report *report, duckalog_report **ret_
     return status;
 }
 
+static struct duckalog_config *load(const char *config_path, const duckalog_options *options, duckalog_report *report)
+{
+    struct arena *arena = arena_create(ARENA_PLAIN);
+    struct config_options config_options;
+    struct duckalog_config *config = NULL;
+
+    if (arena != NULL && options_for_config(arena, options, &config_options))
+        config = config_load(config_path, config_path, &config_options, report);
+    else
+        report_event(report, DUCKALOG_ERROR, "no-memory", NULL, "not enough memory");
+    arena_destroy(arena);
+    return config;
+}
+
 duckalog_status duckalog_config_load(const char *config_path, const duckalog_options *options,
                                      duckalog_config **ret_config, duckalog_report **ret_report)
 {
@@ -42,7 +59,7 @@ duckalog_status duckalog_config_load(const char *config_path, const duckalog_opt
     report = report_create();
     if (report == NULL)
         return DUCKALOG_NOMEM;
-    config = config_load(config_path, config_path, NULL, report);
+    config = load(config_path, &known, report);
     status = hand_over(report, ret_report, config != NULL ? DUCKALOG_OK : DUCKALOG_CONFIG);
     if (status == DUCKALOG_OK)
         *ret_config = config;
@@ -67,22 +84,81 @@ static size_t count_own_sql(const struct duckalog_config *config)
     return count;
 }
 
+/*
+ * Views are parsed side by side, each thread with a connection of its own; only what fails is looked at again, one after
+ * another, so that what is reported does not depend on threads.
+ */
+enum { MOST_PARSERS = 8 };
+
+struct parsing {
+    const struct plan *plan;
+    duckdb_connection connections[MOST_PARSERS];
+    size_t count;
+    bool *failed; /* of each step */
+};
+
 /* As a part of the statement it will stand in, so that it can be nothing but a query. */
-static void parse_view(struct session *session, const struct step *step, duckalog_report *report, size_t index)
+static bool parses(duckdb_connection connection, const struct step *step, struct text *problem)
 {
     duckdb_extracted_statements statements = NULL;
-    idx_t count = duckdb_extract_statements(session->connection, step->sql, &statements);
+    idx_t count = duckdb_extract_statements(connection, step->sql, &statements);
     const char *message = count > 0 ? NULL : duckdb_extract_statements_error(statements);
-    struct text path = text_on_heap();
 
-    text_format(&path, "views[%zu].sql", index);
-    if (message == NULL)
-        message = "not one query";
-    if (count != 1)
-        report_add(report, DUCKALOG_ERROR, "sql", excerpt_place(step, message), text_string(&path), NULL, "%.*s",
-                   (int)strcspn(message, "\n"), message);
-    text_free(&path);
+    if (count != 1 && problem != NULL)
+        text_add(problem, message != NULL ? message : "not one query");
     duckdb_destroy_extracted(&statements);
+    return count == 1;
+}
+
+static void parse_share(size_t index, void *user)
+{
+    struct parsing *parsing = user;
+
+    for (size_t i = index; i < parsing->plan->count; i += parsing->count) {
+        const struct step *step = &parsing->plan->steps[i];
+
+        if (step->kind == STEP_VIEW && view_has_sql(step->view))
+            parsing->failed[i] = !parses(parsing->connections[index], step, NULL);
+    }
+}
+
+static void report_syntax(const struct session *session, const struct step *step, duckalog_report *report)
+{
+    struct text path = text_on_heap();
+    struct text problem = text_on_heap();
+    const char *message = NULL;
+
+    parses(session->connection, step, &problem);
+    message = text_string(&problem) != NULL ? text_string(&problem) : "not one query";
+    text_format(&path, "views[%u].%s", step->view->node->index,
+                step->view->sql_file != NULL       ? "sql_file"
+                : step->view->sql_template != NULL ? "sql_template"
+                                                   : "sql");
+    report_add(report, DUCKALOG_ERROR, "sql", excerpt_place(step, message), text_string(&path), NULL, "%.*s",
+               (int)strcspn(message, "\n"), message);
+    text_free(&path);
+    text_free(&problem);
+}
+
+static duckalog_status parse_all(struct session *session, const struct plan *plan, duckalog_report *report)
+{
+    struct parsing parsing = { .plan = plan, .connections = { session->connection }, .count = 1 };
+    unsigned wanted = parallel_processors() < MOST_PARSERS ? parallel_processors() : MOST_PARSERS;
+
+    parsing.failed = calloc(plan->count + 1, sizeof(*parsing.failed));
+    if (parsing.failed == NULL)
+        return DUCKALOG_NOMEM;
+    while (parsing.count < wanted && parsing.count * 100 < plan->count &&
+           duckdb_connect(session->database, &parsing.connections[parsing.count]) == DuckDBSuccess)
+        parsing.count++;
+    parallel_run(parsing.count, (unsigned)parsing.count, parse_share, &parsing);
+    for (size_t i = 1; i < parsing.count; i++)
+        duckdb_disconnect(&parsing.connections[i]);
+    for (size_t i = 0; i < plan->count; i++)
+        if (parsing.failed[i])
+            report_syntax(session, &plan->steps[i], report);
+    free(parsing.failed);
+    return DUCKALOG_OK;
 }
 
 static duckalog_status parse_views(const struct duckalog_config *config, duckalog_report *report)
@@ -91,15 +167,18 @@ static duckalog_status parse_views(const struct duckalog_config *config, duckalo
     struct session *session = NULL;
     struct text problem = text_on_heap();
     const char *hint = NULL;
-    struct plan *plan = plan_build(config, &(struct plan_options){ 0 });
-    duckalog_status status = DUCKALOG_NOMEM;
+    struct plan *plan = NULL;
+    duckalog_status status = session_open(":memory:", &options, &session, &problem, &hint);
 
-    if (plan != NULL)
-        status = session_open(":memory:", &options, &session, &problem, &hint);
-    for (size_t i = 0; status == DUCKALOG_OK && i < plan->count; i++)
-        if (plan->steps[i].kind == STEP_VIEW && view_has_sql(plan->steps[i].view))
-            parse_view(session, &plan->steps[i], report, (size_t)(plan->steps[i].view - config->root.views.items));
-    if (status != DUCKALOG_OK && status != DUCKALOG_NOMEM)
+    if (status == DUCKALOG_OK) {
+        struct parser parser;
+        struct query_reader reader = parser_reader(&parser);
+
+        parser_begin(&parser, session->connection);
+        plan = plan_build(config, &(struct plan_options){ .reader = &reader, .report = report });
+        status = plan == NULL ? DUCKALOG_NOMEM : parse_all(session, plan, report);
+        parser_end(&parser);
+    } else if (status != DUCKALOG_NOMEM)
         report_event(report, DUCKALOG_ERROR, "engine", hint, "DuckDB's parser can't be used: %s",
                      text_string(&problem) != NULL ? text_string(&problem) : "no memory");
     session_close(session);
@@ -126,7 +205,7 @@ duckalog_status duckalog_validate(const char *config_path, const duckalog_option
     report = report_create();
     if (report == NULL)
         return DUCKALOG_NOMEM;
-    config = config_load(config_path, config_path, NULL, report);
+    config = load(config_path, &known, report);
     if (config == NULL)
         status = DUCKALOG_CONFIG;
     else if (count_own_sql(config) > 0) {
@@ -148,13 +227,18 @@ duckalog_status duckalog_generate_sql(const duckalog_config *config, const ducka
 {
     struct plan_options plan_options = { 0 };
     struct text script = text_on_heap();
+    struct parser parser;
+    struct query_reader reader = parser_reader(&parser);
     duckalog_options known;
     struct plan *plan;
 
     if (config == NULL || ret_sql == NULL || !options_read(options, &known))
         return DUCKALOG_USAGE;
+    parser_begin(&parser, NULL);
     plan_options.show_secrets = known.include_secrets;
+    plan_options.reader = &reader;
     plan = plan_build(config, &plan_options);
+    parser_end(&parser);
     if (plan == NULL)
         return DUCKALOG_NOMEM;
     script_add(&script, plan, config->root.version, scope);

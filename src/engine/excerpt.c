@@ -84,7 +84,7 @@ static bool find_offset(const char *sql, const struct excerpt *excerpt, size_t *
 
 struct position excerpt_place(const struct step *step, const char *message)
 {
-    const struct node *node = node_get(step->view->node, "sql");
+    const struct node *node = step->view->sql_text;
     const char *body = strstr(step->sql, " AS\n");
     struct excerpt excerpt;
     const char *in_text;

@@ -4,6 +4,12 @@
 
 #include "engine/options.h"
 
+#include "base/arena.h"
+#include "config/config.h"
+#include "config/environment.h"
+#include "config/paths.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 void duckalog_options_init(duckalog_options *options)
@@ -24,5 +30,39 @@ bool options_read(const duckalog_options *options, duckalog_options *ret_options
         return false;
     memcpy(ret_options, options, options->size);
     ret_options->size = sizeof(*ret_options);
-    return !(ret_options->read_only && ret_options->force_rebuild);
+    return ret_options->nesting_limit >= 0 && !(ret_options->read_only && ret_options->force_rebuild);
+}
+
+bool options_for_config(struct arena *arena, const duckalog_options *options, struct config_options *ret_options)
+{
+    const char **roots;
+    size_t count = 0;
+
+    while (options->allowed_roots != NULL && options->allowed_roots[count] != NULL)
+        count++;
+    roots = arena_array(arena, count + 1, sizeof(*roots));
+    if (roots == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        roots[i] = path_from_user(arena, options->allowed_roots[i]);
+        if (roots[i] == NULL)
+            return false;
+    }
+    *ret_options = (struct config_options){ .skip_env_files = options->skip_env_files,
+                                            .strict_paths = options->strict_paths,
+                                            .allowed_roots = roots,
+                                            .deepest = (unsigned)options->nesting_limit };
+    return true;
+}
+
+static void export_one(const char *name, const char *value, void *unused)
+{
+    (void)unused;
+    setenv(name, value, 0);
+}
+
+void options_export(const duckalog_options *options, const struct duckalog_config *config)
+{
+    if (options->export_env_files)
+        environment_each(config->environment, export_one, NULL);
 }

@@ -10,6 +10,7 @@
 #include "base/sql.h"
 #include "base/text.h"
 #include "engine/excerpt.h"
+#include "engine/parser.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -335,6 +336,7 @@ static const struct {
     { PHASE_INSTALL, install_extensions },
     { PHASE_LOAD, load_extensions },
     { PHASE_SECRETS, apply_temporary_secrets },
+    { PHASE_COUNT, nested_prepare },
     { PHASE_COUNT, limit_suggestions },
     { PHASE_ATTACH, attach_all },
     { PHASE_VIEWS, views_apply },
@@ -347,7 +349,7 @@ static duckalog_status run_phases(struct restoration *restoration)
     duckalog_status status = DUCKALOG_OK;
 
     for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]) && status == DUCKALOG_OK; i++) {
-        const char *name = phases[i].phase == PHASE_COUNT ? "suggestions" : phase_names[phases[i].phase];
+        const char *name = phases[i].phase == PHASE_COUNT ? "between phases" : phase_names[phases[i].phase];
         size_t count = phases[i].phase == PHASE_VIEWS ? restoration->summary->views
                                                       : count_objects(restoration->plan, phases[i].phase);
         double started = clock_ms();
@@ -365,13 +367,21 @@ static duckalog_status run_phases(struct restoration *restoration)
 static duckalog_status make_plan(struct restoration *restoration)
 {
     struct plan_options options = { .catalog = restoration->session->catalog };
+    struct parser parser;
+    struct query_reader reader = parser_reader(&parser);
     duckalog_status status = inventory_compare(restoration, &options.wanted_views);
 
     if (status != DUCKALOG_OK)
         return status;
+    parser_begin(&parser, restoration->session->connection);
+    options.reader = &reader;
+    options.report = restoration->report;
     restoration->plan = plan_build(restoration->config, &options);
+    parser_end(&parser);
     if (restoration->plan == NULL)
         return DUCKALOG_NOMEM;
+    if (report_has_errors(restoration->report)) /* a ring of views */
+        return DUCKALOG_CONFIG;
     restoration->put_off = calloc(restoration->plan->count + 1, sizeof(*restoration->put_off));
     return restoration->put_off == NULL ? DUCKALOG_NOMEM : DUCKALOG_OK;
 }

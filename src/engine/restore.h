@@ -22,6 +22,11 @@ struct restoration {
     struct log log;
     bool force_rebuild;
     const atomic_bool *interrupted;
+    /* Tells whoever interrupts which connection is at work, while it is another one than the session's. */
+    void (*at_work)(duckdb_connection connection, void *user);
+    void *at_work_user;
+    const char *extension_directory; /* for the sessions of nested catalogs */
+    bool is_nested;                  /* its own nested catalogs are there already */
     duckalog_summary *summary;
 
     /* while it runs */
@@ -45,6 +50,9 @@ duckalog_status restore_run_step(struct restoration *restoration, const struct s
 /* Reports what went wrong with a step, or is worth knowing of it; `problem` may be as long as DuckDB likes. */
 void restore_report(struct restoration *restoration, const struct step *step, duckalog_severity severity,
                     const char *code, const char *hint, const char *problem);
+
+/* nested.c: the catalogs that this one builds on, each built or brought up to date in a session of its own. */
+duckalog_status nested_prepare(struct restoration *restoration);
 
 /* attach.c: all attachments, in the order of the config. */
 duckalog_status attach_all(struct restoration *restoration);

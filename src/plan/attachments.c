@@ -295,6 +295,24 @@ static bool add_iceberg(struct plan *plan, const struct iceberg_catalog *catalog
     return add_iceberg_attach(plan, catalog, secret, options);
 }
 
+/* ---- what nested catalogs bring ---- */
+
+static bool add_inherited(struct plan *plan, const struct duckalog_config *config, const struct plan_options *options)
+{
+    for (size_t i = 0; i < config->inherited_count; i++) {
+        const struct inherited_file *file = &config->inherited[i];
+
+        if (!add_file(plan, file->node, file->alias, file->path, file->read_only, file->is_sqlite, options))
+            return false;
+        if (file->is_catalog) {
+            plan->steps[plan->count - 1].kind_name = "duckalog";
+            /* It is built before; a missing one is a mistake. */
+            plan->steps[plan->count - 1].file_is_created = false;
+        }
+    }
+    return true;
+}
+
 /* ---- all kinds, in the order in which they are attached ---- */
 
 struct attachment_kind {
@@ -316,5 +334,5 @@ bool plan_add_attachments(struct plan *plan, const struct duckalog_config *confi
     for (size_t i = 0; i < config->root.iceberg_catalogs.count; i++)
         if (!add_iceberg(plan, &config->root.iceberg_catalogs.items[i], options))
             return false;
-    return true;
+    return add_inherited(plan, config, options);
 }

@@ -1,383 +1,204 @@
 /*
- * The order of views: names found in the queries make a graph, and its strongly connected components, found by
- * Tarjan's walk, come out with what is read before what reads it.
+ * The order of views: a walk from each view, in the order of the config, to what it reads.
  *
- * A name after FROM, JOIN and the like is a firm reference. Any other name may be a column, or belong to a common table
- * expression: such loose references count as long as they close no ring.
+ * A view whose candidates for a reference are all placed already can be placed too, whatever they are; this is so for
+ * every view of a config that is written from bottom to top. Only where one is not, it counts what it is.
  */
 
 #include "plan/order.h"
 
 #include "base/arena.h"
-#include "base/map.h"
+#include "base/report.h"
 #include "base/sql.h"
 #include "base/text.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-struct reference {
+enum state { NOT_SEEN, ON_THE_WAY, PLACED };
+
+/* A view whose references are being placed. */
+struct stop {
     size_t view;
-    bool firm;
+    struct references references;
+    size_t next; /* of the references */
 };
 
-struct references {
-    struct reference *items; /* by view, each once */
-    size_t count;
-};
-
-struct graph {
+struct walk {
     struct arena *arena;
+    const struct duckalog_config *config;
+    const struct view_index *index;
     const struct view *views;
-    size_t count;
-    struct map *names; /* "schema"."view" → the view */
-    struct references *references;
+    const struct query_reader *reader;
+    struct duckalog_report *report; /* NULL: rings are not told */
+    unsigned char *states;
+    struct stop *way; /* from where the walk began to where it is */
+    size_t depth;
+    size_t *order;
+    size_t placed;
 };
 
-/* ---- names in queries ---- */
+/* ---- rings ---- */
 
-static const char *full_name(struct arena *arena, const char *schema, const char *name)
+/* With another search path an unqualified name may be a table elsewhere. */
+static bool changes_search_path(const struct texts *statements)
 {
-    struct text text = text_in(arena);
+    for (size_t i = 0; i < statements->count; i++) {
+        struct sql_token token = sql_next(statements->items[i]);
 
-    sql_format(&text, "%I.%I", schema, name);
-    return text_string(&text);
-}
-
-static bool index_names(struct graph *graph)
-{
-    graph->names = map_create(graph->arena, MAP_IGNORING_CASE);
-    if (graph->names == NULL)
-        return false;
-    for (size_t i = 0; i < graph->count; i++) {
-        const char *name = full_name(graph->arena, view_schema(&graph->views[i]), graph->views[i].name);
-
-        if (name == NULL || !map_add(graph->names, name, (void *)&graph->views[i]))
-            return false;
-    }
-    return true;
-}
-
-/* The view of that name, or `count`. */
-static size_t find_view(const struct graph *graph, struct arena *scratch, const char *schema, const char *name)
-{
-    const char *key = full_name(scratch, schema, name);
-    const struct view *found = key == NULL ? NULL : map_find(graph->names, key);
-
-    return found == NULL ? graph->count : (size_t)(found - graph->views);
-}
-
-static bool add_reference(struct graph *graph, size_t from, size_t to, bool firm)
-{
-    struct references *list = &graph->references[from];
-
-    if (to >= graph->count || to == from)
-        return true;
-    list->items = arena_extend(graph->arena, list->items, list->count, sizeof(*list->items));
-    if (list->items == NULL)
-        return false;
-    list->items[list->count++] = (struct reference){ to, firm };
-    return true;
-}
-
-/* a, a.b and a.b.c: the last two parts are schema and view, or catalog and view. */
-static bool add_name(struct graph *graph, struct arena *scratch, size_t from, const char *const parts[3], size_t count,
-                     bool firm)
-{
-    const char *name = parts[count - 1];
-    const char *schema = count > 1 ? parts[count - 2] : "main";
-    size_t to = find_view(graph, scratch, schema, name);
-
-    if (to == graph->count && count == 2)
-        to = find_view(graph, scratch, "main", name);
-    return add_reference(graph, from, to, firm);
-}
-
-static bool is_one_of(const struct sql_token *token, const char *const *words)
-{
-    for (; *words != NULL; words++)
-        if (sql_token_is(token, *words))
+        if (sql_token_is(&token, "use") || contains_ignoring_case(statements->items[i], "search_path"))
             return true;
+    }
     return false;
 }
 
-static bool precedes_table(const struct sql_token *token)
+static const struct reference *find_reference(const struct references *references, size_t view)
 {
-    static const char *const words[] = { "from", "join", "table", "pivot", "unpivot", "describe", "summarize", NULL };
-
-    return is_one_of(token, words);
+    for (size_t i = 0; i < references->count; i++)
+        if (references->items[i].view == view)
+            return &references->items[i];
+    return NULL;
 }
 
-static struct sql_token next_token(const struct sql_token *token)
+/* "a reads b (catalog.yaml:4:30), b reads a (catalog.yaml:6:22)"; false when the parser does not see it so. */
+static bool tell_ring(struct walk *walk, size_t first, struct text *chain, struct position *ret_place)
 {
-    return sql_next(token->start + token->length);
-}
+    for (size_t i = first; i < walk->depth; i++) {
+        const struct view *view = &walk->views[walk->way[i].view];
+        size_t to = i + 1 < walk->depth ? walk->way[i + 1].view : walk->way[first].view;
+        const struct reference *reference;
+        struct references read;
+        struct position place;
 
-static bool is_symbol(const struct sql_token *token, char symbol)
-{
-    return token->kind == SQL_SYMBOL && *token->start == symbol;
-}
-
-/*
- * The names that WITH defines: `name AS (` and `name (columns) AS (`. Such a name may still be a view's inside of its own
- * definition, so it is not left out, only loose.
- */
-static bool find_common_names(struct arena *scratch, const char *sql, struct map *names)
-{
-    enum { DEEPEST = 64 };
-    static const char *const after_as[] = { "materialized", "not", NULL };
-    struct sql_token opened_after[DEEPEST]; /* of each open parenthesis, the token before it */
-    struct sql_token before = { .kind = SQL_END };
-    struct sql_token candidate = { .kind = SQL_END };
-    size_t depth = 0;
-
-    for (struct sql_token token = sql_next(sql); token.kind != SQL_END; token = next_token(&token)) {
-        struct sql_token next = next_token(&token);
-
-        if (is_symbol(&token, '(') && depth++ < DEEPEST)
-            opened_after[depth - 1] = before;
-        candidate = before;
-        if (is_symbol(&token, ')') && depth > 0 && --depth < DEEPEST)
-            before = opened_after[depth];
-        else
-            before = token;
-        if (!sql_token_is(&token, "as") || !(is_symbol(&next, '(') || is_one_of(&next, after_as)))
-            continue;
-        if (candidate.kind == SQL_WORD || candidate.kind == SQL_NAME) {
-            const char *name = sql_token_name(scratch, &candidate);
-
-            if (name == NULL || !map_add(names, name, (void *)name))
-                return false;
-        }
-    }
-    return true;
-}
-
-/* A dotted name at `token`, which is moved past it; the number of its parts, or 0 when there is no memory. */
-static size_t read_name(struct arena *scratch, struct sql_token *token, struct sql_token *last, const char *parts[3])
-{
-    size_t count = 0;
-
-    while ((token->kind == SQL_WORD || token->kind == SQL_NAME) && count < 3) {
-        parts[count] = sql_token_name(scratch, token);
-        if (parts[count++] == NULL)
-            return 0;
-        *last = *token;
-        *token = next_token(token);
-        if (!is_symbol(token, '.'))
-            break;
-        *last = *token;
-        *token = next_token(token);
-    }
-    return count;
-}
-
-static bool scan_query(struct graph *graph, struct arena *scratch, size_t view, const char *sql)
-{
-    struct map *common = map_create(scratch, MAP_IGNORING_CASE);
-    struct sql_token before = { .kind = SQL_END };
-    struct sql_token token = sql_next(sql);
-
-    if (common == NULL || !find_common_names(scratch, sql, common))
-        return false;
-    while (token.kind != SQL_END) {
-        const char *parts[3];
-        bool firm = precedes_table(&before);
-        size_t count;
-
-        if (token.kind != SQL_WORD && token.kind != SQL_NAME) {
-            before = token;
-            token = next_token(&token);
-            continue;
-        }
-        count = read_name(scratch, &token, &before, parts);
-        firm = firm && !(count == 1 && map_find(common, parts[0]) != NULL);
-        if (count == 0 || !add_name(graph, scratch, view, parts, count, firm))
+        if (!references_read(walk->index, walk->arena, walk->way[i].view, walk->reader, &read))
             return false;
-    }
-    return true;
-}
-
-/* By view, firm ones first. */
-static int compare_references(const void *left, const void *right)
-{
-    const struct reference *a = left;
-    const struct reference *b = right;
-
-    if (a->view != b->view)
-        return a->view < b->view ? -1 : 1;
-    return (int)b->firm - (int)a->firm;
-}
-
-static void drop_repetitions(struct references *list)
-{
-    size_t kept = 0;
-
-    if (list->count > 1)
-        qsort(list->items, list->count, sizeof(*list->items), compare_references);
-    for (size_t i = 0; i < list->count; i++)
-        if (kept == 0 || list->items[kept - 1].view != list->items[i].view)
-            list->items[kept++] = list->items[i];
-    list->count = kept;
-}
-
-static bool find_references(struct graph *graph)
-{
-    graph->references = arena_array(graph->arena, graph->count, sizeof(*graph->references));
-    if (graph->references == NULL)
-        return false;
-    for (size_t i = 0; i < graph->count; i++) {
-        struct arena *scratch;
-        bool good;
-
-        if (!view_has_sql(&graph->views[i]))
-            continue;
-        scratch = arena_create(ARENA_PLAIN);
-        good = scratch != NULL && scan_query(graph, scratch, i, graph->views[i].sql) && !arena_failed(scratch);
-        arena_destroy(scratch);
-        if (!good)
+        reference = find_reference(&read, to);
+        if (reference == NULL)
             return false;
-        drop_repetitions(&graph->references[i]);
+        place = node_place_in_text(view->sql_text, reference->offset);
+        if (i == first)
+            *ret_place = place;
+        text_format(chain, "%s%s reads %s (%s:%u:%u)", i > first ? ", " : "", view->name, walk->views[to].name,
+                    place.file, place.line, place.column);
     }
     return true;
+}
+
+/* From the view `to`, which is on the way, around to itself. */
+static void report_ring(struct walk *walk, size_t to)
+{
+    const struct duckdb_section *duckdb = walk->config->root.duckdb;
+    struct text chain = text_on_heap();
+    struct text path = text_on_heap();
+    struct position place;
+    size_t first = walk->depth - 1;
+
+    if (walk->report == NULL || walk->reader == NULL || changes_search_path(&duckdb->pragmas) ||
+        changes_search_path(&duckdb->settings))
+        return;
+    while (walk->way[first].view != to)
+        first--;
+    if (tell_ring(walk, first, &chain, &place)) {
+        text_format(&path, "views[%u]", walk->views[to].node->index);
+        report_add(walk->report, DUCKALOG_ERROR, "view-ring", place, text_string(&path),
+                   "a view can't read itself, however many others are between",
+                   first + 1 == walk->depth ? "the view reads itself: %s" : "views read each other in a ring: %s",
+                   text_string(&chain) != NULL ? text_string(&chain) : "");
+    }
+    text_free(&chain);
+    text_free(&path);
 }
 
 /* ---- the walk ---- */
 
-/* What the walk knows of a view. */
-struct mark {
-    size_t number; /* in the order of discovery, from 1; 0: not seen yet */
-    size_t lowest; /* the lowest number that can be reached from here */
-    size_t next;   /* the reference to follow next */
-    size_t group;  /* views of other groups are out of bounds */
-    bool open;     /* on the stack of views without a component yet */
-};
-
-struct walk {
-    const struct graph *graph;
-    struct mark *marks;
-    size_t *path; /* from the start to where the walk is */
-    size_t *stack;
-    size_t *order;
-    size_t placed;
-    size_t found;
-};
-
-/* The next view to go to from here, or `count`. */
-static size_t next_step(struct walk *walk, size_t from, bool firm_only)
+static bool all_placed(const struct walk *walk, const struct references *references)
 {
-    const struct references *list = &walk->graph->references[from];
-    struct mark *mark = &walk->marks[from];
+    for (size_t i = 0; i < references->count; i++)
+        if (walk->states[references->items[i].view] != PLACED)
+            return false;
+    return true;
+}
 
-    while (mark->next < list->count) {
-        const struct reference *reference = &list->items[mark->next++];
-        const struct mark *target = &walk->marks[reference->view];
+static void place(struct walk *walk, size_t view)
+{
+    walk->states[view] = PLACED;
+    walk->order[walk->placed++] = view;
+}
 
-        if ((firm_only && !reference->firm) || target->group != mark->group)
-            continue;
-        if (target->number == 0)
-            return reference->view;
-        if (target->open && target->number < mark->lowest)
-            mark->lowest = target->number;
+/* Without a parser a name that a query defines by itself is taken for that. */
+static void keep_certain(struct references *references)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < references->count; i++)
+        if (references->items[i].certain)
+            references->items[kept++] = references->items[i];
+    references->count = kept;
+}
+
+/* Is there anything that must be placed before? Then the view becomes the end of the way. */
+static bool arrive(struct walk *walk, size_t view)
+{
+    struct stop stop = { .view = view };
+    struct references read;
+    bool certain = true;
+
+    if (!references_scan(walk->index, walk->arena, view, &stop.references))
+        return false;
+    if (all_placed(walk, &stop.references)) {
+        place(walk, view);
+        return true;
     }
-    return walk->graph->count;
+    for (size_t i = 0; i < stop.references.count; i++)
+        certain =
+            certain && (stop.references.items[i].certain || walk->states[stop.references.items[i].view] == PLACED);
+    if (!certain && references_read(walk->index, walk->arena, view, walk->reader, &read))
+        stop.references = read;
+    else if (!certain)
+        keep_certain(&stop.references);
+    walk->states[view] = ON_THE_WAY;
+    walk->way[walk->depth++] = stop;
+    return !arena_failed(walk->arena);
 }
 
-static int compare_indexes(const void *left, const void *right)
+static bool walk_from(struct walk *walk, size_t start)
 {
-    const size_t *a = left;
-    const size_t *b = right;
+    if (!arrive(walk, start))
+        return false;
+    while (walk->depth > 0) {
+        struct stop *here = &walk->way[walk->depth - 1];
+        size_t to;
 
-    return *a < *b ? -1 : *a > *b;
-}
-
-static void discover(struct walk *walk, size_t view, size_t *depth, size_t *open)
-{
-    struct mark *mark = &walk->marks[view];
-
-    mark->number = ++walk->found;
-    mark->lowest = mark->number;
-    mark->open = true;
-    walk->path[(*depth)++] = view;
-    walk->stack[(*open)++] = view;
-}
-
-/* A ring of loose references is walked again by the firm ones; one of firm references keeps the order of the config. */
-static void place_component(struct walk *walk, const size_t *members, size_t count, bool firm_only)
-{
-    size_t first = walk->placed;
-    size_t group = members[0] + 1;
-
-    for (size_t i = 0; i < count; i++)
-        walk->marks[members[i]].open = false;
-    memcpy(walk->order + first, members, count * sizeof(*members));
-    qsort(walk->order + first, count, sizeof(*members), compare_indexes);
-    walk->placed += count;
-    if (count == 1 || firm_only)
-        return;
-    for (size_t i = 0; i < count; i++)
-        walk->marks[members[i]] = (struct mark){ .group = group };
-}
-
-static void walk_from(struct walk *walk, size_t start, bool firm_only)
-{
-    size_t depth = 0;
-    size_t open = 0;
-
-    discover(walk, start, &depth, &open);
-    while (depth > 0) {
-        size_t here = walk->path[depth - 1];
-        size_t there = next_step(walk, here, firm_only);
-        struct mark *mark = &walk->marks[here];
-        size_t members = open;
-
-        if (there < walk->graph->count) {
-            discover(walk, there, &depth, &open);
+        if (here->next == here->references.count) {
+            place(walk, here->view);
+            walk->depth--;
             continue;
         }
-        depth--;
-        if (depth > 0 && mark->lowest < walk->marks[walk->path[depth - 1]].lowest)
-            walk->marks[walk->path[depth - 1]].lowest = mark->lowest;
-        if (mark->lowest < mark->number)
-            continue;
-        while (walk->stack[members - 1] != here)
-            members--;
-        place_component(walk, walk->stack + members - 1, open - members + 1, firm_only);
-        open = members - 1;
+        to = here->references.items[here->next++].view;
+        if (walk->states[to] == ON_THE_WAY)
+            report_ring(walk, to);
+        else if (walk->states[to] == NOT_SEEN && !arrive(walk, to))
+            return false;
     }
+    return true;
 }
 
-static const size_t *walk_views(const struct graph *graph)
+const size_t *order_views(struct arena *arena, const struct duckalog_config *config, const struct view *views,
+                          size_t count, const struct query_reader *reader, struct duckalog_report *report)
 {
-    struct walk walk = { .graph = graph };
-    size_t *rings;
+    struct arena *scratch = arena_create(ARENA_PLAIN);
+    struct walk walk = { .arena = scratch, .config = config, .views = views, .reader = reader, .report = report };
+    bool good = scratch != NULL;
 
-    walk.marks = arena_array(graph->arena, graph->count, sizeof(*walk.marks));
-    walk.path = arena_array(graph->arena, graph->count, sizeof(*walk.path));
-    walk.stack = arena_array(graph->arena, graph->count, sizeof(*walk.stack));
-    walk.order = arena_array(graph->arena, graph->count, sizeof(*walk.order));
-    rings = arena_array(graph->arena, graph->count, sizeof(*rings));
-    if (walk.marks == NULL || walk.path == NULL || walk.stack == NULL || walk.order == NULL || rings == NULL)
-        return NULL;
-    for (size_t i = 0; i < graph->count; i++)
-        if (walk.marks[i].number == 0 && walk.marks[i].group == 0)
-            walk_from(&walk, i, false);
-    /* Each ring stands in a row now, in the order of the config: its members are placed again, in their own places. */
-    memcpy(rings, walk.order, graph->count * sizeof(*rings));
-    walk.placed = 0;
-    for (size_t i = 0; i < graph->count; i++)
-        if (walk.marks[rings[i]].group == 0)
-            walk.order[walk.placed++] = rings[i];
-        else if (walk.marks[rings[i]].number == 0)
-            walk_from(&walk, rings[i], true);
-    return walk.order;
-}
-
-const size_t *order_views(struct arena *arena, const struct view *views, size_t count)
-{
-    struct graph graph = { .arena = arena, .views = views, .count = count };
-
-    if (!index_names(&graph) || !find_references(&graph))
-        return NULL;
-    return walk_views(&graph);
+    walk.order = arena_array(arena, count, sizeof(*walk.order));
+    if (good && walk.order != NULL) {
+        walk.index = view_index_create(scratch, config, views, count);
+        walk.states = arena_array(scratch, count, sizeof(*walk.states));
+        walk.way = arena_array(scratch, count, sizeof(*walk.way));
+    }
+    good = good && walk.index != NULL && walk.states != NULL && walk.way != NULL;
+    for (size_t i = 0; good && i < count; i++)
+        if (walk.states[i] == NOT_SEEN)
+            good = walk_from(&walk, i);
+    arena_destroy(scratch);
+    return good ? walk.order : NULL;
 }

@@ -1,15 +1,21 @@
 #ifndef DUCKALOG_PLAN_ORDER_H
 #define DUCKALOG_PLAN_ORDER_H
 
-#include "config/config.h"
+/*
+ * The order in which views are created: what is read before what reads it, and otherwise as in the config.
+ */
+
+#include "plan/references.h"
+
+struct duckalog_report;
 
 /*
- * The order in which views can be created: each after the views it reads, otherwise as in the config. Names are found
- * in the text of the queries, so a name that only looks like a view may move one without need; where names seem to
- * form a ring, the order of the config stands, and the engine tries again what fails.
+ * The views as indexes into `views`. The reader may be NULL: then names decide alone, and rings stay unknown.
  *
- * Returns the indexes of the views; NULL when there is no memory.
+ * Views that read each other in a ring are reported, when there is a report; they come in any order. NULL
+ * only when there is no memory.
  */
-const size_t *order_views(struct arena *arena, const struct view *views, size_t count);
+const size_t *order_views(struct arena *arena, const struct duckalog_config *config, const struct view *views,
+                          size_t count, const struct query_reader *reader, struct duckalog_report *report);
 
 #endif

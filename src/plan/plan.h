@@ -71,10 +71,14 @@ struct plan {
     size_t count;
 };
 
+struct query_reader;
+
 struct plan_options {
     const char *catalog;      /* the database's name in DuckDB, to qualify views and schemas with; NULL: unqualified */
     bool show_secrets;        /* in `shown` */
     const bool *wanted_views; /* of each view of the config: is it to be created? NULL: all */
+    const struct query_reader *reader; /* for the order of views; NULL: their names decide */
+    struct duckalog_report *report;    /* is told of views that read each other in a ring; may be NULL */
 };
 
 /* NULL only when there is no memory. The plan points into the config, which must outlive it. */

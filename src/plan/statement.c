@@ -98,7 +98,7 @@ const char *statement_mask(struct arena *arena, const char *sql, const struct re
     enum sql_name_state state = SQL_NO_NAME;
 
     for (struct sql_token token = sql_next(sql); token.kind != SQL_END; token = sql_next(token.start + token.length)) {
-        bool secret = sql_is_secret_string(arena, &token, &state) && by_name;
+        bool secret = by_name && sql_is_secret_string(arena, &token, &state);
         const char *string = token.kind == SQL_STRING ? sql_token_string(arena, &token) : NULL;
 
         if (string == NULL || redactor == NULL)

@@ -184,7 +184,8 @@ bool plan_add_views(struct plan *plan, const struct duckalog_config *config, con
 {
     size_t count;
     const struct view *views = wanted_views(plan, config, options, &count);
-    const size_t *order = views == NULL ? NULL : order_views(plan->arena, views, count);
+    const size_t *order =
+        views == NULL ? NULL : order_views(plan->arena, config, views, count, options->reader, options->report);
 
     if (order == NULL || !add_schemas(plan, views, count, options))
         return false;

@@ -18,7 +18,7 @@ FULL, VIEWS_ONLY = 0, 1
 LOG_FUNCTION = ctypes.CFUNCTYPE(None, c_int, c_char_p, c_void_p)
 HEADER = REPOSITORY / "include/duckalog.h"
 TYPES = {
-    "const char *": c_char_p, "void *": c_void_p, "int ": c_int, "unsigned ": c_uint, "size_t ": c_size_t,
+    "const char *": c_char_p, "const char *const *": POINTER(c_char_p), "void *": c_void_p, "int ": c_int, "unsigned ": c_uint, "size_t ": c_size_t,
     "double ": c_double, "duckalog_severity ": c_int, "duckalog_log_level ": c_int,
     "duckalog_log_function ": LOG_FUNCTION,
 }  # fmt: skip
@@ -28,7 +28,7 @@ def structure(name):
     """A struct of the header: read there, as a field that is not known here would be written past its end."""
     body = re.search(rf"struct {name} \{{(.*?)\n\}}", HEADER.read_text(), re.DOTALL)[1]
     body = re.sub(r"/\*.*?\*/", "", body, flags=re.DOTALL)
-    fields = re.findall(r"\s*([\w ]+[ *])(\w+);", body)
+    fields = re.findall(r"\s*([\w *]+[ *])(\w+);", body)
     return type(name, (ctypes.Structure,), {"_fields_": [(field, TYPES[kind]) for kind, field in fields]})
 
 

@@ -12,6 +12,7 @@
 #include "config/config.h"
 #include "config/interpolate.h"
 #include "config/read.h"
+#include "config/sql_files.h"
 #include "plan/plan.h"
 #include "plan/script.h"
 
@@ -34,15 +35,15 @@ static bool read_into(struct duckalog_config *config, const char *chars, size_t 
 {
     struct read_context context = { config->arena, config->redactor, report };
     struct node *root = document_read(config->arena, &config->source, chars, length, report);
-    bool all_set;
     bool good;
 
     if (root == NULL || root->kind != NODE_MAP) {
         require(root != NULL || report_has_errors(report), "a document that is refused is reported");
         return false;
     }
-    good = interpolate(config->arena, root, config->redactor, report, &all_set);
-    good = read_object(&context, root, &schema_root, &config->root) && good;
+    good = interpolate(config->arena, root, NULL, config->redactor, report);
+    good = read_object(&context, root, &schema_root, NULL, &config->root) && good;
+    good = sql_files_read(config, report) && good;
     good = config_check(config, report) && good;
     require(good == !report_has_errors(report), "a config is accepted when there is no error");
     return good;

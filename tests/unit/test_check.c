@@ -184,9 +184,9 @@ static void views_need_a_query_or_a_source_with_all_that_belongs_to_it(void **st
         { "{name: v, source: parquet, sql: SELECT 1}", "combination" },
         { "{name: v, source: csv, uri: x}", "unknown-value" },
         { "{name: v, source: PARQUET, uri: x}", "unknown-value" },
-        { "{name: v, sql_file: x.sql}", "not-supported" },
-        { "{name: v, sql_file: {path: x.sql}}", "not-supported" },
-        { "{name: v, sql_template: {path: x.sql}}", "not-supported" },
+        { "{name: v, sql_file: x.sql}", "type" },
+        { "{name: v, sql_file: {path: x.sql}}", "sql-file" },
+        { "{name: v, sql_template: {path: x.sql}}", "sql-file" },
     };
 
     (void)state;
@@ -711,11 +711,7 @@ static void rooms_that_are_not_built_yet_say_so(void **state)
     static const struct {
         const char *yaml, *path;
     } rows[] = {
-        { "imports: [x.yaml]", "imports" },
-        { "imports: {views: [x.yaml]}", "imports" },
-        { "env_files: [x.env]", "env_files" },
         { "semantic_models: [{name: m, base_view: v}]", "semantic_models" },
-        { "attachments: {duckalog: [{alias: c, config_path: x.yaml}]}", "attachments.duckalog" },
     };
     static const char *const unused[] = { "imports: []",
                                           "imports: {}",

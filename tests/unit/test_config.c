@@ -269,14 +269,15 @@ static void interpolated_values_are_read_by_the_schema(void **state)
     assert_true(is_masked("from-the-environment"));
 }
 
-static void dotenv_file_that_is_not_read_is_mentioned(void **state)
+static void d10_dotenv_file_beside_the_config_is_read_and_leaves_the_process_alone(void **state)
 {
     const char *path = given_file(".env", "DT_UNSET=1\n");
 
     (void)state;
-    given_bad_config("version: ${env:DT_UNSET}\nduckdb: {}\n");
-    assert_true(has_problem(DUCKALOG_NOTICE, "not-supported", 0, 0, NULL));
+    assert_int_equal(given_config("version: ${env:DT_UNSET}\nduckdb: {}\n")->root.version, 1);
+    assert_null(getenv("DT_UNSET"));
     unlink(path);
+    given_bad_config("version: ${env:DT_UNSET}\nduckdb: {}\n");
 }
 
 /* ---- the same through the C API ---- */
@@ -350,7 +351,7 @@ int main(void)
         cmocka_unit_test(no_message_tells_a_secret),
         cmocka_unit_test(secrets_of_statements_are_known_in_every_form_of_quotes),
         cmocka_unit_test(interpolated_values_are_read_by_the_schema),
-        cmocka_unit_test(dotenv_file_that_is_not_read_is_mentioned),
+        cmocka_unit_test(d10_dotenv_file_beside_the_config_is_read_and_leaves_the_process_alone),
         cmocka_unit_test(api_hands_over_config_and_report),
         cmocka_unit_test(api_reports_a_bad_config),
         cmocka_unit_test(api_refuses_a_call_without_its_arguments),

@@ -36,14 +36,13 @@ static int drop_arena(void **state)
     return forget_all(state);
 }
 
-static bool all_set;
 
 static struct node *interpolated(const char *yaml)
 {
     struct node *node = yaml_read(arena, &(struct source){ "f.yaml", "/" }, yaml, strlen(yaml), given_report());
 
     assert_non_null(node);
-    return interpolate(arena, node, redactor, given_report(), &all_set) ? node : NULL;
+    return interpolate(arena, node, NULL, redactor, given_report()) ? node : NULL;
 }
 
 static struct node *interpolated_text(const char *text)
@@ -51,7 +50,7 @@ static struct node *interpolated_text(const char *text)
     struct node *node = node_create(arena, NULL, NODE_SCALAR, (struct position){ "f.yaml", 1, 1 });
 
     node->text = text;
-    return interpolate(arena, node, redactor, given_report(), &all_set) ? node : NULL;
+    return interpolate(arena, node, NULL, redactor, given_report()) ? node : NULL;
 }
 
 static void placeholders_are_replaced(void **state)
@@ -176,17 +175,6 @@ static void variable_whose_name_says_so_is_a_secret(void **state)
     assert_string_equal(text_string(&text), "*** eu-north");
 }
 
-static void default_that_was_needed_is_told(void **state)
-{
-    (void)state;
-    interpolated_text("${env:DT_A} ${env:DT_A:d} text");
-    assert_true(all_set);
-    interpolated_text("${env:DT_NONE:d}");
-    assert_false(all_set);
-    interpolated_text("${env:DT_NONE}");
-    assert_false(all_set);
-}
-
 static void ten_thousand_braces_are_read_in_no_time(void **state)
 {
     struct text text = text_in(arena);
@@ -224,7 +212,6 @@ int main(void)
         cmocka_unit_test(value_that_is_aliased_is_replaced_once),
         cmocka_unit_test(problems_have_place_and_path),
         cmocka_unit_test(variable_whose_name_says_so_is_a_secret),
-        cmocka_unit_test(default_that_was_needed_is_told),
         cmocka_unit_test(defaults_in_defaults_do_no_harm_however_deep),
         cmocka_unit_test(ten_thousand_braces_are_read_in_no_time),
     };

@@ -190,7 +190,7 @@ static void *read_object_of(const struct object *object, const struct mapping *m
     void *memory = arena_alloc(arena, mapping->size);
 
     assert_non_null(node);
-    *ret_good = read_object(&context, node, mapping, memory);
+    *ret_good = read_object(&context, node, mapping, NULL, memory);
     check_number(made_of("what is returned and what is reported agree:\n%s", json), *ret_good,
                  duckalog_report_errors(context.report) == 0);
     return memory;

@@ -1,0 +1,82 @@
+#include "config/file.h"
+
+#include "base/arena.h"
+#include "config/document.h"
+#include "config/paths.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NO_MEMORY "not enough memory to read this file"
+
+static bool read_all(int file, char *chars, size_t length)
+{
+    while (length > 0) {
+        ssize_t count = read(file, chars, length);
+
+        if (count <= 0 && !(count < 0 && errno == EINTR))
+            return false;
+        if (count > 0) {
+            chars += count;
+            length -= (size_t)count;
+        }
+    }
+    return true;
+}
+
+/*
+ * Is the open file the one that the path leads to now, and is that below a root? A link that was changed since the file
+ * was opened makes it another one.
+ */
+static bool is_below(const char *path, const struct stat *opened, const struct roots *roots)
+{
+    char real[PATH_MAX];
+    struct stat status;
+
+    return realpath(path, real) != NULL && stat(real, &status) == 0 && status.st_dev == opened->st_dev &&
+           status.st_ino == opened->st_ino && roots_hold(roots, real);
+}
+
+static const char *read_open(struct arena *arena, int file, const char *path, const struct roots *roots,
+                             struct file_content *ret_content)
+{
+    struct stat status;
+    char *chars;
+
+    if (fstat(file, &status) != 0)
+        return arena_format(arena, "can't be read: %s", strerror(errno));
+    if (!S_ISREG(status.st_mode))
+        return S_ISDIR(status.st_mode) ? "is a folder, not a file" : "is not a regular file";
+    if (status.st_size > DOCUMENT_LARGEST_FILE)
+        return "is larger than 64 MiB";
+    if (roots != NULL && !is_below(path, &status, roots))
+        return FILE_OUTSIDE;
+    chars = arena_alloc(arena, (size_t)status.st_size + 1);
+    if (chars == NULL)
+        return NO_MEMORY;
+    if (!read_all(file, chars, (size_t)status.st_size))
+        return "could not be read to its end";
+    *ret_content = (struct file_content){ chars, (size_t)status.st_size };
+    return NULL;
+}
+
+const char *file_read(struct arena *arena, const char *path, const struct roots *roots,
+                      struct file_content *ret_content)
+{
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    const char *problem;
+
+    *ret_content = (struct file_content){ NULL, 0 };
+    if (file < 0) {
+        problem = arena_format(arena, "can't be read: %s", strerror(errno));
+        return problem != NULL ? problem : NO_MEMORY;
+    }
+    problem = read_open(arena, file, path, roots, ret_content);
+    close(file);
+    return problem != NULL || ret_content->chars != NULL ? problem : NO_MEMORY;
+}

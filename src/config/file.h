@@ -1,0 +1,31 @@
+#ifndef DUCKALOG_CONFIG_FILE_H
+#define DUCKALOG_CONFIG_FILE_H
+
+/*
+ * Reading the files of a config: configs, imports, SQL files.
+ */
+
+#include <stddef.h>
+
+struct arena;
+struct roots;
+
+/* The whole of a file. */
+struct file_content {
+    const char *chars; /* with a NUL behind it */
+    size_t length;
+};
+
+#define FILE_OUTSIDE "leads out of the folders that may be read"
+
+/*
+ * Reads a regular file into the arena: a pipe or device could be endless. With `roots`, the file that is open must lie
+ * below one of them, links followed; what a link leads to may change between a check and the opening, so the check is of
+ * the open file.
+ *
+ * Returns NULL, or what is wrong, for a message that begins with the file's name. It lives as long as the arena.
+ */
+const char *file_read(struct arena *arena, const char *path, const struct roots *roots,
+                      struct file_content *ret_content);
+
+#endif

@@ -1,0 +1,57 @@
+#ifndef DUCKALOG_CONFIG_IMPORTS_H
+#define DUCKALOG_CONFIG_IMPORTS_H
+
+/*
+ * The files of a config: the main one and what it imports, at any depth (config-language.md section 6, D-13 to D-24).
+ */
+
+#include "config/config.h"
+
+struct environment;
+struct roots;
+
+/* One file that an entry of `imports` names; an entry with a pattern makes one for each file. */
+struct import_edge {
+    struct config_file *file; /* NULL: it can't be read, which is reported */
+    const char *written;      /* path or pattern */
+    const char *section;      /* NULL: the whole file */
+    bool override;
+    struct position position;
+};
+
+struct config_file {
+    struct source source;
+    const char *path;             /* absolute, with links followed: what tells files apart */
+    const char *import_directory; /* of that path: where relative imports start */
+    struct arena *arena;
+    struct redactor *redactor; /* while it is read */
+    struct duckalog_report *report;
+    struct node *root; /* a map; NULL: it can't be read, which is reported */
+    struct import_edge *imports;
+    size_t import_count;
+    unsigned taken; /* the sections that are merged already, a bit for each key of the schema's root */
+    int walked;     /* by the search for rings */
+};
+
+struct import_options {
+    const struct environment *environment;
+    const struct roots *roots; /* that imported files must lie below; NULL: they may lie anywhere */
+    unsigned threads;          /* that read files side by side */
+};
+
+/*
+ * Reads the main file; its placeholders stay as they are, as what they stand for may be in a file that it names. Its root
+ * is NULL after a problem, which is in its own report; the result itself only when there is no memory.
+ */
+struct config_file *imports_read_main(struct duckalog_config *config, const char *path);
+
+/*
+ * Reads all files that the main one imports, directly or not. What they and the main file reported goes to `report`;
+ * false when anything is wrong.
+ */
+bool imports_read_all(struct duckalog_config *config, const struct import_options *options,
+                      struct duckalog_report *report);
+
+void imports_free(struct config_files *files);
+
+#endif

@@ -1,0 +1,158 @@
+#include "config/sql_files.h"
+
+#include "base/arena.h"
+#include "base/sql.h"
+#include "base/text.h"
+#include "config/config.h"
+#include "config/file.h"
+#include "config/paths.h"
+
+#include <string.h>
+
+struct reading {
+    struct duckalog_config *config;
+    struct duckalog_report *report;
+    const struct view *view;
+    const char *key; /* "sql_file" or "sql_template" */
+    const struct sql_reference *reference;
+    const char *path; /* absolute */
+};
+
+/* At the path in the config: a file that can't be read has no places of its own. */
+static bool complain(const struct reading *reading, const char *code, const char *hint, const char *problem)
+{
+    struct text path = text_on_heap();
+
+    text_format(&path, "views[%u].%s.path", reading->view->node->index, reading->key);
+    report_add(reading->report, DUCKALOG_ERROR, code, node_get(reading->reference->node, "path")->position,
+               text_string(&path), hint, "%s %s", reading->path, problem);
+    text_free(&path);
+    return false;
+}
+
+/* With line ends as YAML has them, and without a byte order mark. */
+static char *normalised(struct arena *arena, const struct file_content *content)
+{
+    const char *from = content->chars;
+    const char *end = from + content->length;
+    char *text = arena_alloc(arena, content->length + 1);
+    char *to = text;
+
+    if (text == NULL)
+        return NULL;
+    if (content->length >= 3 && memcmp(from, "\xEF\xBB\xBF", 3) == 0)
+        from += 3;
+    for (; from < end; from++)
+        if (*from != '\r')
+            *to++ = *from;
+        else if (from + 1 == end || from[1] != '\n')
+            *to++ = '\n';
+    *to = '\0';
+    return text;
+}
+
+/* The file as a scalar: what knows places in a block of YAML knows them in it too. */
+static struct node *text_node(const struct reading *reading, const struct file_content *content)
+{
+    struct arena *arena = reading->config->arena;
+    const struct source *declaring = reading->reference->node->source;
+    struct source *source = arena_alloc(arena, sizeof(*source));
+    struct node *node;
+
+    if (source == NULL)
+        return NULL;
+    source->shown = path_shown(arena, declaring->shown, declaring->directory, reading->path);
+    source->directory = path_directory(arena, reading->path);
+    node = node_create(arena, source, NODE_SCALAR, (struct position){ source->shown, 1, 1 });
+    if (node == NULL || source->shown == NULL)
+        return NULL;
+    node->style = SCALAR_QUOTED;
+    node->text = normalised(arena, content);
+    node->text_line = 1;
+    node->text_column = 1;
+    node->text_indent = 1;
+    return node->text == NULL ? NULL : node;
+}
+
+static struct node *read_text(const struct reading *reading)
+{
+    struct file_content content;
+    const char *problem = file_read(reading->config->arena, reading->path, &reading->config->roots, &content);
+    size_t valid;
+
+    if (problem != NULL) {
+        complain(reading, "sql-file",
+                 strcmp(problem, FILE_OUTSIDE) == 0
+                     ? "SQL files have to lie below the folder of the config; allow others with --allow-root"
+                     : "the path starts at the folder of the file that it is written in",
+                 problem);
+        return NULL;
+    }
+    valid = utf8_valid_length(content.chars, content.length);
+    if (valid < content.length) {
+        complain(reading, "encoding", "save the file as UTF-8 text", "is not valid UTF-8");
+        return NULL;
+    }
+    if (memchr(content.chars, '\0', content.length) != NULL) {
+        complain(reading, "nul", NULL, "holds a NUL character");
+        return NULL;
+    }
+    return text_node(reading, &content);
+}
+
+static void mention_unused(const struct reading *reading)
+{
+    struct text path = text_on_heap();
+
+    text_format(&path, "views[%u].sql_file.variables", reading->view->node->index);
+    report_add(reading->report, DUCKALOG_WARNING, "variables-ignored",
+               node_get(reading->reference->node, "variables")->position, text_string(&path),
+               "write `as_template: true` too, or use `sql_template`", "not used: this file is no template");
+    text_free(&path);
+}
+
+static bool read_reference(struct reading *reading, struct view *view)
+{
+    bool is_template = strcmp(reading->key, "sql_template") == 0 || reading->reference->as_template;
+    struct node *text;
+    const char *unclosed;
+
+    if (reading->reference->path == NULL)
+        return false;
+    if (path_kind(reading->reference->path) == PATH_URI) {
+        reading->path = reading->reference->path;
+        return complain(reading, "not-supported", "download it first",
+                        "is behind a URI, which is not supported yet by this version of duckalog");
+    }
+    reading->path =
+        path_resolve(reading->config->arena, reading->reference->node->source->directory, reading->reference->path);
+    text = reading->path == NULL ? NULL : read_text(reading);
+    if (text != NULL && is_template)
+        return complain(reading, "not-supported", NULL, "is a template, which is not supported yet");
+    if (text != NULL && reading->reference->variables != NULL)
+        mention_unused(reading);
+    if (text == NULL)
+        return false;
+    if (sql_count_statements(text->text, &unclosed) == 0)
+        return complain(reading, "sql", "remove the view, or write its query", "holds no SQL");
+    view->sql = text->text;
+    view->sql_text = text;
+    return true;
+}
+
+bool sql_files_read(struct duckalog_config *config, struct duckalog_report *report)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < config->root.views.count; i++) {
+        struct view *view = &config->root.views.items[i];
+        struct reading reading = { .config = config, .report = report, .view = view };
+
+        view->sql_text = node_get(view->node, "sql");
+        reading.key = view->sql_file != NULL ? "sql_file" : "sql_template";
+        reading.reference = view->sql_file != NULL ? view->sql_file : view->sql_template;
+        if (reading.reference != NULL && !view_has_sql(view))
+            good = read_reference(&reading, view) && good;
+    }
+    return good;
+}

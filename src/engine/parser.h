@@ -1,0 +1,30 @@
+#ifndef DUCKALOG_ENGINE_PARSER_H
+#define DUCKALOG_ENGINE_PARSER_H
+
+/*
+ * DuckDB's parser as a reader of queries: which tables does a query read? Nothing is bound, so nothing has to exist.
+ */
+
+#include "engine/duckdb.h"
+#include "plan/references.h"
+
+struct session;
+
+struct parser {
+    duckdb_connection connection; /* NULL: a database in memory is opened when it is first needed */
+    struct session *session;      /* of that database */
+    bool failed;                  /* there is no DuckDB: not tried again */
+    duckdb_prepared_statement serialize;
+};
+
+/* `connection` may be NULL. Costs nothing before the first query. */
+void parser_begin(struct parser *parser, duckdb_connection connection);
+void parser_end(struct parser *parser);
+
+/* Valid as long as the parser. */
+struct query_reader parser_reader(struct parser *parser);
+
+/* The connection, opened if need be; NULL when there is no DuckDB. */
+duckdb_connection parser_connection(struct parser *parser);
+
+#endif
