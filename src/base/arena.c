@@ -73,7 +73,7 @@ static struct block *add_block(struct arena *arena, size_t at_least)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-    const size_t unit = sizeof(max_align_t);
+    const size_t unit = _Alignof(max_align_t);
     struct block *block = arena->newest;
     void *memory;
 

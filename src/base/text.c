@@ -242,7 +242,7 @@ size_t edit_distance(const char *a, const char *b, size_t limit)
     size_t length_b = strlen(b);
     size_t row[LONGEST + 1];
 
-    if (length_a > LONGEST || length_b > LONGEST)
+    if (length_a > LONGEST || length_b > LONGEST || length_a > length_b + limit || length_b > length_a + limit)
         return limit + 1;
     for (size_t j = 0; j <= length_b; j++)
         row[j] = j;
