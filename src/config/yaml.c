@@ -17,6 +17,9 @@
 /* libyaml compares each %TAG with all before it: a file of nothing else would take hours. */
 enum { MOST_TAG_DIRECTIVES = 100 };
 
+/* Keys that `<<` copies: each costs memory, though the document is no longer for it. */
+enum { MOST_MERGED = 1000 * 1000 };
+
 struct reader {
     struct arena *arena;
     const struct source *source;
@@ -30,6 +33,7 @@ struct reader {
     struct node *open[DOCUMENT_DEEPEST]; /* lists and maps being read; an alias to one of them would never end */
     size_t depth;
     size_t values; /* read so far, aliases counted each time */
+    size_t merged; /* keys copied by `<<` so far */
 };
 
 static struct position position_of(const struct reader *reader, yaml_mark_t mark)
@@ -289,43 +293,60 @@ static struct node *read_list(struct reader *reader, const yaml_event_t *start)
     return list;
 }
 
-static bool merge_from(struct reader *reader, struct node *map, const struct node *source, struct position position)
+/* What one of the values of `<<` may be. */
+static bool check_merged(struct reader *reader, const struct node *source, struct position position)
 {
     if (source->kind != NODE_MAP) {
         report_add(reader->report, DUCKALOG_ERROR, "merge", position, NULL, NULL,
                    "\"<<\" takes a mapping, or a list of mappings");
         return false;
     }
+    reader->merged += source->count;
+    if (reader->merged <= MOST_MERGED)
+        return true;
+    report_add(reader->report, DUCKALOG_ERROR, "too-large", position, NULL, "write less, or split the config",
+               "\"<<\" copies more than %d keys in this document", MOST_MERGED);
+    return false;
+}
+
+static void append_all(struct node *map, const struct node *source, const struct entry *except)
+{
     for (size_t i = 0; i < source->count; i++)
-        if (!node_append_entry(reader->arena, map, source->entries[i].key, source->entries[i].position,
-                               source->entries[i].value))
-            return false;
-    return true;
+        if (&source->entries[i] != except) {
+            map->entries[map->count++] = source->entries[i];
+            map->weight += source->entries[i].value->weight;
+        }
 }
 
 /*
- * `<<: *base` and `<<: [*a, *b]`: keys that the mapping does not have itself come from there, the first one wins. What
- * is copied was counted with the alias, so merges can't grow a document without end.
+ * `<<: *base` and `<<: [*a, *b]`: keys that the mapping does not have itself come from there, the first one wins. Their
+ * values were counted with the alias; the copied keys are counted here.
  */
 static bool merge_keys(struct reader *reader, struct node *map)
 {
     const struct entry *merge = node_entry(map, "<<");
     struct node own = *map;
+    struct node *const *sources;
+    size_t count;
+    size_t total = map->count;
 
     if (merge == NULL)
         return true;
-    map->entries = NULL;
+    sources = merge->value->kind == NODE_LIST ? merge->value->items : (struct node *const *)&merge->value;
+    count = merge->value->kind == NODE_LIST ? merge->value->count : 1;
+    for (size_t i = 0; i < count; i++) {
+        if (!check_merged(reader, sources[i], merge->position))
+            return false;
+        total += sources[i]->count;
+    }
+    map->entries = arena_array(reader->arena, arena_room(total), sizeof(*map->entries));
     map->count = 0;
     map->weight = 1;
-    for (size_t i = 0; i < own.count; i++)
-        if (&own.entries[i] != merge &&
-            !node_append_entry(reader->arena, map, own.entries[i].key, own.entries[i].position, own.entries[i].value))
-            return false;
-    if (merge->value->kind != NODE_LIST)
-        return merge_from(reader, map, merge->value, merge->position) && node_keep_first_of_keys(map);
-    for (size_t i = 0; i < merge->value->count; i++)
-        if (!merge_from(reader, map, merge->value->items[i], merge->position))
-            return false;
+    if (map->entries == NULL)
+        return false;
+    append_all(map, &own, merge);
+    for (size_t i = 0; i < count; i++)
+        append_all(map, sources[i], NULL);
     return node_keep_first_of_keys(map);
 }
 
