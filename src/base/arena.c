@@ -73,7 +73,7 @@ static struct block *add_block(struct arena *arena, size_t at_least)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-    const size_t unit = sizeof(max_align_t);
+    const size_t unit = _Alignof(max_align_t);
     struct block *block = arena->newest;
     void *memory;
 
@@ -102,18 +102,28 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
     return arena_alloc(arena, count * size);
 }
 
+enum { FIRST_ELEMENTS = 4 };
+
+size_t arena_room(size_t count)
+{
+    size_t room = FIRST_ELEMENTS;
+
+    while (room < count && room <= SIZE_MAX / 2)
+        room *= 2;
+    return room;
+}
+
 void *arena_extend(struct arena *arena, void *elements, size_t count, size_t size)
 {
-    enum { FIRST = 4 };
     void *larger;
 
-    if (count != 0 && (count < FIRST || (count & (count - 1)) != 0))
+    if (count != 0 && (count < FIRST_ELEMENTS || (count & (count - 1)) != 0))
         return elements;
     if (count > SIZE_MAX / 2) {
         arena->failed = true;
         return NULL;
     }
-    larger = arena_array(arena, count == 0 ? FIRST : count * 2, size);
+    larger = arena_array(arena, count == 0 ? FIRST_ELEMENTS : count * 2, size);
     if (larger != NULL && count > 0)
         memcpy(larger, elements, count * size);
     return larger;

@@ -31,6 +31,9 @@ void *arena_array(struct arena *arena, size_t count, size_t size);
  */
 void *arena_extend(struct arena *arena, void *elements, size_t count, size_t size);
 
+/* How many elements an array must have room for, if there are `count` now and arena_extend() may be asked for more. */
+size_t arena_room(size_t count);
+
 char *arena_copy(struct arena *arena, const char *chars, size_t length);
 char *arena_string(struct arena *arena, const char *string);
 __attribute__((format(printf, 2, 3))) char *arena_format(struct arena *arena, const char *format, ...);

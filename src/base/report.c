@@ -12,6 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * Nobody reads more than so many errors, so much else, or bytes of one text; a large file of mistakes would fill the
+ * memory with them.
+ */
+enum { MOST_PROBLEMS = 10000, LONGEST_TEXT = 10000 };
+
 struct problem {
     duckalog_diagnostic shown;
     size_t found; /* how many were found before this one */
@@ -24,6 +30,7 @@ struct duckalog_report {
     size_t count;
     size_t capacity;
     size_t errors;
+    size_t others;
     bool failed;
 };
 
@@ -64,26 +71,61 @@ static struct problem *next_problem(struct duckalog_report *report)
     return &report->problems[report->count];
 }
 
+/* Cuts it between two characters. */
+static void shorten(struct text *text)
+{
+    size_t length = LONGEST_TEXT;
+
+    if (text->length <= LONGEST_TEXT)
+        return;
+    while (length > 0 && (text->chars[length] & 0xC0) == 0x80)
+        length--;
+    text->length = length;
+    text_add(text, "…");
+}
+
 static const char *keep(struct duckalog_report *report, const char *string)
 {
-    struct text text = text_in(report->arena);
-    const char *kept;
+    struct text text = text_on_heap();
+    const char *kept = NULL;
 
     if (string == NULL)
         return NULL;
-    redact_add(report->redactor, &text, string);
-    kept = text_string(&text);
+    redact_add(report->redactor, &text, string); /* before it is cut: half of a secret is not found */
+    if (!text_failed(&text))
+        shorten(&text);
+    if (text_string(&text) != NULL)
+        kept = arena_string(report->arena, text_string(&text));
+    text_free(&text);
     if (kept == NULL)
         report->failed = true;
     return kept;
 }
 
+/* In place of the first problem that is one too many. */
+static duckalog_diagnostic more_problems(const duckalog_diagnostic *diagnostic)
+{
+    return (duckalog_diagnostic){ .severity = diagnostic->severity,
+                                  .code = "more-problems",
+                                  .file = diagnostic->file,
+                                  .line = diagnostic->line,
+                                  .column = diagnostic->column,
+                                  .message = "there are more problems than are shown" };
+}
+
 void report_add_diagnostic(struct duckalog_report *report, const duckalog_diagnostic *diagnostic)
 {
-    struct problem *problem = next_problem(report);
+    size_t *count = diagnostic->severity == DUCKALOG_ERROR ? &report->errors : &report->others;
+    duckalog_diagnostic last;
+    struct problem *problem;
 
-    if (diagnostic->severity == DUCKALOG_ERROR)
-        report->errors++;
+    if (*count == MOST_PROBLEMS)
+        return;
+    if (++*count == MOST_PROBLEMS) {
+        last = more_problems(diagnostic);
+        diagnostic = &last;
+    }
+    problem = next_problem(report);
     if (problem == NULL) {
         report->failed = true;
         return;

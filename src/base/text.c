@@ -194,6 +194,39 @@ bool contains_ignoring_case(const char *string, const char *part)
     }
 }
 
+/* Is it the word with one letter more, less, or another one, or with two neighbours swapped? */
+static bool is_slip(const char *typed, size_t length, const char *word)
+{
+    size_t word_length = strlen(word);
+    size_t same = 0; /* letters from the front, then from the back */
+    size_t left;
+    size_t word_left;
+
+    while (same < length && same < word_length && ascii_lower(typed[same]) == word[same])
+        same++;
+    left = length - same;
+    word_left = word_length - same;
+    while (left > 0 && word_left > 0 && ascii_lower(typed[same + left - 1]) == word[same + word_left - 1]) {
+        left--;
+        word_left--;
+    }
+    if (left == 2 && word_left == 2)
+        return ascii_lower(typed[same]) == word[same + 1] && ascii_lower(typed[same + 1]) == word[same];
+    return left <= 1 && word_left <= 1;
+}
+
+static bool contains_slip(const char *name, const char *word)
+{
+    const size_t length = strlen(name);
+    const size_t shortest = strlen(word) - 1;
+
+    for (size_t i = 0; i + shortest <= length; i++)
+        for (size_t more = 0; more <= 2 && i + shortest + more <= length; more++)
+            if (is_slip(name + i, shortest + more, word))
+                return true;
+    return false;
+}
+
 /* Is `word` one of the parts of `name` that are set apart by anything but letters and digits? */
 static bool has_part(const char *name, const char *word)
 {
@@ -212,12 +245,33 @@ static bool has_part(const char *name, const char *word)
     return false;
 }
 
+/* The same with a slip; more than one of it is another word, as in `tokens_per_s`. */
+static bool has_part_with_slip(const char *name, const char *word)
+{
+    const size_t length = strlen(word);
+
+    while (*name != '\0') {
+        size_t part = 0;
+
+        while (isalnum((unsigned char)name[part]))
+            part++;
+        if (is_slip(name, part, word) && !(part == length + 1 && ascii_lower(name[part - 1]) == 's'))
+            return true;
+        name += part;
+        name += *name != '\0';
+    }
+    return false;
+}
+
 bool name_looks_secret(const char *name)
 {
     static const char *const anywhere[] = { "password",   "passwd", "passphrase",       "secret",
                                             "credential", "bearer", "connection_string" };
     /* Short words: `author` and `monkeys` are no secrets. */
     static const char *const parts[] = { "token", "key", "pwd", "auth", "sas", "pat", "header", "headers" };
+
+    /* A slip in a word as long as these is still that word: a value is not shown for a typo in the name of its option. */
+    static const char *const long_words[] = { "password", "passphrase", "secret", "credential", "bearer" };
 
     /* DuckDB's settings about secrets. */
     static const char *const harmless[] = { "secret_directory", "default_secret_storage", "allow_persistent_secrets" };
@@ -231,7 +285,10 @@ bool name_looks_secret(const char *name)
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         if (has_part(name, parts[i]))
             return true;
-    return false;
+    for (size_t i = 0; i < sizeof(long_words) / sizeof(long_words[0]); i++)
+        if (contains_slip(name, long_words[i]))
+            return true;
+    return has_part_with_slip(name, "token");
 }
 
 size_t edit_distance(const char *a, const char *b, size_t limit)
@@ -241,7 +298,7 @@ size_t edit_distance(const char *a, const char *b, size_t limit)
     size_t length_b = strlen(b);
     size_t row[LONGEST + 1];
 
-    if (length_a > LONGEST || length_b > LONGEST)
+    if (length_a > LONGEST || length_b > LONGEST || length_a > length_b + limit || length_b > length_a + limit)
         return limit + 1;
     for (size_t j = 0; j <= length_b; j++)
         row[j] = j;

@@ -168,7 +168,7 @@ static bool fill(struct duckalog_config *config, const char *path, const struct 
     if (!set_roots(config, options) || !read_files(config, path, options, report, &good))
         return false;
     root = merge_files(config);
-    if (root == NULL || !node_check_weight(root, report))
+    if (root == NULL)
         return false;
     context.incomplete = config->incomplete;
     /* Even with variables unset: a user wants to see all that is wrong at once. */

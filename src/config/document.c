@@ -5,9 +5,9 @@
 #include "config/document.h"
 
 #include "base/arena.h"
-#include "base/map.h"
 #include "base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct node *document_read(struct arena *arena, const struct source *source, const char *chars, size_t length,
@@ -111,19 +111,13 @@ struct node *node_create(struct arena *arena, const struct source *source, enum 
     return node;
 }
 
-static void add_weight(struct node *node, size_t weight)
-{
-    if (node->weight <= DOCUMENT_MOST_NODES)
-        node->weight += weight;
-}
-
 bool node_join_item(struct arena *arena, struct node *list, struct node *item)
 {
     list->items = arena_extend(arena, list->items, list->count, sizeof(struct node *));
     if (list->items == NULL)
         return false;
     list->items[list->count++] = item;
-    add_weight(list, item->weight);
+    list->weight += item->weight;
     return true;
 }
 
@@ -140,52 +134,89 @@ bool node_append_entry(struct arena *arena, struct node *map, const char *key, s
     if (map->entries == NULL)
         return false;
     map->entries[map->count++] = (struct entry){ .key = key, .position = position, .value = value };
-    add_weight(map, value->weight);
+    map->weight += value->weight;
     return true;
 }
 
-/* The first entry with the key of entry `index`; itself when it is the first. A table pays off only for many. */
-static const struct entry *first_of_key(struct map *seen, const struct node *map, size_t index)
+/* ---- keys that are there twice ---- */
+
+static int compare_keys(const void *left, const void *right)
 {
-    if (seen != NULL)
-        return map_find(seen, map->entries[index].key);
-    for (size_t i = 0; i < index; i++)
-        if (strcmp(map->entries[i].key, map->entries[index].key) == 0)
-            return &map->entries[i];
-    return NULL;
+    const struct entry *a = *(const struct entry *const *)left;
+    const struct entry *b = *(const struct entry *const *)right;
+    int order = strcmp(a->key, b->key);
+
+    return order != 0 ? order : (a > b) - (a < b);
 }
 
-bool node_check_keys(struct arena *arena, const struct node *map, struct duckalog_report *report)
+/*
+ * The entries by their keys, those of one key in written order; NULL when there is no memory. Sorting needs an eighth of
+ * the memory of a hash table, and no choice of keys makes it slow. To be freed.
+ */
+static struct entry **sort_entries(const struct node *map)
 {
-    enum { FEW = 16 };
-    struct map *seen = map->count <= FEW ? NULL : map_create(arena, MAP_EXACT);
-    bool unique = true;
+    struct entry **sorted = malloc(map->count * sizeof(*sorted));
 
-    if (map->count > FEW && seen == NULL)
-        return false;
-    for (size_t i = 0; i < map->count; i++) {
-        const struct entry *entry = &map->entries[i];
-        const struct entry *first = first_of_key(seen, map, i);
+    if (sorted == NULL)
+        return NULL;
+    for (size_t i = 0; i < map->count; i++)
+        sorted[i] = &map->entries[i];
+    qsort(sorted, map->count, sizeof(*sorted), compare_keys);
+    return sorted;
+}
 
-        if (first == NULL) {
-            if (seen != NULL && !map_add(seen, entry->key, &map->entries[i]))
-                return false;
+bool node_check_keys(const struct node *map, struct duckalog_report *report)
+{
+    struct entry **sorted = map->count < 2 ? NULL : sort_entries(map);
+    const struct entry *first = sorted == NULL ? NULL : sorted[0];
+    bool unique = map->count < 2 || sorted != NULL;
+
+    for (size_t i = 1; sorted != NULL && i < map->count; i++) {
+        if (strcmp(sorted[i]->key, first->key) != 0) {
+            first = sorted[i];
             continue;
         }
         unique = false;
-        report_add(report, DUCKALOG_ERROR, "duplicate-key", entry->position, NULL,
+        report_add(report, DUCKALOG_ERROR, "duplicate-key", sorted[i]->position, NULL,
                    "keep one of the two: a later one does not replace an earlier one here",
-                   "the key \"%s\" is here twice; the first one is at line %u, column %u", entry->key,
+                   "the key \"%s\" is here twice; the first one is at line %u, column %u", first->key,
                    first->position.line, first->position.column);
     }
+    free(sorted);
     return unique;
 }
 
-bool node_check_weight(const struct node *node, struct duckalog_report *report)
+bool node_keep_first_of_keys(struct node *map)
 {
-    if (node->weight <= DOCUMENT_MOST_NODES)
+    struct entry **sorted = map->count < 2 ? NULL : sort_entries(map);
+    const char *key = NULL;
+    size_t kept = 0;
+
+    if (sorted == NULL)
+        return map->count < 2;
+    for (size_t i = 0; i < map->count; i++) {
+        bool repeated = key != NULL && strcmp(sorted[i]->key, key) == 0;
+
+        key = sorted[i]->key;
+        if (repeated)
+            sorted[i]->key = NULL;
+    }
+    free(sorted);
+    for (size_t i = 0; i < map->count; i++)
+        if (map->entries[i].key != NULL)
+            map->entries[kept++] = map->entries[i];
+        else
+            map->weight -= map->entries[i].value->weight;
+    map->count = kept;
+    return true;
+}
+
+bool document_count_values(size_t *values, size_t more, struct position position, struct duckalog_report *report)
+{
+    *values += more;
+    if (*values <= DOCUMENT_MOST_NODES)
         return true;
-    report_add(report, DUCKALOG_ERROR, "too-large", node->position, NULL,
+    report_add(report, DUCKALOG_ERROR, "too-large", position, NULL,
                "aliases count each time they are used; write less, or split the config",
                "the document has more than %d values", DOCUMENT_MOST_NODES);
     return false;

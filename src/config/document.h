@@ -39,15 +39,17 @@ struct node {
     struct position position;
     const struct source *source;
     /* The nodes below and this one, aliases counted each time they are used: what a walk over the tree costs. */
-    size_t weight;
-    const char *text; /* of a scalar */
+    unsigned weight;
     /* Where the text begins, and the column of its further lines; zero when it is not written as it reads. */
     unsigned text_line;
     unsigned text_column;
     unsigned text_indent;
-    struct node **items;   /* of a list */
-    struct entry *entries; /* of a map, in written order */
-    size_t count;          /* of items or entries */
+    const char *text; /* of a scalar */
+    union {
+        struct node **items;   /* of a list */
+        struct entry *entries; /* of a map, in written order */
+    };
+    size_t count; /* of items or entries */
 };
 
 struct entry {
@@ -59,7 +61,7 @@ struct entry {
 /* Refuses to read more than this: a config is written by people (config-language.md D-5). */
 enum {
     DOCUMENT_LARGEST_FILE = 64 * 1024 * 1024, /* bytes */
-    DOCUMENT_MOST_NODES = 4 * 1000 * 1000,    /* aliases counted each time */
+    DOCUMENT_MOST_NODES = 2 * 1000 * 1000, /* aliases counted each time: 100,000 views of ten keys are a half of it */
     DOCUMENT_DEEPEST = 64,
 };
 
@@ -99,8 +101,8 @@ size_t utf8_count(const char *chars, size_t length);
 bool node_is_empty(const struct node *node);
 
 /*
- * Builds lists and maps one element at a time; shared by both readers, as are the checks: the limits above, and a key
- * that is there twice (D-2). Each returns false after reporting.
+ * Builds lists and maps one element at a time; shared by both readers, as are the checks. Each returns false when there
+ * is no memory.
  */
 struct node *node_create(struct arena *arena, const struct source *source, enum node_kind kind,
                          struct position position);
@@ -111,7 +113,17 @@ bool node_join_item(struct arena *arena, struct node *list, struct node *item);
 
 bool node_append_entry(struct arena *arena, struct node *map, const char *key, struct position position,
                        struct node *value);
-bool node_check_keys(struct arena *arena, const struct node *map, struct duckalog_report *report);
-bool node_check_weight(const struct node *node, struct duckalog_report *report);
+
+/* A key that is there twice is reported (D-2), and false returned. */
+bool node_check_keys(const struct node *map, struct duckalog_report *report);
+
+/* Leaves the first entry of each key. */
+bool node_keep_first_of_keys(struct node *map);
+
+/*
+ * Adds to the values read so far. To be asked before they are made, so that a document that is too large costs no more
+ * than the largest that is not. False after reporting that there are too many.
+ */
+bool document_count_values(size_t *values, size_t more, struct position position, struct duckalog_report *report);
 
 #endif

@@ -20,14 +20,18 @@
 #include "config/read.h"
 
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct loader {
     struct duckalog_config *config;
     const struct import_options *options;
     struct duckalog_report *report;
     struct arena *arena;
+    size_t bytes;         /* of all files */
+    atomic_size_t values; /* of those that are read */
     bool good;
 };
 
@@ -142,6 +146,7 @@ static struct config_file *find_file(struct loader *loader, const struct config_
     struct config_files *files = &loader->config->files;
     char real[PATH_MAX];
     struct config_file *file;
+    struct stat status;
     const char *shown;
 
     if (realpath(path, real) == NULL) {
@@ -160,6 +165,12 @@ static struct config_file *find_file(struct loader *loader, const struct config_
     if (files->count == CONFIG_MOST_FILES) {
         complain(loader, node, place, "too-large", NULL,
                  arena_format(loader->arena, "the config has more than %d files", CONFIG_MOST_FILES));
+        return NULL;
+    }
+    if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
+        loader->bytes += (size_t)status.st_size;
+    if (loader->bytes > DOCUMENT_LARGEST_FILE) {
+        complain(loader, node, place, "too-large", NULL, "the files of the config are larger than 64 MiB together");
         return NULL;
     }
     shown = path_shown(loader->arena, importer->source.shown, importer->source.directory, path);
@@ -408,7 +419,12 @@ static void read_one(size_t index, void *user)
     const struct level *level = user;
     struct config_file *file = level->loader->config->files.items[level->first + index];
 
+    /* Of too many values the rest is not even read. */
+    if (atomic_load(&level->loader->values) > DOCUMENT_MOST_NODES)
+        return;
     read_file(file, level->loader->options->roots);
+    if (file->root != NULL)
+        atomic_fetch_add(&level->loader->values, file->root->weight);
     if (file->root != NULL)
         interpolate(file->arena, file->root, level->loader->options->environment, file->redactor, file->report);
 }
@@ -431,6 +447,13 @@ static bool read_level(struct loader *loader, size_t first)
     size_t end = files->count;
 
     parallel_run(end - first, loader->options->threads, read_one, &level);
+    if (atomic_load(&loader->values) > DOCUMENT_MOST_NODES) {
+        report_add(loader->report, DUCKALOG_ERROR, "too-large",
+                   (struct position){ .file = loader->config->source.shown }, "imports",
+                   "import less, or split the config", "the config and its imports have more than %d values",
+                   DOCUMENT_MOST_NODES);
+        return false;
+    }
     for (size_t i = first; i < end; i++) {
         if (!hand_over(loader, files->items[i]))
             return false;
@@ -473,8 +496,10 @@ bool imports_read_all(struct duckalog_config *config, const struct import_option
         complete = read_level(&loader, first);
         first = next;
     }
+    if (!complete)
+        return false;
     way = arena_array(config->arena, config->files.count, sizeof(*way));
-    if (!complete || way == NULL)
+    if (way == NULL)
         return false;
     look_for_rings(&loader, main_file, way, 0);
     return loader.good && !arena_failed(config->arena);

@@ -21,6 +21,7 @@ struct reader {
     const char *line_start; /* columns are counted from here when they are asked for */
     size_t continuation;    /* bytes of this line that are not the first of a character */
     size_t depth;
+    size_t values; /* read so far */
 };
 
 static struct position here(const struct reader *reader)
@@ -34,6 +35,14 @@ static void *refuse(struct reader *reader, const char *hint, const char *problem
 {
     report_add(reader->report, DUCKALOG_ERROR, "syntax", here(reader), NULL, hint, "%s", problem);
     return NULL;
+}
+
+/* A value that begins here. */
+static struct node *begin(struct reader *reader, enum node_kind kind)
+{
+    if (!document_count_values(&reader->values, 1, here(reader), reader->report))
+        return NULL;
+    return node_create(reader->arena, reader->source, kind, here(reader));
 }
 
 static bool at_end(const struct reader *reader)
@@ -140,12 +149,28 @@ static bool read_escape(struct reader *reader, struct text *text)
     return true;
 }
 
+/* The closing quote of the string at `next`, when it is all ASCII without escapes, as most are: NULL otherwise. */
+static const char *end_of_simple_string(const struct reader *reader)
+{
+    const char *c = reader->next + 1;
+
+    while (c < reader->end && *c >= ' ' && *c != '"' && *c != '\\')
+        c++;
+    return c < reader->end && *c == '"' ? c : NULL;
+}
+
 /* The text between the quotes at `next`. */
 static const char *read_string(struct reader *reader)
 {
     struct text text = text_in(reader->arena);
+    const char *start = reader->next + 1;
+    const char *end = end_of_simple_string(reader);
 
     reader->next++;
+    if (end != NULL) {
+        reader->next = end + 1;
+        return arena_copy(reader->arena, start, (size_t)(end - start));
+    }
     while (peek(reader) != '"' || at_end(reader)) {
         size_t length;
 
@@ -207,34 +232,33 @@ static bool skip_number(struct reader *reader)
 static struct node *read_bare(struct reader *reader)
 {
     static const char *const words[] = { "true", "false", "null" };
-    struct position position = here(reader);
     const char *start = reader->next;
-    struct node *node;
-    bool null = false;
+    struct node *node = begin(reader, NODE_SCALAR);
     bool word = false;
 
+    if (node == NULL)
+        return NULL;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) && !word; i++) {
         size_t length = strlen(words[i]);
 
         if ((size_t)(reader->end - start) >= length && strncmp(start, words[i], length) == 0) {
             reader->next += length;
             word = true;
-            null = i == 2;
+            if (i == 2)
+                node->kind = NODE_NULL;
         }
     }
     if (!word && !skip_number(reader))
         return NULL;
-    node = node_create(reader->arena, reader->source, null ? NODE_NULL : NODE_SCALAR, position);
-    if (node != NULL)
-        node->text = arena_copy(reader->arena, start, (size_t)(reader->next - start));
-    return node == NULL || node->text == NULL ? NULL : node;
+    node->text = arena_copy(reader->arena, start, (size_t)(reader->next - start));
+    return node->text == NULL ? NULL : node;
 }
 
 static struct node *read_value(struct reader *reader);
 
 static struct node *read_list(struct reader *reader)
 {
-    struct node *list = node_create(reader->arena, reader->source, NODE_LIST, here(reader));
+    struct node *list = begin(reader, NODE_LIST);
 
     reader->next++;
     skip_blanks(reader);
@@ -262,7 +286,7 @@ static struct node *read_list(struct reader *reader)
 
 static struct node *read_map(struct reader *reader)
 {
-    struct node *map = node_create(reader->arena, reader->source, NODE_MAP, here(reader));
+    struct node *map = begin(reader, NODE_MAP);
 
     reader->next++;
     skip_blanks(reader);
@@ -300,7 +324,7 @@ static struct node *read_map(struct reader *reader)
         reader->next++;
     }
     reader->next++;
-    return node_check_keys(reader->arena, map, reader->report) ? map : NULL;
+    return node_check_keys(map, reader->report) ? map : NULL;
 }
 
 static struct node *read_nested(struct reader *reader)
@@ -330,7 +354,7 @@ static struct node *read_value(struct reader *reader)
         return read_nested(reader);
     if (*reader->next != '"')
         return read_bare(reader);
-    node = node_create(reader->arena, reader->source, NODE_SCALAR, here(reader));
+    node = begin(reader, NODE_SCALAR);
     if (node == NULL)
         return NULL;
     node->style = SCALAR_QUOTED;
@@ -373,7 +397,5 @@ struct node *json_read(struct arena *arena, const struct source *source, const c
     if (root == NULL && duckalog_report_errors(report) == errors)
         report_add(report, DUCKALOG_ERROR, "no-memory", (struct position){ .file = source->shown }, NULL, NULL,
                    "not enough memory to read this file");
-    if (root != NULL && !node_check_weight(root, report))
-        return NULL;
     return root;
 }

@@ -2,7 +2,7 @@
  * YAML into a Document: libyaml's events, with the place of each value.
  *
  * An alias shares the node of its anchor, so a document of aliases to aliases stays as small as it is written; what it
- * would cost to walk over is counted in `weight`.
+ * would cost to walk over is counted as it is read, and in `weight`.
  */
 
 #include "config/document.h"
@@ -13,6 +13,12 @@
 
 #include <string.h>
 #include <yaml.h>
+
+/* libyaml compares each %TAG with all before it: a file of nothing else would take hours. */
+enum { MOST_TAG_DIRECTIVES = 100 };
+
+/* Keys that `<<` copies: each costs memory, though the document is no longer for it. */
+enum { MOST_MERGED = 1000 * 1000 };
 
 struct reader {
     struct arena *arena;
@@ -26,6 +32,8 @@ struct reader {
     struct map *anchors;
     struct node *open[DOCUMENT_DEEPEST]; /* lists and maps being read; an alias to one of them would never end */
     size_t depth;
+    size_t values; /* read so far, aliases counted each time */
+    size_t merged; /* keys copied by `<<` so far */
 };
 
 static struct position position_of(const struct reader *reader, yaml_mark_t mark)
@@ -78,6 +86,16 @@ static void report_syntax(struct reader *reader)
         hint = "a value that holds \": \" needs quotes around it";
     report_add(reader->report, DUCKALOG_ERROR, "syntax", position, NULL, hint, "%s%s%s", problem,
                parser->context != NULL ? " " : "", parser->context != NULL ? parser->context : "");
+}
+
+/* A value that an event begins. */
+static struct node *begin(struct reader *reader, enum node_kind kind, const yaml_event_t *event)
+{
+    struct position position = position_of(reader, event->start_mark);
+
+    if (!document_count_values(&reader->values, 1, position, reader->report))
+        return NULL;
+    return node_create(reader->arena, reader->source, kind, position);
 }
 
 static bool next_event(struct reader *reader, yaml_event_t *event)
@@ -181,31 +199,38 @@ static void place_text(struct reader *reader, const yaml_event_t *event, struct 
     }
 }
 
-static struct node *read_scalar(struct reader *reader, const yaml_event_t *event)
+/* The text of a scalar or key. */
+static const char *read_text(struct reader *reader, const yaml_event_t *event)
 {
     struct position position = position_of(reader, event->start_mark);
     const char *chars = (const char *)event->data.scalar.value;
     size_t length = event->data.scalar.length;
-    const char *tag = (const char *)event->data.scalar.tag;
-    bool plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-    struct node *node;
 
     if (!check_tag(reader, event->data.scalar.tag, position))
         return NULL;
-    if (tag != NULL)
-        plain = plain && strcmp(tag, "!") != 0 && strstr(tag, ":str") == NULL;
     if (memchr(chars, '\0', length) != NULL) {
         report_add(reader->report, DUCKALOG_ERROR, "nul", position, NULL, NULL, "a value can't hold a NUL character");
         return NULL;
     }
-    node =
-        node_create(reader->arena, reader->source, plain && is_plain_null(chars) ? NODE_NULL : NODE_SCALAR, position);
+    return arena_copy(reader->arena, chars, length);
+}
+
+static struct node *read_scalar(struct reader *reader, const yaml_event_t *event)
+{
+    const char *tag = (const char *)event->data.scalar.tag;
+    bool plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    struct node *node = begin(reader, NODE_SCALAR, event);
+
     if (node == NULL)
         return NULL;
-    node->style = plain ? SCALAR_PLAIN : SCALAR_QUOTED;
-    node->text = arena_copy(reader->arena, chars, length);
+    node->text = read_text(reader, event);
     if (node->text == NULL || !remember_anchor(reader, event->data.scalar.anchor, node))
         return NULL;
+    if (tag != NULL)
+        plain = plain && strcmp(tag, "!") != 0 && strstr(tag, ":str") == NULL;
+    if (plain && is_plain_null(node->text))
+        node->kind = NODE_NULL;
+    node->style = plain ? SCALAR_PLAIN : SCALAR_QUOTED;
     place_text(reader, event, node);
     return node;
 }
@@ -227,7 +252,7 @@ static struct node *read_alias(struct reader *reader, const yaml_event_t *event)
                        "this alias stands inside of what it names");
             return NULL;
         }
-    return node;
+    return document_count_values(&reader->values, node->weight, position, reader->report) ? node : NULL;
 }
 
 static bool enter(struct reader *reader, struct node *node)
@@ -243,7 +268,7 @@ static bool enter(struct reader *reader, struct node *node)
 
 static struct node *read_list(struct reader *reader, const yaml_event_t *start)
 {
-    struct node *list = node_create(reader->arena, reader->source, NODE_LIST, position_of(reader, start->start_mark));
+    struct node *list = begin(reader, NODE_LIST, start);
 
     if (list == NULL || !check_tag(reader, start->data.sequence_start.tag, list->position) ||
         !remember_anchor(reader, start->data.sequence_start.anchor, list) || !enter(reader, list))
@@ -268,51 +293,61 @@ static struct node *read_list(struct reader *reader, const yaml_event_t *start)
     return list;
 }
 
-static bool merge_from(struct reader *reader, struct node *map, struct map *seen, const struct node *source,
-                       struct position position)
+/* What one of the values of `<<` may be. */
+static bool check_merged(struct reader *reader, const struct node *source, struct position position)
 {
     if (source->kind != NODE_MAP) {
         report_add(reader->report, DUCKALOG_ERROR, "merge", position, NULL, NULL,
                    "\"<<\" takes a mapping, or a list of mappings");
         return false;
     }
-    for (size_t i = 0; i < source->count; i++) {
-        const struct entry *entry = &source->entries[i];
-
-        if (map_find(seen, entry->key) != NULL)
-            continue;
-        if (!map_add(seen, entry->key, source->entries[i].value) ||
-            !node_append_entry(reader->arena, map, entry->key, entry->position, entry->value))
-            return false;
-    }
-    return true;
+    reader->merged += source->count;
+    if (reader->merged <= MOST_MERGED)
+        return true;
+    report_add(reader->report, DUCKALOG_ERROR, "too-large", position, NULL, "write less, or split the config",
+               "\"<<\" copies more than %d keys in this document", MOST_MERGED);
+    return false;
 }
 
-/* `<<: *base` and `<<: [*a, *b]`: keys that the mapping does not have itself come from there, the first one wins. */
+static void append_all(struct node *map, const struct node *source, const struct entry *except)
+{
+    for (size_t i = 0; i < source->count; i++)
+        if (&source->entries[i] != except) {
+            map->entries[map->count++] = source->entries[i];
+            map->weight += source->entries[i].value->weight;
+        }
+}
+
+/*
+ * `<<: *base` and `<<: [*a, *b]`: keys that the mapping does not have itself come from there, the first one wins. Their
+ * values were counted with the alias; the copied keys are counted here.
+ */
 static bool merge_keys(struct reader *reader, struct node *map)
 {
     const struct entry *merge = node_entry(map, "<<");
     struct node own = *map;
-    struct map *seen;
+    struct node *const *sources;
+    size_t count;
+    size_t total = map->count;
 
     if (merge == NULL)
         return true;
-    seen = map_create(reader->arena, MAP_EXACT);
-    map->entries = NULL;
+    sources = merge->value->kind == NODE_LIST ? merge->value->items : (struct node *const *)&merge->value;
+    count = merge->value->kind == NODE_LIST ? merge->value->count : 1;
+    for (size_t i = 0; i < count; i++) {
+        if (!check_merged(reader, sources[i], merge->position))
+            return false;
+        total += sources[i]->count;
+    }
+    map->entries = arena_array(reader->arena, arena_room(total), sizeof(*map->entries));
     map->count = 0;
-    for (size_t i = 0; seen != NULL && i < own.count; i++)
-        if (&own.entries[i] != merge &&
-            (!map_add(seen, own.entries[i].key, own.entries[i].value) ||
-             !node_append_entry(reader->arena, map, own.entries[i].key, own.entries[i].position, own.entries[i].value)))
-            return false;
-    if (seen == NULL)
+    map->weight = 1;
+    if (map->entries == NULL)
         return false;
-    if (merge->value->kind != NODE_LIST)
-        return merge_from(reader, map, seen, merge->value, merge->position);
-    for (size_t i = 0; i < merge->value->count; i++)
-        if (!merge_from(reader, map, seen, merge->value->items[i], merge->position))
-            return false;
-    return true;
+    append_all(map, &own, merge);
+    for (size_t i = 0; i < count; i++)
+        append_all(map, sources[i], NULL);
+    return node_keep_first_of_keys(map);
 }
 
 /* Null for the end of the mapping as well: `ended` tells. */
@@ -326,11 +361,13 @@ static const char *read_key(struct reader *reader, struct position *position, bo
         return NULL;
     *position = position_of(reader, event.start_mark);
     *ended = event.type == YAML_MAPPING_END_EVENT;
-    if (event.type == YAML_SCALAR_EVENT) {
-        struct node *node = read_scalar(reader, &event);
+    if (event.type == YAML_SCALAR_EVENT && event.data.scalar.anchor != NULL) {
+        struct node *node = read_scalar(reader, &event); /* an alias may want it as a value */
 
         key = node == NULL ? NULL : node->text;
-    } else if (!*ended)
+    } else if (event.type == YAML_SCALAR_EVENT)
+        key = read_text(reader, &event);
+    else if (!*ended)
         report_add(reader->report, DUCKALOG_ERROR, "key", *position, NULL, NULL, "a key must be a plain word or text");
     yaml_event_delete(&event);
     return key;
@@ -338,7 +375,7 @@ static const char *read_key(struct reader *reader, struct position *position, bo
 
 static struct node *read_map(struct reader *reader, const yaml_event_t *start)
 {
-    struct node *map = node_create(reader->arena, reader->source, NODE_MAP, position_of(reader, start->start_mark));
+    struct node *map = begin(reader, NODE_MAP, start);
 
     if (map == NULL || !check_tag(reader, start->data.mapping_start.tag, map->position) ||
         !remember_anchor(reader, start->data.mapping_start.anchor, map) || !enter(reader, map))
@@ -360,7 +397,7 @@ static struct node *read_map(struct reader *reader, const yaml_event_t *start)
             return NULL;
     }
     reader->depth--;
-    if (!node_check_keys(reader->arena, map, reader->report) || !merge_keys(reader, map))
+    if (!node_check_keys(map, reader->report) || !merge_keys(reader, map))
         return NULL;
     return map;
 }
@@ -419,6 +456,32 @@ static struct node *read_document(struct reader *reader)
     return root;
 }
 
+/* A line may begin after any of YAML's line breaks, and in UTF-16: what is before it is a control or no ASCII. */
+static bool is_tag_directive(const char *chars, size_t i, size_t length)
+{
+    unsigned char before = i == 0 ? '\n' : (unsigned char)chars[i - 1];
+
+    if (chars[i] != '%' || length - i < 4 || (before >= ' ' && before < 0x7F))
+        return false;
+    return memcmp(chars + i, "%TAG", 4) == 0 || chars[i + 1] == '\0';
+}
+
+static bool check_tag_directives(struct reader *reader)
+{
+    const char *end = reader->chars + reader->length;
+    const char *c = memchr(reader->chars, '%', reader->length);
+    size_t count = 0;
+
+    for (; c != NULL && count <= MOST_TAG_DIRECTIVES; c = memchr(c + 1, '%', (size_t)(end - c - 1))) {
+        count += is_tag_directive(reader->chars, (size_t)(c - reader->chars), reader->length);
+        if (count > MOST_TAG_DIRECTIVES)
+            report_add(reader->report, DUCKALOG_ERROR, "tag", position_of_byte(reader, (size_t)(c - reader->chars)),
+                       NULL, "remove the lines that begin with %TAG",
+                       "a config has no use for YAML tags, and none for more than %d directives", MOST_TAG_DIRECTIVES);
+    }
+    return count <= MOST_TAG_DIRECTIVES;
+}
+
 struct node *yaml_read(struct arena *arena, const struct source *source, const char *chars, size_t length,
                        struct duckalog_report *report)
 {
@@ -432,11 +495,10 @@ struct node *yaml_read(struct arena *arena, const struct source *source, const c
         return NULL;
     }
     yaml_parser_set_input_string(&reader.parser, (const unsigned char *)chars, length);
-    root = read_document(&reader);
+    if (check_tag_directives(&reader))
+        root = read_document(&reader);
     yaml_parser_delete(&reader.parser);
     if (root == NULL && duckalog_report_errors(report) == errors)
         report_no_memory(&reader);
-    if (root != NULL && !node_check_weight(root, report))
-        return NULL;
     return root;
 }

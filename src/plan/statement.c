@@ -77,9 +77,12 @@ static bool bind(struct statement *statement, const char *value)
 
 void statement_add_text(struct statement *statement, const char *value, enum exposure exposure)
 {
-    bool masked = exposure >= EXPOSURE_HIDDEN && !statement->show_secrets;
-
-    sql_add_literal(&statement->shown, masked ? REDACTED : value);
+    if (statement->show_secrets)
+        sql_add_literal(&statement->shown, value);
+    else if (exposure >= EXPOSURE_HIDDEN)
+        sql_add_literal(&statement->shown, REDACTED);
+    else
+        add_clean_literal(&statement->shown, value);
     if (exposure == EXPOSURE_PLAIN || exposure == EXPOSURE_HIDDEN) {
         sql_add_literal(&statement->executed, value);
         return;
@@ -117,6 +120,27 @@ const char *statement_mask(struct arena *arena, const char *sql, const struct re
     return text_string(&masked);
 }
 
+/*
+ * The name of an item of a map. One that has no value may be a secret in the wrong place: `password: {hunter2}` is a
+ * mapping to YAML.
+ */
+static void add_item_name(struct statement *statement, const struct value *item, enum exposure exposure)
+{
+    bool masked = exposure >= EXPOSURE_HIDDEN && item->kind == VALUE_NULL && !statement->show_secrets;
+
+    sql_add_literal(&statement->executed, item->name);
+    sql_add_literal(&statement->shown, masked ? REDACTED : item->name);
+    statement_add(statement, ": ");
+}
+
+/* An item whose name says so is a secret, whatever the map is: {'footer_key': …} of an `encryption_config`. */
+static enum exposure exposure_of_item(const struct value *item, enum exposure exposure)
+{
+    if (exposure >= EXPOSURE_HIDDEN || item->name == NULL || !name_looks_secret(item->name))
+        return exposure;
+    return exposure == EXPOSURE_BOUND ? EXPOSURE_SECRET : EXPOSURE_HIDDEN;
+}
+
 void statement_add_value(struct statement *statement, const struct value *value, enum map_form form,
                          enum exposure exposure)
 {
@@ -148,8 +172,8 @@ void statement_add_value(struct statement *statement, const struct value *value,
     for (size_t i = 0; i < value->count; i++) {
         statement_add(statement, "%s", i > 0 ? ", " : "");
         if (value->kind == VALUE_MAP)
-            statement_add(statement, "%L: ", value->items[i].name);
-        statement_add_value(statement, &value->items[i], form, exposure);
+            add_item_name(statement, &value->items[i], exposure);
+        statement_add_value(statement, &value->items[i], form, exposure_of_item(&value->items[i], exposure));
     }
     statement_add(statement, value->kind == VALUE_LIST ? "]" : "}");
 }

@@ -162,9 +162,48 @@ static void log_masks_secrets_and_leaves_out_what_is_not_asked_for(void **state)
     redactor_destroy(redactor);
 }
 
+static void report_keeps_so_many_problems_and_says_that_there_are_more(void **state)
+{
+    struct duckalog_report *report = given_report();
+
+    (void)state;
+    for (unsigned i = 1; i <= 30000; i++)
+        report_add(report, DUCKALOG_WARNING, "code", (struct position){ "a.yaml", i, 1 }, NULL, NULL, "a warning");
+    for (unsigned i = 1; i <= 30000; i++)
+        add_at(report, "a.yaml", i, 1, "an error");
+    assert_int_equal(duckalog_report_errors(report), 10000);
+    assert_int_equal(duckalog_report_count(report), 20000);
+    assert_string_equal(duckalog_report_get(report, 9998)->message, "a warning");
+    assert_string_equal(duckalog_report_get(report, 9999)->code, "more-problems");
+    assert_int_equal(duckalog_report_get(report, 9999)->severity, DUCKALOG_WARNING);
+    assert_int_equal(duckalog_report_get(report, 9999)->line, 10000);
+    assert_int_equal(duckalog_report_get(report, 19999)->severity, DUCKALOG_ERROR);
+}
+
+static void long_text_is_cut_between_two_characters_after_secrets_are_masked(void **state)
+{
+    struct duckalog_report *report = given_report();
+    struct redactor *redactor = redactor_create();
+    char message[20000];
+
+    (void)state;
+    assert_true(redactor_learn(redactor, "hush-hush"));
+    report_redact_with(report, redactor);
+    memset(message, 'x', sizeof(message));
+    memcpy(message + 9995, "hush-hush", 9); /* as ***, it ends at byte 9998 */
+    memcpy(message + 10004, "\xE2\x82\xAC", 3);
+    message[sizeof(message) - 1] = '\0';
+    add_at(report, "a.yaml", 1, 1, message);
+    assert_int_equal(strlen(duckalog_report_get(report, 0)->message), 9998 + strlen("…"));
+    assert_string_equal(duckalog_report_get(report, 0)->message + 9990, "xxxxx***…");
+    redactor_destroy(redactor);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(report_keeps_so_many_problems_and_says_that_there_are_more),
+        cmocka_unit_test(long_text_is_cut_between_two_characters_after_secrets_are_masked),
         cmocka_unit_test(problems_are_sorted_by_file_line_and_column),
         cmocka_unit_test(problems_of_one_place_stay_in_the_order_they_were_found_in),
         cmocka_unit_test(only_errors_count_as_errors),

@@ -134,6 +134,12 @@ static void names_of_secrets_are_recognised(void **state)
         { "path", false },       { "pattern", false },      { "tokens_per_s", false },
         { "keyboard", false },   { "region", false },       { "compatible", false },
         { "user", false },       { "authentic", false },    { "sassy", false },
+        { "pasword", true },     { "PASSWROD", true },      { "sslpasswodr", true },
+        { "passsword", true },   { "client_secert", true }, { "sercet", true },
+        { "tokne", true },       { "session_tken", true },  { "id-toekn", true },
+        { "credntials", true },  { "bearr", true },         { "pass_through", false },
+        { "section", false },    { "bear", false },         { "taking", false },
+        { "service", false },    { "credits", false },      { "broken", false },
     };
 
     (void)state;

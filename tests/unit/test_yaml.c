@@ -229,6 +229,50 @@ static void long_lists_and_mappings_keep_every_element(void **state)
     assert_int_equal(root->weight, 10001);
 }
 
+/* A node weighs what is below it: what `<<` brings is a part of it, and what it hides is none. */
+static void merged_entries_are_weighed(void **state)
+{
+    struct node *root = read_text("a: &a {x: 1, y: [1, 2]}\nb: &b {<<: *a, x: 3}\nc: {<<: [*b, *a], z: 4}\n");
+
+    (void)state;
+    assert_int_equal(node_get(root, "a")->weight, 5);
+    assert_int_equal(node_get(root, "b")->weight, 5);
+    assert_int_equal(node_get(root, "b")->count, 2);
+    assert_int_equal(node_get(root, "c")->weight, 6);
+    assert_int_equal(root->weight, 17);
+}
+
+static void too_many_values_are_refused_where_the_first_one_too_many_stands(void **state)
+{
+    struct text yaml = text_on_heap();
+
+    (void)state;
+    for (int i = 0; i < DOCUMENT_MOST_NODES - 1; i++)
+        text_add(&yaml, "- 1\n");
+    assert_int_equal(read_text(text_string(&yaml))->count, DOCUMENT_MOST_NODES - 1);
+    text_add(&yaml, "- 1\n");
+    assert_null(read_text(text_string(&yaml)));
+    expect_problem("too-large", DOCUMENT_MOST_NODES, 3, NULL);
+    text_free(&yaml);
+}
+
+static void tag_directives_are_limited_however_their_lines_end(void **state)
+{
+    static const char *const breaks[] = { "\n", "\r", "\r\n", "\xC2\x85", "\xE2\x80\xA8" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(breaks) / sizeof(breaks[0]); i++) {
+        struct text yaml = text_on_heap();
+
+        for (int n = 0; n < 100; n++)
+            text_format(&yaml, "%%TAG !a%d! x%s", n, breaks[i]);
+        assert_non_null(read_text(made_of("%s--- a", text_string(&yaml))));
+        assert_null(read_text(made_of("%s%%TAG !b! x%s--- a", text_string(&yaml), breaks[i])));
+        expect_problem("tag", strchr(breaks[i], '\n') != NULL ? 101 : 0, strchr(breaks[i], '\n') != NULL ? 1 : 0, NULL);
+        text_free(&yaml);
+    }
+}
+
 static void ending_of_the_name_decides_on_the_reader(void **state)
 {
     static const char text[] = "{a: 1}";
@@ -252,6 +296,9 @@ int main(void)
         cmocka_unit_test(every_value_has_its_place),
         cmocka_unit_test(merged_keys_keep_the_place_they_were_written_at),
         cmocka_unit_test(aliases_of_aliases_are_counted_not_copied),
+        cmocka_unit_test(merged_entries_are_weighed),
+        cmocka_unit_test(too_many_values_are_refused_where_the_first_one_too_many_stands),
+        cmocka_unit_test(tag_directives_are_limited_however_their_lines_end),
         cmocka_unit_test(depth_is_limited),
         cmocka_unit_test(long_lists_and_mappings_keep_every_element),
         cmocka_unit_test(ending_of_the_name_decides_on_the_reader),
