@@ -714,7 +714,6 @@ static void rooms_that_are_not_built_yet_say_so(void **state)
         { "imports: [x.yaml]", "imports" },
         { "imports: {views: [x.yaml]}", "imports" },
         { "env_files: [x.env]", "env_files" },
-        { "semantic_models: [{name: m, base_view: v}]", "semantic_models" },
         { "attachments: {duckalog: [{alias: c, config_path: x.yaml}]}", "attachments.duckalog" },
     };
     static const char *const unused[] = { "imports: []",
