@@ -293,6 +293,44 @@ typedef enum duckalog_sql_scope {
 DUCKALOG_API duckalog_status duckalog_generate_sql(const duckalog_config *config, const duckalog_options *options,
                                                    duckalog_sql_scope scope, char **ret_sql);
 
+/* ---- semantic models: questions without SQL ---- */
+
+/** A question to a semantic model. Set with duckalog_model_query_init() first, as duckalog_options. */
+typedef struct duckalog_model_query {
+    size_t size;                 /**< of this struct, as the caller knows it */
+    const char *model;           /**< its name */
+    const char *const *measures; /**< names; none: the primary measure, or all when the model names none */
+    size_t measure_count;
+    const char *const
+        *dimensions; /**< what to group by, NAME or NAME:GRAIN as in "day:month"; none: one row of totals */
+    size_t dimension_count;
+    const char *where;   /**< a SQL condition; names of dimensions stand for their expressions. NULL: none */
+    const char *catalog; /**< name of the catalog's database in DuckDB, to put before the views; NULL: leave it out */
+    int include_secrets; /**< write secret values of the config, where there is "***" otherwise: to run the statement */
+} duckalog_model_query;
+
+/** All defaults: no model, no measures, no dimensions, no condition. */
+DUCKALOG_API void duckalog_model_query_init(duckalog_model_query *query);
+
+/**
+ * The SELECT that answers a question to a semantic model: the dimensions in their order, then the measures, grouped and
+ * sorted by the dimensions, with the model's default filters. DuckDB is not needed. The statement is for the connection
+ * of a catalog of this config.
+ *
+ * Set `catalog` when a schema of the config has the same name as the database or an attachment: DuckDB can't tell them
+ * apart otherwise.
+ *
+ * @param ret_sql     one statement without a semicolon; free it with duckalog_string_free()
+ * @param ret_report  what is wrong with the question, and notices of joins that it does not need; set in every case, also
+ *                    on failure, but NULL after DUCKALOG_NOMEM and DUCKALOG_USAGE; may be NULL. Free it with
+ *                    duckalog_report_free()
+ *
+ * @return DUCKALOG_OK, DUCKALOG_CONFIG (the config has no such model, or the model can't answer this: see the report),
+ *         DUCKALOG_USAGE (no config, no model, a query of an unknown size, a NULL among the names) or DUCKALOG_NOMEM
+ */
+DUCKALOG_API duckalog_status duckalog_model_sql(const duckalog_config *config, const duckalog_model_query *query,
+                                                char **ret_sql, duckalog_report **ret_report);
+
 /** Free a string that a call handed over, overwriting it first. NULL is fine. */
 DUCKALOG_API void duckalog_string_free(char *string);
 

@@ -306,6 +306,57 @@ size_t sql_count_statements(const char *sql, const char **ret_unclosed)
     return count;
 }
 
+const char *sql_expression_problem(const char *sql)
+{
+    static const char opening[] = "([{";
+    static const char closing[] = ")]}";
+    size_t open[3] = { 0 };
+    struct sql_token token = sql_next(sql);
+
+    if (token.kind == SQL_END)
+        return "there is no SQL here";
+    for (; token.kind != SQL_END; token = sql_next(token.start + token.length)) {
+        bool symbol = token.kind == SQL_SYMBOL;
+        const char *opened = symbol ? strchr(opening, *token.start) : NULL;
+        const char *closed = symbol ? strchr(closing, *token.start) : NULL;
+
+        if (token.kind == SQL_UNCLOSED)
+            return "a quote or comment does not end";
+        if (token.kind == SQL_SEMICOLON)
+            return "a semicolon has no place in an expression";
+        if (opened != NULL)
+            open[opened - opening]++;
+        else if (closed != NULL && open[closed - closing]-- == 0)
+            return "a bracket is closed that was not opened";
+        else if (symbol && *token.start == ',' && open[0] + open[1] + open[2] == 0)
+            return "these are several expressions, not one";
+    }
+    return open[0] + open[1] + open[2] == 0 ? NULL : "a bracket is not closed";
+}
+
+bool sql_is_keyword(const struct sql_token *token)
+{
+    /* DuckDB's reserved words (duckdb_keywords()), and those of its others that stand between or before operands. */
+    static const char *const words[] = {
+        "all",        "analyse",   "analyze",    "and",      "any",     "array",   "as",        "asc",
+        "asymmetric", "at",        "between",    "both",     "by",      "case",    "cast",      "check",
+        "collate",    "column",    "constraint", "create",   "default", "desc",    "describe",  "distinct",
+        "do",         "else",      "end",        "escape",   "except",  "exists",  "false",     "fetch",
+        "for",        "foreign",   "from",       "glob",     "group",   "having",  "ilike",     "in",
+        "initially",  "intersect", "interval",   "into",     "is",      "isnull",  "lambda",    "lateral",
+        "leading",    "like",      "limit",      "not",      "notnull", "null",    "offset",    "on",
+        "only",       "or",        "order",      "overlaps", "pivot",   "placing", "primary",   "qualify",
+        "references", "returning", "select",     "show",     "similar", "some",    "summarize", "symmetric",
+        "table",      "then",      "to",         "trailing", "true",    "union",   "unique",    "unpivot",
+        "using",      "variadic",  "when",       "where",    "window",  "with",
+    };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (sql_token_is(token, words[i]))
+            return true;
+    return false;
+}
+
 const char *sql_trim(struct arena *arena, const char *sql)
 {
     const char *start = sql + strspn(sql, "; \t\r\n\v\f");

@@ -69,6 +69,15 @@ bool sql_token_is(const struct sql_token *token, const char *word);
 size_t sql_count_statements(const char *sql, const char **ret_unclosed);
 
 /*
+ * NULL when this is one expression as far as its tokens tell: quotes, comments and brackets closed, no semicolon, no
+ * comma but in brackets. Otherwise what is wrong with it.
+ */
+const char *sql_expression_problem(const char *sql);
+
+/* A bare word that SQL keeps for itself inside of expressions, so that it is no column unless it is quoted. */
+bool sql_is_keyword(const struct sql_token *token);
+
+/*
  * One statement without blanks around it and without semicolons around it. Comments stay, so the result may end in a
  * `--` comment: put a new line after it. NULL when there is no memory.
  */

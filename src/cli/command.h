@@ -12,9 +12,11 @@
 #include <stddef.h>
 
 enum option_id {
+    OPTION_BY,
     OPTION_CATALOG,
     OPTION_CONFIG,
     OPTION_DB_PATH,
+    OPTION_DESCRIBE_FORMAT,
     OPTION_DRY_RUN,
     OPTION_EXTENSION_DIRECTORY,
     OPTION_FORCE_REBUILD,
@@ -22,13 +24,17 @@ enum option_id {
     OPTION_HELP,
     OPTION_INCLUDE_SECRETS,
     OPTION_INCREMENTAL,
+    OPTION_MEASURES,
+    OPTION_MODEL,
     OPTION_OUTPUT,
     OPTION_QUERY,
     OPTION_QUIET,
     OPTION_READ_ONLY,
+    OPTION_SQL,
     OPTION_USE_CONNECTION,
     OPTION_VERBOSE,
     OPTION_VIEWS_ONLY,
+    OPTION_WHERE,
     OPTION_COUNT
 };
 
@@ -55,12 +61,13 @@ struct invocation {
 struct command {
     const char *name;
     const char *operands; /* as in "CONFIG" */
-    size_t operand_count; /* all are required */
+    size_t operand_count; /* all are required, but for the last ones that `optional_count` says */
     const char *summary;
     const char *example;
     /* Prints, and returns the exit code. */
     int (*run)(const struct invocation *invocation);
     enum option_id options[MOST_OPTIONS]; /* ended by OPTION_HELP, which every command has */
+    size_t optional_count;                /* of the operands */
 };
 
 extern const struct command commands[]; /* ended by a row without a name */
@@ -69,6 +76,7 @@ int command_run(const struct invocation *invocation);
 int command_build(const struct invocation *invocation);
 int command_query(const struct invocation *invocation);
 int command_validate(const struct invocation *invocation);
+int command_describe(const struct invocation *invocation);
 int command_generate_sql(const struct invocation *invocation);
 int command_version(const struct invocation *invocation);
 

@@ -6,9 +6,11 @@
 
 /* clang-format off */
 const struct option_row option_rows[OPTION_COUNT] = {
+    [OPTION_BY]             = { 0,   "by", "NAMES", "With --model: dimensions to group by, as in region,day:month" },
     [OPTION_CATALOG]        = { 'c', "catalog", "FILE", "Catalog file to query (catalog.duckdb here)" },
     [OPTION_CONFIG]         = { 'C', "config", "CONFIG", "Restore the session of this config, read-only, before the query" },
     [OPTION_DB_PATH]        = { 0,   "db-path", "FILE", "Database file, in place of the config's" },
+    [OPTION_DESCRIBE_FORMAT] = { 0,  "format", "FORMAT", "Form of the description: table or json (table)" },
     [OPTION_DRY_RUN]        = { 0,   "dry-run", NULL, "Print the SQL and touch nothing" },
     [OPTION_EXTENSION_DIRECTORY] = { 0, "extension-directory", "FOLDER",
                                 "Where DuckDB keeps extensions (DUCKALOG_EXTENSION_DIRECTORY)" },
@@ -17,13 +19,17 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_HELP]           = { 'h', "help", NULL, "Show this help" },
     [OPTION_INCLUDE_SECRETS] = { 0,  "include-secrets", NULL, "Write secret values into the SQL, in place of ***" },
     [OPTION_INCREMENTAL]    = { 0,   "incremental", NULL, "Create only the views that are missing" },
+    [OPTION_MEASURES]       = { 0,   "measures", "NAMES", "With --model: what to compute (the primary measure, or all)" },
+    [OPTION_MODEL]          = { 'm', "model", "MODEL", "Ask a semantic model of the config, in place of SQL" },
     [OPTION_OUTPUT]         = { 'o', "output", "FILE", "Write to a file, not to standard output" },
     [OPTION_QUERY]          = { 'q', "query", "SQL", "Run this SQL, print its results and end" },
     [OPTION_QUIET]          = { 0,   "quiet", NULL, "Print no summary and no warnings" },
     [OPTION_READ_ONLY]      = { 0,   "read-only", NULL, "Open the catalog read-only; several processes can at a time" },
+    [OPTION_SQL]            = { 0,   "sql", NULL, "With --model: print the statement and run nothing" },
     [OPTION_USE_CONNECTION] = { 0,   "use-connection", NULL, "The same as --incremental" },
     [OPTION_VERBOSE]        = { 'v', "verbose", NULL, "Tell each step on standard error; twice: more of it" },
     [OPTION_VIEWS_ONLY]     = { 0,   "views-only", NULL, "Only the views, without session and schemas" },
+    [OPTION_WHERE]          = { 0,   "where", "SQL", "With --model: a condition, in which dimensions have their names" },
 };
 
 const struct command commands[] = {
@@ -33,7 +39,11 @@ const struct command commands[] = {
         OPTION_INCLUDE_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_QUIET, OPTION_HELP } },
     { "query", "SQL", 1, "Run SQL on a catalog, read-only; - reads the SQL from standard input",
       "duckalog query \"SELECT 1\" --catalog catalog.duckdb", command_query,
-      { OPTION_CATALOG, OPTION_CONFIG, OPTION_FORMAT, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_HELP } },
+      { OPTION_CATALOG, OPTION_CONFIG, OPTION_FORMAT, OPTION_MODEL, OPTION_MEASURES, OPTION_BY, OPTION_WHERE, OPTION_SQL,
+        OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_HELP }, .optional_count = 1 },
+    { "describe", "CONFIG [MODEL]", 2, "List the semantic models of a config, or the parts of one",
+      "duckalog describe catalog.yaml sales", command_describe,
+      { OPTION_DESCRIBE_FORMAT, OPTION_VERBOSE, OPTION_HELP }, .optional_count = 1 },
     { "validate", "CONFIG", 1, "Check a config; opens no database and no data",
       "duckalog validate catalog.yaml", command_validate,
       { OPTION_VERBOSE, OPTION_HELP } },

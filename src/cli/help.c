@@ -46,7 +46,7 @@ void help_print(FILE *stream)
         char form[32];
 
         snprintf(form, sizeof(form), "%s%s%s", command->name, *command->operands != '\0' ? " " : "", command->operands);
-        fprintf(stream, "  %-20s %s\n", form, command->summary);
+        fprintf(stream, "  %-24s %s\n", form, command->summary);
     }
     fputs("\nduckalog COMMAND --help tells more of one command; duckalog --version tells the version.\n\n"
           "Exit codes: 0 done, 1 unexpected failure, 2 wrong usage or config,\n"

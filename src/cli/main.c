@@ -118,9 +118,9 @@ static int read_operands(int count, char **words, struct invocation *invocation)
         }
         invocation->operands[invocation->operand_count++] = words[optind];
     }
-    if (invocation->operand_count == command->operand_count)
+    if (invocation->operand_count + command->optional_count >= command->operand_count)
         return 0;
-    print_error(NULL, NULL, "%s is missing", command->operands);
+    print_error(NULL, NULL, "%.*s is missing", (int)strcspn(command->operands, " "), command->operands);
     return wrong_usage(command);
 }
 

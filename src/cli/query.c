@@ -1,11 +1,13 @@
 /*
- * duckalog query SQL: on a catalog file as it is, or with the session of its config; read-only in both cases.
+ * duckalog query SQL: on a catalog file as it is, or with the session of its config; read-only in both cases. With the
+ * config, a question to one of its semantic models may take the place of the SQL.
  */
 
 #include "base/arena.h"
 #include "base/text.h"
 #include "cli/interrupt.h"
 #include "cli/print.h"
+#include "cli/question.h"
 #include "cli/results.h"
 #include "config/paths.h"
 #include "engine/catalog.h"
@@ -25,7 +27,9 @@ static int usage_error(const char *hint, const char *problem)
     return exit_code_of(DUCKALOG_USAGE);
 }
 
-static int query_config(const struct invocation *invocation, const char *sql, enum result_format format)
+/* Runs the SQL; the question, when there is none. */
+static int query_config(const struct invocation *invocation, const char *sql, const duckalog_model_query *question,
+                        enum result_format format)
 {
     duckalog_catalog *catalog = NULL;
     duckdb_connection connection = NULL;
@@ -45,7 +49,12 @@ static int query_config(const struct invocation *invocation, const char *sql, en
     print_report(duckalog_diagnostics(catalog), DUCKALOG_WARNING);
     session.redactor = catalog_redactor(catalog);
     session.connection = connection;
-    code = status == DUCKALOG_OK ? results_print(&session, sql, format) : exit_code_of(status);
+    if (status != DUCKALOG_OK)
+        code = exit_code_of(status);
+    else if (sql != NULL)
+        code = results_print(&session, sql, format);
+    else
+        code = question_answer(invocation, catalog, &session, question, format);
     interrupt_nothing();
     duckalog_destroy(&catalog);
     return code;
@@ -102,6 +111,19 @@ static int query_file(const struct invocation *invocation, const char *sql, enum
     return code;
 }
 
+static int query_model(const struct invocation *invocation, enum result_format format)
+{
+    struct arena *arena = arena_create(ARENA_PLAIN);
+    duckalog_model_query question;
+    int code = arena == NULL ? exit_code_of(DUCKALOG_NOMEM) : question_read(invocation, arena, &question);
+
+    if (code == 0)
+        code = has_option(invocation, OPTION_SQL) ? question_print(invocation, &question)
+                                                  : query_config(invocation, NULL, &question, format);
+    arena_destroy(arena);
+    return code;
+}
+
 /* All of standard input; NULL when there is no memory. */
 static const char *read_input(struct text *text)
 {
@@ -113,15 +135,12 @@ static const char *read_input(struct text *text)
     return text_string(text);
 }
 
-int command_query(const struct invocation *invocation)
+static int query_sql(const struct invocation *invocation, enum result_format format)
 {
     struct text input = text_on_heap();
     const char *sql = invocation->operands[0];
-    enum result_format format;
     int code;
 
-    if (!result_format_of(invocation->values[OPTION_FORMAT], &format))
-        return exit_code_of(DUCKALOG_USAGE);
     if (strcmp(sql, "-") == 0)
         sql = read_input(&input);
     if (sql == NULL)
@@ -129,9 +148,25 @@ int command_query(const struct invocation *invocation)
     else if (sql[strspn(sql, " \t\r\n;")] == '\0')
         code = usage_error(NULL, "there is no SQL to run");
     else if (has_option(invocation, OPTION_CONFIG))
-        code = query_config(invocation, sql, format);
+        code = query_config(invocation, sql, NULL, format);
     else
         code = query_file(invocation, sql, format);
     text_free(&input);
+    return code;
+}
+
+int command_query(const struct invocation *invocation)
+{
+    enum result_format format;
+    int code;
+
+    if (!result_format_of(invocation->values[OPTION_FORMAT], &format))
+        return exit_code_of(DUCKALOG_USAGE);
+    if (asks_model(invocation))
+        code = query_model(invocation, format);
+    else if (invocation->operand_count == 0)
+        code = usage_error("or ask a semantic model with --model", "SQL is missing");
+    else
+        code = query_sql(invocation, format);
     return finish_output() != 0 && code == 0 ? exit_code_of(DUCKALOG_INTERNAL) : code;
 }

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "cli/frame.h"
 #include "cli/print.h"
 #include "engine/session.h"
 
@@ -15,20 +16,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
 
 enum { ROWS_MEASURED = 1000 };
-
-struct column {
-    const char *name;
-    bool is_number;
-    size_t width; /* in columns of a terminal */
-};
 
 struct table {
     const struct result_writer *writer;
     struct arena *arena; /* names, and the rows that are measured */
-    struct column *columns;
+    struct frame_column *columns;
     size_t column_count;
     const char **cells; /* of the measured rows, one row after another */
     size_t row_count;
@@ -37,116 +31,25 @@ struct table {
 
 /* ---- text of a cell ---- */
 
-static size_t display_width(const char *text)
-{
-    const utf8proc_uint8_t *s = (const utf8proc_uint8_t *)text;
-    size_t width = 0;
-
-    while (*s != 0) {
-        utf8proc_int32_t c;
-        utf8proc_ssize_t length = utf8proc_iterate(s, -1, &c);
-        int columns;
-
-        if (length <= 0) {
-            s++;
-            width++;
-            continue;
-        }
-        columns = utf8proc_charwidth(c);
-        width += columns > 0 ? (size_t)columns : 0;
-        s += length;
-    }
-    return width;
-}
-
-/* A line break or tab in a value would break the frame. */
-static const char *escaped(struct arena *arena, const char *chars, size_t length)
-{
-    struct text text = text_in(arena);
-
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)chars[i];
-
-        if (c == '\n')
-            text_add(&text, "\\n");
-        else if (c == '\r')
-            text_add(&text, "\\r");
-        else if (c == '\t')
-            text_add(&text, "\\t");
-        else if (c < 0x20 || c == 0x7F)
-            text_format(&text, "\\x%02X", c);
-        else
-            text_add_char(&text, (char)c);
-    }
-    return text_string(&text);
-}
-
 static const char *cell_text(struct arena *arena, duckdb_vector vector, idx_t row)
 {
     size_t length;
     const char *chars = session_text(vector, row, &length);
 
-    return chars == NULL ? "NULL" : escaped(arena, chars, length);
+    return chars == NULL ? "NULL" : frame_escaped(arena, chars, length);
 }
 
 /* ---- the frame ---- */
 
-static void write_border(const struct table *table)
-{
-    putchar('+');
-    for (size_t i = 0; i < table->column_count; i++) {
-        for (size_t n = 0; n < table->columns[i].width + 2; n++)
-            putchar('-');
-        putchar('+');
-    }
-    putchar('\n');
-}
-
-static void write_blanks(size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        putchar(' ');
-}
-
-static void write_cell(const struct column *column, const char *text, bool to_the_right)
-{
-    size_t width = display_width(text);
-    size_t blanks = width < column->width ? column->width - width : 0;
-
-    fputs("| ", stdout);
-    if (to_the_right)
-        write_blanks(blanks);
-    fputs(text, stdout);
-    if (!to_the_right)
-        write_blanks(blanks);
-    putchar(' ');
-}
-
-static void write_row(const struct table *table, const char *const *cells)
-{
-    for (size_t i = 0; i < table->column_count; i++)
-        write_cell(&table->columns[i], cells[i], table->columns[i].is_number);
-    fputs("|\n", stdout);
-}
-
 static void begin_frame(struct table *table)
 {
     table->begun = true;
-    for (size_t i = 0; i < table->column_count; i++)
-        table->columns[i].width = display_width(table->columns[i].name);
-    for (size_t i = 0; i < table->row_count * table->column_count; i++) {
-        struct column *column = &table->columns[i % table->column_count];
-        size_t width = display_width(table->cells[i]);
-
-        column->width = width > column->width ? width : column->width;
-    }
-    write_border(table);
-    for (size_t i = 0; i < table->column_count; i++)
-        write_cell(&table->columns[i], table->columns[i].name, false);
-    fputs("|\n", stdout);
-    write_border(table);
+    frame_widen(table->columns, table->column_count, NULL);
     for (size_t row = 0; row < table->row_count; row++)
-        write_row(table, table->cells + row * table->column_count);
+        frame_widen(table->columns, table->column_count, table->cells + row * table->column_count);
+    frame_write_head(table->columns, table->column_count);
+    for (size_t row = 0; row < table->row_count; row++)
+        frame_write_row(table->columns, table->column_count, table->cells + row * table->column_count);
 }
 
 /* ---- rows ---- */
@@ -165,7 +68,7 @@ static bool take_row(struct table *table, struct arena *scratch, duckdb_data_chu
     if (cells == NULL)
         return false;
     if (table->begun)
-        write_row(table, cells);
+        frame_write_row(table->columns, table->column_count, cells);
     else if (++table->row_count == ROWS_MEASURED)
         begin_frame(table);
     return true;
@@ -201,7 +104,7 @@ static int take_rows(struct table *table, duckdb_result *result)
         return result_error_inside(table->writer, duckdb_result_error_type(result), duckdb_result_error(result));
     if (!table->begun)
         begin_frame(table);
-    write_border(table);
+    frame_write_border(table->columns, table->column_count);
     return 0;
 }
 
@@ -224,13 +127,13 @@ static bool is_number(const char *type)
 static bool take_column(const char *const *fields, size_t count, void *user)
 {
     struct table *table = user;
-    struct column *column;
+    struct frame_column *column;
 
     table->columns = arena_extend(table->arena, table->columns, table->column_count, sizeof(*table->columns));
     if (table->columns == NULL || count != 2 || fields[0] == NULL || fields[1] == NULL)
         return false;
     column = &table->columns[table->column_count++];
-    column->name = escaped(table->arena, fields[0], strlen(fields[0]));
+    column->name = frame_escaped(table->arena, fields[0], strlen(fields[0]));
     column->is_number = is_number(fields[1]);
     return true;
 }

@@ -292,5 +292,6 @@ bool config_check(struct duckalog_config *config, struct duckalog_report *report
     }
     check_iceberg_catalogs(&check);
     check_views(&check);
+    check_models(&check);
     return check.good && !arena_failed(check.arena);
 }

@@ -77,5 +77,6 @@ void check_secrets(struct check *check);
 void check_attachments(struct check *check);
 void check_iceberg_catalogs(struct check *check);
 void check_views(struct check *check);
+void check_models(struct check *check);
 
 #endif

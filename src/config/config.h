@@ -45,6 +45,15 @@ enum view_source {
     SOURCE_SQLITE,
     SOURCE_POSTGRES
 };
+enum dimension_type {
+    DIMENSION_UNTYPED = -1,
+    DIMENSION_TIME,
+    DIMENSION_NUMBER,
+    DIMENSION_STRING,
+    DIMENSION_BOOLEAN,
+    DIMENSION_DATE
+};
+enum join_type { JOIN_INNER, JOIN_LEFT, JOIN_RIGHT, JOIN_FULL };
 
 struct secret {
     const struct node *node;
@@ -167,7 +176,7 @@ struct dimension {
     const char *expression;
     const char *label;
     const char *description;
-    int type;
+    int type; /* enum dimension_type */
     struct texts time_grains;
 };
 
@@ -183,8 +192,9 @@ struct measure {
 struct join {
     const struct node *node;
     const char *to_view;
-    int type;
+    int type; /* enum join_type */
     const char *on_condition;
+    const struct view *view; /* that to_view names: found by the checks */
 };
 
 struct model_defaults {
@@ -205,6 +215,7 @@ struct semantic_model {
     const char *label;
     const char *description;
     struct texts tags;
+    const struct view *base; /* that base_view names: found by the checks */
 };
 
 struct import {

@@ -254,6 +254,8 @@ static bool read_texts(struct read_context *context, const struct node *node, co
             good = complain_of_word(context, items[i], key, &item_place, text);
             continue;
         }
+        if (key->type == TYPE_WORDS)
+            text = key->words[word_index(key, text)];
         ret_texts->nodes[ret_texts->count] = items[i];
         ret_texts->items[ret_texts->count++] = text;
     }

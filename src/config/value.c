@@ -186,6 +186,14 @@ bool value_read(struct arena *arena, const struct node *node, const char *path, 
     return good;
 }
 
+const struct value *value_get(const struct value *map, const char *name)
+{
+    for (size_t i = 0; map->kind == VALUE_MAP && i < map->count; i++)
+        if (strcmp(map->items[i].name, name) == 0)
+            return &map->items[i];
+    return NULL;
+}
+
 const struct value *value_next_by_name(const struct value *map, const char *last)
 {
     const struct value *next = NULL;

@@ -28,6 +28,9 @@ struct value {
 bool value_read(struct arena *arena, const struct node *node, const char *path, struct duckalog_report *report,
                 struct value *ret_value);
 
+/* The entry of a map with this name, or NULL. */
+const struct value *value_get(const struct value *map, const char *name);
+
 /* The entry of a map whose name comes next after `last` in the order of code points; NULL at the end. "" to begin. */
 const struct value *value_next_by_name(const struct value *map, const char *last);
 

@@ -320,6 +320,16 @@ const struct redactor *catalog_redactor(const duckalog_catalog *catalog)
     return catalog->config == NULL ? NULL : catalog->config->redactor;
 }
 
+const struct duckalog_config *catalog_config(const duckalog_catalog *catalog)
+{
+    return catalog->config;
+}
+
+const char *catalog_name(const duckalog_catalog *catalog)
+{
+    return catalog->session == NULL ? NULL : catalog->session->catalog;
+}
+
 duckalog_status duckalog_build(const char *config_path, const duckalog_options *options, duckalog_report **ret_report)
 {
     duckalog_catalog *catalog = NULL;

@@ -12,4 +12,8 @@ struct redactor;
 /* The secret values of the config in use, to be masked in what is printed; NULL without a session. */
 const struct redactor *catalog_redactor(const duckalog_catalog *catalog);
 
+/* The config in use, and the name of its database in DuckDB; NULL without a session. They live as long as the session. */
+const struct duckalog_config *catalog_config(const duckalog_catalog *catalog);
+const char *catalog_name(const duckalog_catalog *catalog);
+
 #endif

@@ -11,8 +11,10 @@
 #include "engine/options.h"
 #include "engine/parser.h"
 #include "engine/session.h"
+#include "plan/model.h"
 #include "plan/plan.h"
 #include "plan/script.h"
+#include "plan/statement.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -246,6 +248,64 @@ duckalog_status duckalog_generate_sql(const duckalog_config *config, const ducka
     *ret_sql = text_string(&script) == NULL ? NULL : strdup(text_string(&script));
     text_free(&script);
     return *ret_sql == NULL ? DUCKALOG_NOMEM : DUCKALOG_OK;
+}
+
+/* ---- semantic models ---- */
+
+void duckalog_model_query_init(duckalog_model_query *query)
+{
+    if (query == NULL)
+        return;
+    memset(query, 0, sizeof(*query));
+    query->size = sizeof(*query);
+}
+
+static bool are_names(const char *const *names, size_t count)
+{
+    if (names == NULL)
+        return count == 0;
+    for (size_t i = 0; i < count; i++)
+        if (names[i] == NULL)
+            return false;
+    return true;
+}
+
+duckalog_status duckalog_model_sql(const duckalog_config *config, const duckalog_model_query *query, char **ret_sql,
+                                   duckalog_report **ret_report)
+{
+    struct arena *arena;
+    duckalog_report *report;
+    duckalog_status status = DUCKALOG_NOMEM;
+    const char *sql = NULL;
+    char *copy = NULL;
+
+    if (ret_report != NULL)
+        *ret_report = NULL;
+    if (config == NULL || ret_sql == NULL || query == NULL || query->size != sizeof(*query) || query->model == NULL ||
+        !are_names(query->measures, query->measure_count) || !are_names(query->dimensions, query->dimension_count))
+        return DUCKALOG_USAGE;
+    arena = arena_create(ARENA_WIPED);
+    report = report_create();
+    if (arena != NULL && report != NULL) {
+        report_redact_with(report, config->redactor);
+        if (model_sql(arena, config, query, report, &sql) && !query->include_secrets)
+            sql = statement_mask(arena, sql, config->redactor, false);
+        report_redact_with(report, NULL);
+        copy = sql == NULL ? NULL : strdup(sql);
+        /* Without memory, what is reported may not be so. */
+        if (copy != NULL)
+            status = DUCKALOG_OK;
+        else if (!arena_failed(arena) && report_has_errors(report))
+            status = DUCKALOG_CONFIG;
+    }
+    arena_destroy(arena);
+    if (report != NULL)
+        status = hand_over(report, ret_report, status);
+    if (status == DUCKALOG_OK)
+        *ret_sql = copy;
+    else
+        duckalog_string_free(copy);
+    return status;
 }
 
 void duckalog_string_free(char *string)

@@ -117,7 +117,19 @@ static const char everything[] =
     "loader_settings: {concurrency_enabled: true, max_threads: 4}\n"
     "imports: []\n"
     "env_files: []\n"
-    "semantic_models: []\n"
+    "semantic_models:\n"
+    "- name: m\n"
+    "  base_view: below\n"
+    "  dimensions: [{name: day, expression: d.day, type: time, time_grains: [month]}, {name: r, expression: "
+    "upper(x)}]\n"
+    "  measures: [{name: n, expression: count(*)}, {name: s, expression: sum(x) -- all}]\n"
+    "  joins:\n"
+    "  - {to_view: s.top, type: inner, on_condition: top.a = below.a}\n"
+    "  - {to_view: '\"below\"', type: left, on_condition: below_2.a = top.a}\n"
+    "  - {to_view: d, type: left, on_condition: d.a = below_2.a}\n"
+    "  - {to_view: p, type: left, on_condition: p.a = below.a}\n"
+    "  defaults: {time_dimension: day, default_filters: [{dimension: r, operator: in, value: [a, 1]}, {dimension: "
+    "r}]}\n"
     "duckdb:\n"
     "  database: catalog.duckdb\n"
     "  install_extensions: [httpfs, h3 FROM community]\n"
@@ -158,30 +170,37 @@ static const char everything[] =
     "- {name: m, source: postgres, database: pg, table: public.t}\n"
     "- {name: n, sql: SELECT 1, source: parquet, uri: x}\n";
 
-static const char mistakes[] = "version: ${env:DT_UNSET}\n"
-                               "zzz: 1\n"
-                               "duckdb:\n"
-                               "  databse: x\n"
-                               "  settings: [threads = 4, 'SET a = 1; SET b = 2']\n"
-                               "  install_extensions: ['a b c']\n"
-                               "  secrets:\n"
-                               "  - {type: s3, key_id: a-key-id, options: {'a b': 1, x: ~, X: 2}, endpoint: h/p}\n"
-                               "  - {type: s33}\n"
-                               "  - {type: http, bearer_token: b}\n"
-                               "  - {type: http, bearer_token: b, account_name: c}\n"
-                               "  - {type: postgres, connection_string: 'host=h port=x'}\n"
-                               "  - {type: gcs, json_key: x}\n"
-                               "attachments:\n"
-                               "  duckdb: [{alias: a, path: x}, {alias: A, path: y}, {alias: main, path: z}]\n"
-                               "  duckalog: [{alias: x, config_path: y}]\n"
-                               "iceberg_catalogs: [{name: i, catalog_type: hive}]\n"
-                               "views:\n"
-                               "- {name: a, sql: SELECT 1; SELECT 2}\n"
-                               "- {name: a, source: duckdb, database: ab, table: t}\n"
-                               "- {name: \"a\\nb\", source: parquet, uri: ../x}\n"
-                               "- {name: c, source: parquet, uri: x, options: {a: 010, b: .inf}}\n"
-                               "- {name: d, source: paquet, uri: [x]}\n"
-                               "- 5\n";
+static const char mistakes[] =
+    "version: ${env:DT_UNSET}\n"
+    "zzz: 1\n"
+    "duckdb:\n"
+    "  databse: x\n"
+    "  settings: [threads = 4, 'SET a = 1; SET b = 2']\n"
+    "  install_extensions: ['a b c']\n"
+    "  secrets:\n"
+    "  - {type: s3, key_id: a-key-id, options: {'a b': 1, x: ~, X: 2}, endpoint: h/p}\n"
+    "  - {type: s33}\n"
+    "  - {type: http, bearer_token: b}\n"
+    "  - {type: http, bearer_token: b, account_name: c}\n"
+    "  - {type: postgres, connection_string: 'host=h port=x'}\n"
+    "  - {type: gcs, json_key: x}\n"
+    "attachments:\n"
+    "  duckdb: [{alias: a, path: x}, {alias: A, path: y}, {alias: main, path: z}]\n"
+    "  duckalog: [{alias: x, config_path: y}]\n"
+    "iceberg_catalogs: [{name: i, catalog_type: hive}]\n"
+    "semantic_models:\n"
+    "- {name: m, base_view: aa, defaults: {primary_measure: z, default_filters: [{dimension: z},\n"
+    "   {dimension: {a: b}}]}, dimensions: [{name: x, expression: a;}, {name: X, expression: b}]}\n"
+    "- {name: M, base_view: '\"e\"', joins: [{to_view: s.e, type: left, on_condition: '('}]}\n"
+    "views:\n"
+    "- {name: a, sql: SELECT 1; SELECT 2}\n"
+    "- {name: a, source: duckdb, database: ab, table: t}\n"
+    "- {name: \"a\\nb\", source: parquet, uri: ../x}\n"
+    "- {name: c, source: parquet, uri: x, options: {a: 010, b: .inf}}\n"
+    "- {name: d, source: paquet, uri: [x]}\n"
+    "- {name: e, db_schema: s, sql: SELECT 1}\n"
+    "- {name: e, db_schema: t, sql: SELECT 1}\n"
+    "- {name: 5, bad: key}\n";
 
 static const char json[] =
     "{\"version\": 1.0, \"duckdb\": {\"secrets\": [{\"type\": \"http\", \"bearer_token\": "
@@ -194,10 +213,25 @@ static const char broken_yaml[] = "version: 1\nduckdb: &a\n  settings: [a, 'b]\n
 struct outcome {
     duckalog_status loaded;
     duckalog_status scripted;
+    duckalog_status asked;
     size_t errors;
     size_t count;
     char *script;
+    char *answer; /* of a semantic model */
 };
+
+static duckalog_status ask(const duckalog_config *config, char **ret_sql)
+{
+    static const char *const dimensions[] = { "day:month", "r" };
+    duckalog_model_query query;
+
+    duckalog_model_query_init(&query);
+    query.model = "m";
+    query.dimensions = dimensions;
+    query.dimension_count = COUNT_OF(dimensions);
+    query.where = "r = 'x' AND day > (SELECT 1)";
+    return duckalog_model_sql(config, &query, ret_sql, NULL);
+}
 
 /* All of it through the C API, as a host program has it. */
 static struct outcome run(const char *path)
@@ -212,8 +246,10 @@ static struct outcome run(const char *path)
     outcome.loaded = duckalog_config_load(path, &options, &config, &report);
     outcome.errors = duckalog_report_errors(report);
     outcome.count = duckalog_report_count(report);
-    if (outcome.loaded == DUCKALOG_OK)
+    if (outcome.loaded == DUCKALOG_OK) {
         outcome.scripted = duckalog_generate_sql(config, &options, DUCKALOG_SQL_FULL, &outcome.script);
+        outcome.asked = ask(config, &outcome.answer);
+    }
     duckalog_config_free(config);
     duckalog_report_free(report);
     return outcome;
@@ -248,6 +284,10 @@ static void check_outcome(const char *name, size_t n, const struct outcome *now,
             check_script(row, now->script, whole->script);
         else
             check_number(row, now->scripted, DUCKALOG_NOMEM);
+        if (now->asked == DUCKALOG_OK)
+            check_script(made_of("%s: the model", row), now->answer, whole->answer);
+        else
+            check_true(made_of("%s: the model", row), now->asked == DUCKALOG_NOMEM || now->asked == whole->asked);
     } else
         check_number(row, now->loaded, DUCKALOG_NOMEM);
 }
@@ -288,8 +328,10 @@ static void torture(const char *name, const char *text)
         counting = false;
         check_outcome(name, n, &now, &whole);
         duckalog_string_free(now.script);
+        duckalog_string_free(now.answer);
     }
     duckalog_string_free(whole.script);
+    duckalog_string_free(whole.answer);
     table_ends();
 }
 

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from conftest import DUCKDB_CLI, EXTENSIONS, PROGRAM, TIMEOUT_S, cpu_seconds, need_extension, wait_until
 
-COMMANDS = ["run", "query", "validate", "generate-sql", "build", "version"]
+COMMANDS = ["run", "query", "describe", "validate", "generate-sql", "build", "version"]
 
 
 @pytest.fixture
@@ -286,14 +286,6 @@ def test_validate_touches_no_file_and_no_server(room):
     outcome = room.duckalog("validate", "catalog.yaml", timeout=5)
     assert (outcome.code, outcome.out, outcome.err) == (0, "Config is valid.\n", "")
     assert list(room.everything()) == ["catalog.yaml"]
-
-
-@pytest.mark.parametrize("section", ["semantic_models: [{name: m, base_view: v}]"])
-def test_what_is_not_supported_yet_says_so(room, section):
-    room.config(f"version: 1\nduckdb: {{}}\nviews: [{{name: v, sql: SELECT 1}}]\n{section}\n")
-    outcome = room.duckalog("validate", "catalog.yaml")
-    assert outcome.code in (0, 2)
-    assert "not supported yet" in outcome.err
 
 
 # ---- results ----

@@ -7,12 +7,14 @@
 #include "base/arena.h"
 #include "base/redact.h"
 #include "base/report.h"
+#include "base/sql.h"
 #include "base/text.h"
 #include "config/check.h"
 #include "config/config.h"
 #include "config/interpolate.h"
 #include "config/read.h"
 #include "config/sql_files.h"
+#include "plan/model.h"
 #include "plan/plan.h"
 #include "plan/script.h"
 
@@ -63,6 +65,38 @@ static void plan_it(const struct duckalog_config *config)
     plan_free(plan);
 }
 
+/* Every dimension and every measure at once; what they are called goes into the condition too. */
+static void ask_model(const struct duckalog_config *config, const struct semantic_model *model,
+                      struct duckalog_report *report)
+{
+    struct arena *arena = arena_create(ARENA_PLAIN);
+    duckalog_model_query query;
+    const char *unclosed;
+    const char *sql;
+
+    require(arena != NULL, "there is memory");
+    duckalog_model_query_init(&query);
+    query.model = model->name;
+    query.dimensions = model_dimension_names(arena, model);
+    query.dimension_count = model->dimensions.count;
+    query.where = model->dimensions.count > 0 ? model->dimensions.items[0].name : NULL;
+    if (model_sql(arena, config, &query, report, &sql))
+        require(sql_count_statements(sql, &unclosed) == 1 && unclosed == NULL, "a question is one statement");
+    else
+        require(report_has_errors(report), "a question that is refused is reported");
+    arena_destroy(arena);
+}
+
+static void ask_models(const struct duckalog_config *config)
+{
+    struct duckalog_report *report = report_create();
+
+    require(report != NULL, "there is memory");
+    for (size_t i = 0; i < config->root.semantic_models.count; i++)
+        ask_model(config, &config->root.semantic_models.items[i], report);
+    duckalog_report_free(report);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct duckalog_config config = { .arena = arena_create(ARENA_PLAIN), .redactor = redactor_create() };
@@ -74,8 +108,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     config.source.directory = "/nowhere";
     report_redact_with(report, config.redactor);
     /* A JSON text begins with its own brace. */
-    if (size > 0 && read_into(&config, (const char *)bytes + !json, size - !json, report))
+    if (size > 0 && read_into(&config, (const char *)bytes + !json, size - !json, report)) {
         plan_it(&config);
+        ask_models(&config);
+    }
     report_sort(report);
     duckalog_report_free(report);
     arena_destroy(config.arena);
