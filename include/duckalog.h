@@ -301,8 +301,7 @@ typedef struct duckalog_model_query {
     const char *model;           /**< its name */
     const char *const *measures; /**< names; none: the primary measure, or all when the model names none */
     size_t measure_count;
-    const char *const
-        *dimensions; /**< what to group by, NAME or NAME:GRAIN as in "day:month"; none: one row of totals */
+    const char *const *dimensions; /**< to group by: NAME, or NAME:GRAIN as in "day:month"; none: one row, the total */
     size_t dimension_count;
     const char *where;   /**< a SQL condition; names of dimensions stand for their expressions. NULL: none */
     const char *catalog; /**< name of the catalog's database in DuckDB, to put before the views; NULL: leave it out */
