@@ -98,6 +98,9 @@ typedef struct duckalog_diagnostic {
     const char *object;  /**< what the phase was at, as in "ref (duckdb)"; may be NULL */
     const char *message; /**< one sentence; no secret values */
     const char *hint;    /**< what to do; may be NULL */
+    /** The line of the file, cut before anything that may be a secret; NULL when it is not to be shown. */
+    const char *line_text;
+    unsigned line_column; /**< of the problem in that text, from 1, in characters */
 } duckalog_diagnostic;
 
 typedef struct duckalog_report duckalog_report;

@@ -15,6 +15,7 @@
 #include "config/interpolate.h"
 #include "config/merge.h"
 #include "config/nested.h"
+#include "config/quote.h"
 #include "config/read.h"
 #include "config/sql_files.h"
 
@@ -218,6 +219,7 @@ static struct duckalog_config *load_one(const char *path, const char *shown, con
         good = fill(config, path, options, report, family, ancestry);
     if (!good && duckalog_report_errors(report) == errors)
         report_file(report, shown, NULL, "not enough memory to read this file");
+    quote_lines(config, report);
     /* The redactor goes with the config; what was reported is masked already. */
     report_redact_with(report, NULL);
     if (good)

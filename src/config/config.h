@@ -18,6 +18,7 @@
 
 struct arena;
 struct environment;
+struct quoted_text;
 struct redactor;
 
 struct texts {
@@ -272,6 +273,8 @@ struct duckalog_config {
     struct arena *arena; /* wiped at the end: passwords are read into it */
     struct redactor *redactor;
     struct config_files files;
+    struct quoted_text *texts; /* what the files hold: see quote.h */
+    size_t text_count;
     struct environment *environment; /* variables of .env files */
     struct roots roots;              /* that paths of the config have to lie below, as its policy says */
     bool strict_paths;

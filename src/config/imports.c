@@ -17,6 +17,7 @@
 #include "config/interpolate.h"
 #include "config/paths.h"
 #include "config/place.h"
+#include "config/quote.h"
 #include "config/read.h"
 
 #include <limits.h>
@@ -85,21 +86,22 @@ static void parse(struct config_file *file, const struct file_content *content)
 
 static void read_file(struct config_file *file, const struct roots *roots)
 {
-    struct file_content content;
-    const char *problem = file_read(file->arena, file->path, roots, &content);
+    const char *problem = file_read(file->arena, file->path, roots, &file->content);
 
     report_redact_with(file->report, file->redactor);
     if (problem != NULL)
         report_whole_file(file, roots != NULL ? "allow its folder with --allow-root" : NULL, problem);
     else
-        parse(file, &content);
+        parse(file, &file->content);
 }
 
 /* What was found goes to the config; after this the file needs no report of its own. */
 static bool hand_over(struct loader *loader, struct config_file *file)
 {
     bool failed = report_has_errors(file->report) || report_failed(file->report) || arena_failed(file->arena);
-    bool good = redactor_learn_all(loader->config->redactor, file->redactor);
+    bool good = redactor_learn_all(loader->config->redactor, file->redactor) &&
+                (file->content.chars == NULL ||
+                 quote_keep(loader->config, file->source.shown, file->content.chars, file->content.length));
 
     report_merge(loader->report, file->report);
     if (failed || !good)

@@ -6,6 +6,7 @@
  */
 
 #include "config/config.h"
+#include "config/file.h"
 
 struct environment;
 struct roots;
@@ -26,6 +27,7 @@ struct config_file {
     struct arena *arena;
     struct redactor *redactor; /* while it is read */
     struct duckalog_report *report;
+    struct file_content content;
     struct node *root; /* a map; NULL: it can't be read, which is reported */
     struct import_edge *imports;
     size_t import_count;

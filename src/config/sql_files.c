@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "config/file.h"
 #include "config/paths.h"
+#include "config/quote.h"
 
 #include <string.h>
 
@@ -77,6 +78,7 @@ static struct node *text_node(const struct reading *reading, const struct file_c
 static struct node *read_text(const struct reading *reading)
 {
     struct file_content content;
+    struct node *text;
     const char *problem = file_read(reading->config->arena, reading->path, &reading->config->roots, &content);
     size_t valid;
 
@@ -97,7 +99,10 @@ static struct node *read_text(const struct reading *reading)
         complain(reading, "nul", NULL, "holds a NUL character");
         return NULL;
     }
-    return text_node(reading, &content);
+    text = text_node(reading, &content);
+    if (text != NULL && !quote_keep(reading->config, text->position.file, content.chars, content.length))
+        return NULL;
+    return text;
 }
 
 static void mention_unused(const struct reading *reading)
