@@ -132,8 +132,8 @@ static bool read_int(struct read_context *context, const struct node *node, cons
     if (text == NULL)
         return false;
     /* Text such as "01" was a number for Duckalog (Python); bare, some YAML readers take it for octal. */
-    if (node->style == SCALAR_QUOTED && text[0] == '0')
-        text += strspn(text, "0") - (text[strspn(text, "0")] == '\0');
+    while (node->style == SCALAR_QUOTED && text[0] == '0' && isdigit((unsigned char)text[1]))
+        text++;
     if (node->style == SCALAR_PLAIN && boolean_from_word(text, &truth))
         text = truth ? "1" : "0";
     number = number_from_text(context->arena, text, &problem);
