@@ -70,6 +70,7 @@ int command_build(const struct invocation *invocation);
 int command_query(const struct invocation *invocation);
 int command_validate(const struct invocation *invocation);
 int command_generate_sql(const struct invocation *invocation);
+int command_schema(const struct invocation *invocation);
 int command_version(const struct invocation *invocation);
 
 static inline bool has_option(const struct invocation *invocation, enum option_id option)

@@ -44,6 +44,8 @@ const struct command commands[] = {
       "duckalog build catalog.yaml", command_build,
       { OPTION_DB_PATH, OPTION_DRY_RUN, OPTION_USE_CONNECTION, OPTION_INCREMENTAL, OPTION_FORCE_REBUILD,
         OPTION_INCLUDE_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_QUIET, OPTION_HELP } },
+    { "schema", "", 0, "Print the JSON Schema of configs, for editors",
+      "duckalog schema > duckalog.schema.json", command_schema, { OPTION_HELP } },
     { "version", "", 0, "Print the version", "duckalog version", command_version, { OPTION_HELP } },
     { 0 }
 };

@@ -422,11 +422,6 @@ static void set_default(const struct key *key, char *object)
     }
 }
 
-static bool may_be_null(const struct key *key)
-{
-    return (key->flags & KEY_REQUIRED) == 0 && key->type != TYPE_BOOL && key->fallback.text == NULL;
-}
-
 static bool is_used(const struct node *node)
 {
     return node->kind == NODE_SCALAR || node->count > 0;
@@ -444,7 +439,7 @@ static bool read_key(struct read_context *context, const struct node *map, const
         return complain(context, "missing-key", map->position, &key_place, NULL, "this key is required");
     }
     if (entry->value->kind == NODE_NULL) {
-        if (may_be_null(key))
+        if (schema_may_be_null(key))
             return true;
         return complain(context, "null", entry->value->position, &key_place, "give it a value, or leave the key out",
                         "must not be null");
