@@ -14,19 +14,26 @@
 enum option_id {
     OPTION_CATALOG,
     OPTION_CONFIG,
+    OPTION_DATABASE,
     OPTION_DB_PATH,
     OPTION_DRY_RUN,
     OPTION_EXTENSION_DIRECTORY,
+    OPTION_FORCE,
     OPTION_FORCE_REBUILD,
     OPTION_FORMAT,
     OPTION_HELP,
     OPTION_INCLUDE_SECRETS,
     OPTION_INCREMENTAL,
+    OPTION_INIT_FORMAT,
+    OPTION_INIT_OUTPUT,
     OPTION_JSON,
+    OPTION_NO_SCHEMA,
     OPTION_OUTPUT,
+    OPTION_PROJECT,
     OPTION_QUERY,
     OPTION_QUIET,
     OPTION_READ_ONLY,
+    OPTION_SKIP_EXISTING,
     OPTION_USE_CONNECTION,
     OPTION_VERBOSE,
     OPTION_VIEWS_ONLY,
@@ -71,6 +78,7 @@ int command_build(const struct invocation *invocation);
 int command_query(const struct invocation *invocation);
 int command_validate(const struct invocation *invocation);
 int command_generate_sql(const struct invocation *invocation);
+int command_init(const struct invocation *invocation);
 int command_schema(const struct invocation *invocation);
 int command_version(const struct invocation *invocation);
 

@@ -107,15 +107,13 @@ static bool fill(struct duckalog_config *config, const char *chars, size_t lengt
     return config_check(config, report) && good;
 }
 
-struct duckalog_config *config_load(const char *path, const char *shown, const struct config_options *options,
+/* `chars` is what stands in the file, or NULL when it is to be read. */
+static struct duckalog_config *load(const char *path, const char *shown, const char *chars, size_t length,
                                     struct duckalog_report *report)
 {
     struct duckalog_config *config = calloc(1, sizeof(*config));
-    const char *chars = NULL;
-    size_t length = 0;
     bool good = false;
 
-    (void)options;
     if (config != NULL) {
         config->arena = arena_create(ARENA_WIPED);
         config->redactor = redactor_create();
@@ -131,10 +129,11 @@ struct duckalog_config *config_load(const char *path, const char *shown, const s
     if (path_kind(shown) == PATH_URI)
         report_file(report, shown, "download it first",
                     "configs behind a URI are not supported yet by this version of duckalog");
-    else if (config->source.shown != NULL && config->source.directory != NULL)
-        chars = read_file(config->arena, path, shown, report, &length);
-    if (chars != NULL)
-        good = fill(config, chars, length, report);
+    else if (config->source.shown != NULL && config->source.directory != NULL) {
+        if (chars == NULL)
+            chars = read_file(config->arena, path, shown, report, &length);
+        good = chars != NULL && fill(config, chars, length, report);
+    }
     if (!good && !report_has_errors(report))
         report_file(report, shown, NULL, "not enough memory to read this file");
     /* The redactor goes with the config; what was reported is masked already. */
@@ -143,6 +142,18 @@ struct duckalog_config *config_load(const char *path, const char *shown, const s
         return config;
     config_free(config);
     return NULL;
+}
+
+struct duckalog_config *config_load(const char *path, const char *shown, const struct config_options *options,
+                                    struct duckalog_report *report)
+{
+    (void)options;
+    return load(path, shown, NULL, 0, report);
+}
+
+struct duckalog_config *config_load_text(const char *path, const char *text, struct duckalog_report *report)
+{
+    return load(path, path, text, strlen(text), report);
 }
 
 void config_free(struct duckalog_config *config)
