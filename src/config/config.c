@@ -136,10 +136,10 @@ static bool add_roots_of_files(struct duckalog_config *config)
 }
 
 /* False only when there is nothing more to be said about the config. */
-static bool read_files(struct duckalog_config *config, const char *path, const struct config_options *options,
-                       struct duckalog_report *report, bool *ret_good)
+static bool read_files(struct duckalog_config *config, const char *path, const char *text,
+                       const struct config_options *options, struct duckalog_report *report, bool *ret_good)
 {
-    struct config_file *file = imports_read_main(config, path);
+    struct config_file *file = imports_read_main(config, path, text);
     struct import_options import_options = { .roots = options->strict_paths ? &config->roots : NULL, .threads = 1 };
 
     if (file == NULL)
@@ -166,7 +166,8 @@ static bool fill(struct duckalog_config *config, const char *path, const struct 
     struct node *root;
     bool good;
 
-    if (!set_roots(config, options) || !read_files(config, path, options, report, &good))
+    if (!set_roots(config, options) ||
+        !read_files(config, path, ancestry->child_of == NULL ? options->text : NULL, options, report, &good))
         return false;
     root = merge_files(config);
     if (root == NULL)
@@ -246,6 +247,11 @@ struct duckalog_config *config_load(const char *path, const char *shown, const s
     else
         family_free(family);
     return config;
+}
+
+struct duckalog_config *config_load_text(const char *path, const char *text, struct duckalog_report *report)
+{
+    return config_load(path, path, &(struct config_options){ .text = text }, report);
 }
 
 void config_free(struct duckalog_config *config)

@@ -305,6 +305,7 @@ struct config_options {
     bool skip_env_files;              /* no .env files */
     bool strict_paths;                /* every path has to stay below the allowed roots, not only relative ones */
     const char *const *allowed_roots; /* absolute folders, beside those of the config's files; ended by NULL; or NULL */
+    const char *text;                 /* what stands in the main file, which is then not read; NULL: read it */
     unsigned deepest;                 /* levels of nested catalogs; 0: CONFIG_DEEPEST */
 };
 
@@ -314,6 +315,9 @@ struct config_options {
  */
 struct duckalog_config *config_load(const char *path, const char *shown, const struct config_options *options,
                                     struct duckalog_report *report);
+
+/* The same for a text that is going to be written to `path`, which need not be there. */
+struct duckalog_config *config_load_text(const char *path, const char *text, struct duckalog_report *report);
 
 void config_free(struct duckalog_config *config);
 

@@ -466,7 +466,7 @@ static bool read_level(struct loader *loader, size_t first)
     return true;
 }
 
-struct config_file *imports_read_main(struct duckalog_config *config, const char *path)
+struct config_file *imports_read_main(struct duckalog_config *config, const char *path, const char *text)
 {
     struct config_file *file;
     char real[PATH_MAX];
@@ -477,7 +477,11 @@ struct config_file *imports_read_main(struct duckalog_config *config, const char
     /* A file that is not there has no real path; reading it tells. */
     file = add_file(config, arena_string(config->arena, realpath(path, real) != NULL ? real : path),
                     config->source.shown, config->source.directory);
-    if (file != NULL)
+    if (file != NULL && text != NULL) {
+        file->content = (struct file_content){ text, strlen(text) };
+        report_redact_with(file->report, file->redactor);
+        parse(file, &file->content);
+    } else if (file != NULL)
         read_file(file, NULL);
     return file;
 }

@@ -89,4 +89,7 @@ extern const struct mapping schema_root;
 
 const struct key *schema_find_key(const struct mapping *mapping, const char *name);
 
+/* May `key: null` stand for the key left out? */
+bool schema_may_be_null(const struct key *key);
+
 #endif

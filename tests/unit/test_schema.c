@@ -626,6 +626,7 @@ static void whole_numbers_are_read_from_everything_that_means_one(void **state)
         { "\"01\"", 1 },
         { "\"010\"", 10 },
         { "0x1F", 31 },
+        { "\"0x1F\"", 31 },
         { "1_000", 1000 },
         { "1e2", 100 },
         { "true", 1 },
