@@ -316,7 +316,7 @@ struct config_options {
 struct duckalog_config *config_load(const char *path, const char *shown, const struct config_options *options,
                                     struct duckalog_report *report);
 
-/* The same for a text that is going to be written to `path`, which need not be there. */
+/* The same for a text, which must outlive the config, that is going to be written to `path`; nothing need be there. */
 struct duckalog_config *config_load_text(const char *path, const char *text, struct duckalog_report *report);
 
 void config_free(struct duckalog_config *config);

@@ -352,9 +352,8 @@ static void put_default(struct maker *maker, json_t *object, const struct key *k
 static json_t *property(struct maker *maker, const struct key *key, const struct mapping *mapping)
 {
     json_t *object = json_object();
-    bool later = (key->flags & KEY_LATER) != 0;
 
-    put(maker, object, "description", json_sprintf("%s%s", key->help, later ? ". Not supported yet" : ""));
+    put(maker, object, "description", json_string(key->help));
     /* A word has all that it may be in its list. */
     if (key->type != TYPE_WORD)
         put_types(maker, object, shapes_of(key));

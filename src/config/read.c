@@ -421,11 +421,6 @@ static void set_default(const struct key *key, char *object)
     }
 }
 
-static bool is_used(const struct node *node)
-{
-    return node->kind == NODE_SCALAR || node->count > 0;
-}
-
 static bool read_key(struct read_context *context, const struct node *map, const struct key *key,
                      const struct place *place, char *object)
 {
@@ -446,9 +441,6 @@ static bool read_key(struct read_context *context, const struct node *map, const
     /* What is wrong with it is reported; what follows from that is not. */
     if (entry->value->unresolved)
         return false;
-    if ((key->flags & KEY_LATER) != 0 && is_used(entry->value))
-        return complain(context, "not-supported", entry->position, &key_place, NULL,
-                        "not supported yet by this version of duckalog");
     return read_field(context, entry->value, key, &key_place, object);
 }
 

@@ -7,6 +7,7 @@
 #include "config/file.h"
 #include "config/paths.h"
 #include "config/quote.h"
+#include "config/template.h"
 
 #include <string.h>
 
@@ -133,8 +134,8 @@ static bool read_reference(struct reading *reading, struct view *view)
         path_resolve(reading->config->arena, reading->reference->node->source->directory, reading->reference->path);
     text = reading->path == NULL ? NULL : read_text(reading);
     if (text != NULL && is_template)
-        return complain(reading, "not-supported", NULL, "is a template, which is not supported yet");
-    if (text != NULL && reading->reference->variables != NULL)
+        text = template_fill(reading->config->arena, text, reading->reference->variables, reading->report);
+    else if (text != NULL && reading->reference->variables != NULL)
         mention_unused(reading);
     if (text == NULL)
         return false;

@@ -21,7 +21,7 @@ static const struct mapping inner = { "outer.inner[], other", 0, inner_keys, NUL
 
 static const struct key keys[] = {
     { "text", TYPE_TEXT, KEY_SECRET, { .text = "a \"default\"" }, 0, "Some text" },
-    { "name", TYPE_NAME, KEY_REQUIRED | KEY_LATER, { .text = NULL }, 0, "Some name" },
+    { "name", TYPE_NAME, KEY_REQUIRED, { .text = NULL }, 0, "Some name" },
     { "number", TYPE_INT, 0, { .integer = 7 }, 0, "Some number", .least = 2, .most = 9 },
     { "any", TYPE_INT, 0, { .integer = 0 }, 0, "Any number", .least = 0, .most = 9 },
     { "truth", TYPE_BOOL, 0, { .boolean = true }, 0, "Some truth" },
@@ -106,7 +106,7 @@ static void key_becomes_a_property(void **state)
         { "properties/text/type", "[\"string\",\"number\",\"boolean\"]" },
         { "properties/text/default", "\"a \\\"default\\\"\"" },
         { "properties/text/writeOnly", "true" },
-        { "properties/name/description", "\"Some name. Not supported yet\"" },
+        { "properties/name/description", "\"Some name\"" },
         { "properties/name/$ref", "\"#/$defs/name\"" },
         { "properties/name/writeOnly", "" },
         { "properties/number",
