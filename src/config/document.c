@@ -178,13 +178,13 @@ static int compare_keys(const void *left, const void *right)
  */
 static struct entry **sort_entries(const struct node *map)
 {
-    struct entry **sorted = malloc(map->count * sizeof(*sorted));
+    struct entry **sorted = malloc(map->count * sizeof(struct entry *));
 
     if (sorted == NULL)
         return NULL;
     for (size_t i = 0; i < map->count; i++)
         sorted[i] = &map->entries[i];
-    qsort(sorted, map->count, sizeof(*sorted), compare_keys);
+    qsort(sorted, map->count, sizeof(struct entry *), compare_keys);
     return sorted;
 }
 
