@@ -141,9 +141,9 @@ static bool has_known_ending(const char *path)
     return false;
 }
 
-/* The file at an absolute path, once for all who import it; NULL after reporting. */
+/* The file at an absolute path, once for all who import it; NULL after reporting, also when it is not there at all. */
 static struct config_file *find_file(struct loader *loader, const struct config_file *importer, const char *path,
-                                     const struct node *node, const struct place *place)
+                                     const struct node *node, const struct place *place, bool *ret_missing)
 {
     struct config_files *files = &loader->config->files;
     char real[PATH_MAX];
@@ -151,7 +151,8 @@ static struct config_file *find_file(struct loader *loader, const struct config_
     struct stat status;
     const char *shown;
 
-    if (realpath(path, real) == NULL) {
+    *ret_missing = realpath(path, real) == NULL;
+    if (*ret_missing) {
         complain(loader, node, place, "import", "a path starts at the folder of the file that it is written in",
                  arena_format(loader->arena, "%s can't be found", path));
         return NULL;
@@ -194,7 +195,8 @@ static bool add_edge(struct loader *loader, struct config_file *importer, const 
 /* An item of a list of imports. */
 struct entry_text {
     const struct node *node;
-    const char *path; /* NULL: not to be used */
+    const char *path;    /* NULL: not to be used */
+    const char *written; /* the same with its placeholders */
     bool override;
 };
 
@@ -213,6 +215,7 @@ static bool read_entry(struct loader *loader, const struct node *item, const str
         loader->good = read_object(&context, item, mapping, place, &import) && loader->good;
         ret_entry->override = import.override;
         ret_entry->path = import.path;
+        ret_entry->written = import.path == NULL ? NULL : node_written(node_get(item, "path"));
         return true;
     }
     if (item->kind != NODE_SCALAR || is_blank(item->text)) {
@@ -220,6 +223,7 @@ static bool read_entry(struct loader *loader, const struct node *item, const str
         return true;
     }
     ret_entry->path = text_trimmed(loader->arena, item->text);
+    ret_entry->written = node_written(item);
     return ret_entry->path != NULL;
 }
 
@@ -248,17 +252,21 @@ static void complain_of_pattern(struct loader *loader, const struct entry_text *
                  "a pattern starts at the folder of the file that it is written in", "no file matches this pattern");
 }
 
-/* The files of an entry: one, or those that its pattern matches, without the importer itself (D-19). */
+/*
+ * The files of an entry: one, or those that its pattern matches, without the importer itself (D-19). `ret_useless`: there
+ * are none, which is reported.
+ */
 static bool find_paths(struct loader *loader, const struct config_file *importer, const struct entry_text *entry,
-                       const struct place *place, struct glob *ret_found)
+                       const struct place *place, struct glob *ret_found, bool *ret_useless)
 {
     const char *path = path_resolve(loader->arena, importer->import_directory, entry->path);
     size_t kept = 0;
 
     *ret_found = (struct glob){ .paths = arena_alloc(loader->arena, sizeof(*ret_found->paths)) };
+    *ret_useless = path_kind(entry->path) == PATH_URI;
     if (path == NULL || ret_found->paths == NULL)
         return false;
-    if (path_kind(entry->path) == PATH_URI) {
+    if (*ret_useless) {
         complain(loader, entry->node, place, "not-supported", "download it first",
                  "imports behind a URI are not supported yet by this version of duckalog");
         return true;
@@ -270,6 +278,7 @@ static bool find_paths(struct loader *loader, const struct config_file *importer
     if (!glob_find(loader->arena, path, CONFIG_MOST_FILES, ret_found) && ret_found->problem == GLOB_NO_MEMORY)
         return false;
     complain_of_pattern(loader, entry, place, ret_found);
+    *ret_useless = ret_found->count == 0;
     for (size_t i = 0; i < ret_found->count; i++)
         if (strcmp(ret_found->paths[i], importer->path) != 0)
             ret_found->paths[kept++] = ret_found->paths[i];
@@ -282,19 +291,23 @@ static bool add_entry(struct loader *loader, struct config_file *importer, const
 {
     const struct entry_text *entry = &entries[index];
     struct glob found;
+    struct import_edge edge = {
+        .written = entry->written, .section = section, .override = entry->override, .position = entry->node->position
+    };
+    bool useless;
 
     if (entry->path == NULL || *entry->path == '!')
         return true;
-    if (!find_paths(loader, importer, entry, place, &found))
+    if (!find_paths(loader, importer, entry, place, &found, &useless))
         return false;
+    if (useless) {
+        edge.missing = path_kind(entry->path) != PATH_URI && found.problem == GLOB_FINE;
+        return add_edge(loader, importer, &edge);
+    }
     for (size_t i = 0; i < found.count; i++) {
-        struct import_edge edge = {
-            .written = entry->path, .section = section, .override = entry->override, .position = entry->node->position
-        };
-
         if (is_left_out(loader, importer, entries, count, found.paths[i]))
             continue;
-        edge.file = find_file(loader, importer, found.paths[i], entry->node, place);
+        edge.file = find_file(loader, importer, found.paths[i], entry->node, place, &edge.missing);
         if (arena_failed(loader->arena) || !add_edge(loader, importer, &edge))
             return false;
     }
