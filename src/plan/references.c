@@ -14,30 +14,29 @@ enum { LONGEST_NAME = 256 };
 struct view_index {
     const struct view *views;
     size_t count;
-    struct map *names;   /* bare name → 1 + the first view of that name */
+    struct map *names;   /* bare name → the number of the first view of that name */
+    size_t *numbers;     /* 1 + the index of each view: what the map points to */
     size_t *next;        /* of each view: 1 + the next one of its name, in another schema; 0 */
     struct map *aliases; /* of attached databases */
 };
 
 /* ---- the index ---- */
 
-static void *as_object(size_t number)
+/* 1 + the index of the first view; 0: none has the name. */
+static size_t first_number(const struct view_index *index, const char *name)
 {
-    return (char *)NULL + number;
-}
+    const size_t *number = map_find(index->names, name);
 
-static size_t as_number(const void *object)
-{
-    return (size_t)((const char *)object - (const char *)NULL);
+    return number == NULL ? 0 : *number;
 }
 
 static bool add_view(struct view_index *index, size_t view)
 {
     const char *name = index->views[view].name;
-    size_t first = name == NULL ? 0 : as_number(map_find(index->names, name));
 
-    index->next[view] = first;
-    return name == NULL || map_set(index->names, name, as_object(view + 1));
+    index->next[view] = name == NULL ? 0 : first_number(index, name);
+    index->numbers[view] = view + 1;
+    return name == NULL || map_set(index->names, name, &index->numbers[view]);
 }
 
 static bool add_aliases(struct view_index *index, const struct duckalog_config *config)
@@ -70,7 +69,9 @@ struct view_index *view_index_create(struct arena *arena, const struct duckalog_
     index->names = map_create(arena, MAP_IGNORING_CASE);
     index->aliases = map_create(arena, MAP_IGNORING_CASE);
     index->next = arena_array(arena, count, sizeof(*index->next));
-    if (index->names == NULL || index->aliases == NULL || index->next == NULL || !add_aliases(index, config))
+    index->numbers = arena_array(arena, count, sizeof(*index->numbers));
+    if (index->names == NULL || index->aliases == NULL || index->next == NULL || index->numbers == NULL ||
+        !add_aliases(index, config))
         return NULL;
     /* From the end, so that the chain of a name is in the order of the config. */
     for (size_t i = count; i > 0; i--)
@@ -81,7 +82,7 @@ struct view_index *view_index_create(struct arena *arena, const struct duckalog_
 
 static size_t find_in_schema(const struct view_index *index, const char *schema, const char *name)
 {
-    size_t number = as_number(map_find(index->names, name));
+    size_t number = first_number(index, name);
 
     while (number > 0 && !equal_ignoring_case(view_schema(&index->views[number - 1]), schema))
         number = index->next[number - 1];
@@ -161,7 +162,8 @@ struct scan {
     struct sql_token before_before; /* and the one before that */
     struct level levels[DEEPEST];
     size_t depth;
-    struct references *references;
+    struct references *references; /* NULL: not wanted */
+    struct table_names *outside;   /* NULL: not wanted */
 };
 
 static struct sql_token next_token(const struct sql_token *token)
@@ -309,6 +311,69 @@ static bool copy_parts(struct sql_token *token, char ret_parts[3][LONGEST_NAME],
     }
 }
 
+/* ---- what is outside ---- */
+
+static bool add_outside(struct scan *scan, const char *catalog, const char *schema, const char *name, size_t offset)
+{
+    struct table_name table = { arena_string(scan->arena, catalog), arena_string(scan->arena, schema),
+                                arena_string(scan->arena, name), offset };
+    struct table_name *items;
+
+    items = arena_extend(scan->arena, scan->outside->items, scan->outside->count, sizeof(*items));
+    if (items == NULL || table.catalog == NULL || table.schema == NULL || table.name == NULL)
+        return false;
+    items[scan->outside->count++] = table;
+    scan->outside->items = items;
+    return true;
+}
+
+static bool add_file(struct scan *scan, const struct sql_token *string)
+{
+    const char *file = sql_token_string(scan->arena, string);
+
+    return file != NULL && add_outside(scan, "", "", file, (size_t)(string->start - scan->sql));
+}
+
+/* A table of an attachment: alias.table or alias.schema.table. */
+static bool add_attached(struct scan *scan, char parts[3][LONGEST_NAME], size_t offset)
+{
+    const char *alias = *parts[0] != '\0' ? parts[0] : parts[1];
+
+    if (*alias == '\0' || map_find(scan->index->aliases, alias) == NULL)
+        return true;
+    return add_outside(scan, alias, *parts[0] != '\0' ? parts[1] : "", parts[2], offset);
+}
+
+static bool reads_files(const char *function)
+{
+    static const char ending[] = "_scan";
+    size_t length = strlen(function);
+
+    return starts_with_ignoring_case(function, "read_") ||
+           (length >= sizeof(ending) && equal_ignoring_case(function + length + 1 - sizeof(ending), ending));
+}
+
+/* The files of a call: its first argument, a string or a list of strings. */
+static bool add_files_of_call(struct scan *scan, const struct sql_token *parenthesis)
+{
+    struct sql_token token = next_token(parenthesis);
+    bool list = is_symbol(&token, '[');
+
+    if (list)
+        token = next_token(&token);
+    while (token.kind == SQL_STRING) {
+        if (!add_file(scan, &token))
+            return false;
+        token = next_token(&token);
+        if (!list || !is_symbol(&token, ','))
+            break;
+        token = next_token(&token);
+    }
+    return true;
+}
+
+/* ---- the walk ---- */
+
 static bool add_table(struct scan *scan, struct sql_token *token)
 {
     char parts[3][LONGEST_NAME];
@@ -317,45 +382,67 @@ static bool add_table(struct scan *scan, struct sql_token *token)
     bool whole = copy_parts(token, parts, &last);
 
     move_on(scan, &last);
+    if (scan->outside != NULL && whole && is_symbol(token, '(') && reads_files(parts[2]))
+        return add_files_of_call(scan, token);
     /* Behind a function's name a parenthesis opens; behind an alias in front of a table stands a colon. */
     if (!whole || is_symbol(token, '(') || is_symbol(token, ':'))
         return true;
     reference.view = find_view(scan->index, parts[0], parts[1], parts[2]);
+    if (scan->outside != NULL && reference.view == scan->index->count)
+        return add_attached(scan, parts, reference.offset);
+    if (scan->references == NULL)
+        return true;
     reference.certain = scan->common == NULL || *parts[1] != '\0' || map_find(scan->common, parts[2]) == NULL;
     return reference.view == scan->index->count || add_reference(scan->references, scan->arena, &reference);
+}
+
+static bool run_scan(struct scan *scan)
+{
+    struct sql_token token = sql_next(scan->sql);
+
+    while (token.kind != SQL_END) {
+        bool name = token.kind == SQL_WORD || token.kind == SQL_NAME;
+
+        /* FROM (SELECT …: a keyword that looks like a name is one that no view has. */
+        if (name && expects_table(scan)) {
+            note_word(scan, &token);
+            if (!add_table(scan, &token))
+                return false;
+            continue;
+        }
+        if (token.kind == SQL_STRING && scan->outside != NULL && expects_table(scan) && !add_file(scan, &token))
+            return false;
+        if (name)
+            note_word(scan, &token);
+        else
+            note_symbol(scan, &token);
+        move_on(scan, &token);
+        token = next_token(&token);
+    }
+    return true;
 }
 
 bool references_scan(const struct view_index *index, struct arena *arena, size_t view,
                      struct references *ret_references)
 {
     struct scan scan = { .index = index, .arena = arena, .sql = index->views[view].sql, .references = ret_references };
-    struct sql_token token;
 
     *ret_references = (struct references){ NULL, 0 };
     if (!view_has_sql(&index->views[view]))
         return true;
-    if (!find_common_names(&scan))
+    if (!find_common_names(&scan) || !run_scan(&scan))
         return false;
-    token = sql_next(scan.sql);
-    while (token.kind != SQL_END) {
-        bool name = token.kind == SQL_WORD || token.kind == SQL_NAME;
-
-        /* FROM (SELECT …: a keyword that looks like a name is one that no view has. */
-        if (name && expects_table(&scan)) {
-            note_word(&scan, &token);
-            if (!add_table(&scan, &token))
-                return false;
-            continue;
-        }
-        if (name)
-            note_word(&scan, &token);
-        else
-            note_symbol(&scan, &token);
-        move_on(&scan, &token);
-        token = next_token(&token);
-    }
     sort_references(ret_references);
     return true;
+}
+
+bool references_scan_outside(const struct view_index *index, struct arena *arena, size_t view,
+                             struct table_names *ret_outside)
+{
+    struct scan scan = { .index = index, .arena = arena, .sql = index->views[view].sql, .outside = ret_outside };
+
+    *ret_outside = (struct table_names){ NULL, 0 };
+    return !view_has_sql(&index->views[view]) || run_scan(&scan);
 }
 
 /* ---- the parser ---- */
