@@ -6,6 +6,8 @@
 
 /* clang-format off */
 const struct option_row option_rows[OPTION_COUNT] = {
+    [OPTION_ALLOW_ROOT]     = { 0,   "allow-root", "FOLDER", "A folder that paths may lead to, beside the config's; may be repeated",
+                                .many = true },
     [OPTION_BY]             = { 0,   "by", "NAMES", "With --model: dimensions to group by, as in region,day:month" },
     [OPTION_CATALOG]        = { 'c', "catalog", "FILE", "Catalog file to query (catalog.duckdb here)" },
     [OPTION_CONFIG]         = { 'C', "config", "CONFIG", "Restore the session of this config, read-only, before the query" },
@@ -24,6 +26,9 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_INIT_FORMAT]    = { 'f', "format", "FORMAT", "Form of the config: yaml or json (yaml)" },
     [OPTION_INIT_OUTPUT]    = { 'o', "output", "FILE", "Config to write (catalog.yaml or catalog.json here)" },
     [OPTION_JSON]           = { 0,   "json", NULL, "Print what was found as one JSON object, for editors and CI" },
+    [OPTION_LOAD_DOTENV]    = { 0,   "load-dotenv", NULL, "Read .env files (the default)" },
+    [OPTION_MAX_NESTING]    = { 0,   "max-nesting", "N", "Levels of catalogs that attach catalogs (5)", .most = 100 },
+    [OPTION_NO_LOAD_DOTENV] = { 0,   "no-load-dotenv", NULL, "Read no .env files" },
     [OPTION_NO_SCHEMA]      = { 0,   "no-schema", NULL, "Write no duckalog.schema.json beside the config" },
     [OPTION_MEASURES]       = { 0,   "measures", "NAMES", "With --model: what to compute (the primary measure, or all)" },
     [OPTION_MODEL]          = { 'm', "model", "MODEL", "Ask a semantic model of the config, in place of SQL" },
@@ -34,34 +39,44 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_READ_ONLY]      = { 0,   "read-only", NULL, "Open the catalog read-only; several processes can at a time" },
     [OPTION_SKIP_EXISTING]  = { 0,   "skip-existing", NULL, "Leave the file as it is if it is there" },
     [OPTION_SQL]            = { 0,   "sql", NULL, "With --model: print the statement and run nothing" },
+    [OPTION_STRICT_PATHS]   = { 0,   "strict-paths", NULL, "Refuse every path that leads out of the allowed folders" },
     [OPTION_USE_CONNECTION] = { 0,   "use-connection", NULL, "The same as --incremental" },
     [OPTION_VERBOSE]        = { 'v', "verbose", NULL, "Tell each step on standard error; twice: more of it" },
     [OPTION_VIEWS_ONLY]     = { 0,   "views-only", NULL, "Only the views, without session and schemas" },
     [OPTION_WHERE]          = { 0,   "where", "SQL", "With --model: a condition, in which dimensions have their names" },
 };
 
+static const enum option_id reading[] = {
+    OPTION_ALLOW_ROOT, OPTION_STRICT_PATHS, OPTION_MAX_NESTING, OPTION_LOAD_DOTENV, OPTION_NO_LOAD_DOTENV };
+
+const struct option_group reading_options = {
+    "Reading the config", reading, sizeof(reading) / sizeof(reading[0]) };
+
 const struct command commands[] = {
     { "run", "CONFIG", 1, "Build the catalog when it is missing, restore its session, create missing views",
       "duckalog run catalog.yaml --query \"SELECT * FROM sales\"", command_run,
       { OPTION_QUERY, OPTION_FORMAT, OPTION_FORCE_REBUILD, OPTION_READ_ONLY, OPTION_DB_PATH, OPTION_DRY_RUN,
-        OPTION_INCLUDE_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_QUIET, OPTION_HELP } },
+        OPTION_INCLUDE_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_QUIET, OPTION_HELP },
+      .shared = &reading_options },
     { "query", "SQL", 1, "Run SQL on a catalog, read-only; - reads the SQL from standard input",
       "duckalog query \"SELECT 1\" --catalog catalog.duckdb", command_query,
       { OPTION_CATALOG, OPTION_CONFIG, OPTION_FORMAT, OPTION_MODEL, OPTION_MEASURES, OPTION_BY, OPTION_WHERE, OPTION_SQL,
-        OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_HELP }, .optional_count = 1 },
+        OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_HELP }, .optional_count = 1, .shared = &reading_options },
     { "describe", "CONFIG [MODEL]", 2, "List the semantic models of a config, or the parts of one",
       "duckalog describe catalog.yaml sales", command_describe,
-      { OPTION_DESCRIBE_FORMAT, OPTION_VERBOSE, OPTION_HELP }, .optional_count = 1 },
+      { OPTION_DESCRIBE_FORMAT, OPTION_VERBOSE, OPTION_HELP }, .optional_count = 1, .shared = &reading_options },
     { "validate", "CONFIG", 1, "Check a config; opens no database and no data",
       "duckalog validate catalog.yaml", command_validate,
-      { OPTION_JSON, OPTION_VERBOSE, OPTION_HELP } },
+      { OPTION_JSON, OPTION_VERBOSE, OPTION_HELP }, .shared = &reading_options },
     { "generate-sql", "CONFIG", 1, "Print the catalog as a SQL script",
       "duckalog generate-sql catalog.yaml -o catalog.sql", command_generate_sql,
-      { OPTION_OUTPUT, OPTION_VIEWS_ONLY, OPTION_INCLUDE_SECRETS, OPTION_VERBOSE, OPTION_HELP } },
+      { OPTION_OUTPUT, OPTION_VIEWS_ONLY, OPTION_INCLUDE_SECRETS, OPTION_VERBOSE, OPTION_HELP },
+      .shared = &reading_options },
     { "build", "CONFIG", 1, "Create every view of the catalog (deprecated: use run)",
       "duckalog build catalog.yaml", command_build,
       { OPTION_DB_PATH, OPTION_DRY_RUN, OPTION_USE_CONNECTION, OPTION_INCREMENTAL, OPTION_FORCE_REBUILD,
-        OPTION_INCLUDE_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_QUIET, OPTION_HELP } },
+        OPTION_INCLUDE_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_QUIET, OPTION_HELP },
+      .shared = &reading_options },
     { "init", "", 0, "Write a config to begin with, which runs as it is",
       "duckalog init --output catalog.yaml --project shops", command_init,
       { OPTION_INIT_OUTPUT, OPTION_INIT_FORMAT, OPTION_DATABASE, OPTION_PROJECT, OPTION_FORCE, OPTION_SKIP_EXISTING,
