@@ -24,6 +24,7 @@ enum option_id {
     OPTION_FORCE,
     OPTION_FORCE_REBUILD,
     OPTION_FORMAT,
+    OPTION_GRAPH_FORMAT,
     OPTION_HELP,
     OPTION_INCLUDE_SECRETS,
     OPTION_INCREMENTAL,
@@ -107,6 +108,7 @@ int command_validate(const struct invocation *invocation);
 int command_describe(const struct invocation *invocation);
 int command_generate_sql(const struct invocation *invocation);
 int command_init(const struct invocation *invocation);
+int command_graph(const struct invocation *invocation);
 int command_schema(const struct invocation *invocation);
 int command_version(const struct invocation *invocation);
 

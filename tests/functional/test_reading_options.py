@@ -11,6 +11,7 @@ COMMANDS = [
     ("describe", "catalog.yaml"),
     ("validate", "catalog.yaml"),
     ("generate-sql", "catalog.yaml"),
+    ("graph", "catalog.yaml"),
 ]
 
 every_command = pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
