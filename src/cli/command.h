@@ -15,10 +15,12 @@ enum option_id {
     OPTION_ALLOW_ROOT,
     OPTION_BY,
     OPTION_CATALOG,
+    OPTION_CHECK,
     OPTION_CONFIG,
     OPTION_DATABASE,
     OPTION_DB_PATH,
     OPTION_DESCRIBE_FORMAT,
+    OPTION_DIAGNOSTICS,
     OPTION_DRY_RUN,
     OPTION_EXTENSION_DIRECTORY,
     OPTION_FORCE,
@@ -26,6 +28,7 @@ enum option_id {
     OPTION_FORMAT,
     OPTION_GRAPH_FORMAT,
     OPTION_HELP,
+    OPTION_IMPORTS_FORMAT,
     OPTION_INCLUDE_SECRETS,
     OPTION_INCREMENTAL,
     OPTION_INIT_FORMAT,
@@ -42,6 +45,7 @@ enum option_id {
     OPTION_QUERY,
     OPTION_QUIET,
     OPTION_READ_ONLY,
+    OPTION_SHOW_MERGED,
     OPTION_SKIP_EXISTING,
     OPTION_SQL,
     OPTION_STRICT_PATHS,
@@ -108,6 +112,8 @@ int command_validate(const struct invocation *invocation);
 int command_describe(const struct invocation *invocation);
 int command_generate_sql(const struct invocation *invocation);
 int command_init(const struct invocation *invocation);
+int command_show_paths(const struct invocation *invocation);
+int command_show_imports(const struct invocation *invocation);
 int command_graph(const struct invocation *invocation);
 int command_schema(const struct invocation *invocation);
 int command_version(const struct invocation *invocation);

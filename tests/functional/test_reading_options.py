@@ -11,6 +11,8 @@ COMMANDS = [
     ("describe", "catalog.yaml"),
     ("validate", "catalog.yaml"),
     ("generate-sql", "catalog.yaml"),
+    ("show-paths", "catalog.yaml"),
+    ("show-imports", "catalog.yaml"),
     ("graph", "catalog.yaml"),
 ]
 
