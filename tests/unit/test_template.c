@@ -1,6 +1,6 @@
 /*
- * SQL templates (src/config/template.c): what stands for what, which braces are left alone, and where problems and DuckDB's
- * messages are (config-language.md section 8, D-31).
+ * SQL templates (src/config/template.c): what stands for what, which braces are left alone, and where problems and
+ * DuckDB's messages are (config-language.md section 8, D-31).
  */
 #include "given.h"
 
