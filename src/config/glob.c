@@ -1,6 +1,6 @@
 /*
- * Patterns of imports. A pattern is taken part by part: what stands before is a folder that is known, what comes after is
- * matched below each of its names that the part stands for.
+ * Patterns of imports. A pattern is taken part by part: what stands before is a folder that is known, what comes after
+ * is matched below each of its names that the part stands for.
  */
 
 #include "config/glob.h"
@@ -214,7 +214,7 @@ static bool is_in_ring(const struct level *level)
     return false;
 }
 
-/* A `**` that has come to the folder at `path`, and `rest`, which follows it; without a rest it stands for the files. */
+/* A `**` that has come to the folder at `path`, and the `rest` after it; without one it stands for the files. */
 static bool match_any_folders(struct search *search, const char *path, const char *rest, const struct level *outer)
 {
     struct folder folder;

@@ -6,8 +6,8 @@
  *
  * `*`, `?` and `[…]` stand for characters within one part of the path (`[!…]` for all others), `**` as a whole part for
  * any number of folders, none included; at the end of a pattern, for every file below. None of them stands for a dot at
- * the beginning of a name. A backslash is a character like others, and there are no braces. A pattern that ends in a slash
- * stands for nothing. Names are UTF-8, whatever the locale of the process.
+ * the beginning of a name. A backslash is a character like others, and there are no braces. A pattern that ends in a
+ * slash stands for nothing. Names are UTF-8, whatever the locale of the process.
  */
 
 #include <stdbool.h>

@@ -90,7 +90,8 @@ static void read_file(struct config_file *file, const struct roots *roots)
 
     report_redact_with(file->report, file->redactor);
     if (problem != NULL)
-        report_whole_file(file, roots != NULL ? "allow its folder with --allow-root" : NULL, problem);
+        report_whole_file(file, strcmp(problem, FILE_OUTSIDE) == 0 ? "allow its folder with --allow-root" : NULL,
+                          problem);
     else
         parse(file, &file->content);
 }
@@ -100,8 +101,8 @@ static bool hand_over(struct loader *loader, struct config_file *file)
 {
     bool failed = report_has_errors(file->report) || report_failed(file->report) || arena_failed(file->arena);
     bool good = redactor_learn_all(loader->config->redactor, file->redactor) &&
-                (file->content.chars == NULL ||
-                 quote_keep(loader->config, file->source.shown, file->content.chars, file->content.length));
+                (file->content.chars == NULL || quote_keep(loader->config, file->source.shown, file->content.chars,
+                                                           file->content.length, file->root != NULL));
 
     report_merge(loader->report, file->report);
     if (failed || !good)
@@ -216,7 +217,8 @@ static bool read_entry(struct loader *loader, const struct node *item, const str
         return true;
     }
     if (item->kind != NODE_SCALAR || is_blank(item->text)) {
-        complain(loader, item, place, "type", NULL, only_path);
+        complain(loader, item, place, item->kind == NODE_SCALAR ? "blank" : "type", NULL,
+                 item->kind == NODE_SCALAR ? "must not be blank" : only_path);
         return true;
     }
     ret_entry->path = text_trimmed(loader->arena, item->text);

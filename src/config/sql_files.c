@@ -101,7 +101,7 @@ static struct node *read_text(const struct reading *reading)
         return NULL;
     }
     text = text_node(reading, &content);
-    if (text != NULL && !quote_keep(reading->config, text->position.file, content.chars, content.length))
+    if (text != NULL && !quote_keep(reading->config, text->position.file, content.chars, content.length, true))
         return NULL;
     return text;
 }
