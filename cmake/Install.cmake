@@ -1,7 +1,8 @@
-# make install: program, library, header, pkg-config file, CMake package.
+# make install: program, library, header, JSON Schema, pkg-config file, CMake package.
 install(TARGETS duckalog_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS duckalog_shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(FILES include/duckalog.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES schema/duckalog.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/duckalog)
 
 # $ORIGIN-like paths, so that an installed tree may be moved.
 file(RELATIVE_PATH DUCKALOG_PREFIX_FROM_PKGCONFIG

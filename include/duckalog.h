@@ -98,6 +98,9 @@ typedef struct duckalog_diagnostic {
     const char *object;  /**< what the phase was at, as in "ref (duckdb)"; may be NULL */
     const char *message; /**< one sentence; no secret values */
     const char *hint;    /**< what to do; may be NULL */
+    /** The line of the file, cut before anything that may be a secret; NULL when it is not to be shown. */
+    const char *line_text;
+    unsigned line_column; /**< of the problem in that text, from 1, in characters */
 } duckalog_diagnostic;
 
 typedef struct duckalog_report duckalog_report;
@@ -267,7 +270,7 @@ DUCKALOG_API void duckalog_config_free(duckalog_config *config);
 /**
  * Check a config wholly: as duckalog_config_load() does, and the SQL of its views with DuckDB's parser.
  *
- * No file but the config is read, nothing is connected to. libduckdb is loaded only when there is SQL to parse.
+ * Only the config and the files that it is made of are read, nothing is connected to. libduckdb is loaded only when there is SQL to parse.
  *
  * @param ret_report  as for duckalog_config_load()
  *
@@ -301,8 +304,7 @@ typedef struct duckalog_model_query {
     const char *model;           /**< its name */
     const char *const *measures; /**< names; none: the primary measure, or all when the model names none */
     size_t measure_count;
-    const char *const
-        *dimensions; /**< what to group by, NAME or NAME:GRAIN as in "day:month"; none: one row of totals */
+    const char *const *dimensions; /**< to group by: NAME, or NAME:GRAIN as in "day:month"; none: one row, the total */
     size_t dimension_count;
     const char *where;   /**< a SQL condition; names of dimensions stand for their expressions. NULL: none */
     const char *catalog; /**< name of the catalog's database in DuckDB, to put before the views; NULL: leave it out */

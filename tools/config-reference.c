@@ -155,8 +155,6 @@ static void print_key(const struct key *key)
     print_cell(key->help);
     if ((key->flags & KEY_SECRET) != 0)
         fputs(key->type == TYPE_OPTIONS ? ". **Secret where a name says so**" : ". **Secret**", stdout);
-    if ((key->flags & KEY_LATER) != 0)
-        fputs(". **Not supported yet**", stdout);
     fputs(" |\n", stdout);
 }
 
@@ -253,7 +251,6 @@ int main(void)
         "placeholders, paths, names.\n\n"
         "- **required**: the config is refused without the key. **none**: nothing happens without it.\n"
         "- **Secret**: the value is masked in every message and in generated SQL.\n"
-        "- **Not supported yet**: known, but a config that uses the key is refused by this version.\n"
         "- A path is relative to the folder of the config.\n"
         "- A key that is not here is refused.\n",
         stdout);

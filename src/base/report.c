@@ -138,6 +138,7 @@ void report_add_diagnostic(struct duckalog_report *report, const duckalog_diagno
     problem->shown.object = diagnostic->object == NULL ? NULL : arena_string(report->arena, diagnostic->object);
     problem->shown.message = keep(report, diagnostic->message);
     problem->shown.hint = keep(report, diagnostic->hint);
+    problem->shown.line_text = keep(report, diagnostic->line_text);
     if (!report->failed)
         report->count++;
 }
@@ -194,6 +195,14 @@ void report_merge(struct duckalog_report *report, const struct duckalog_report *
         report_add_diagnostic(report, &other->problems[i].shown);
     if (other->failed)
         report->failed = true;
+}
+
+void report_set_line(struct duckalog_report *report, size_t index, const char *line, unsigned column)
+{
+    duckalog_diagnostic *shown = &report->problems[index].shown;
+
+    shown->line_text = keep(report, line);
+    shown->line_column = column;
 }
 
 bool report_has_errors(const struct duckalog_report *report)

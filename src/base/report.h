@@ -42,6 +42,12 @@ void report_redact_with(struct duckalog_report *report, const struct redactor *r
 /* Adds all of another report's problems. */
 void report_merge(struct duckalog_report *report, const struct duckalog_report *other);
 
+/*
+ * Gives a problem the line of the file that it is in, ready to be shown, and where the problem is in that text, from 1,
+ * in characters. The text is copied.
+ */
+void report_set_line(struct duckalog_report *report, size_t index, const char *line, unsigned column);
+
 bool report_has_errors(const struct duckalog_report *report);
 
 /* Was there no memory for a problem? Then the report is short of it. */

@@ -15,21 +15,29 @@ enum option_id {
     OPTION_BY,
     OPTION_CATALOG,
     OPTION_CONFIG,
+    OPTION_DATABASE,
     OPTION_DB_PATH,
     OPTION_DESCRIBE_FORMAT,
     OPTION_DRY_RUN,
     OPTION_EXTENSION_DIRECTORY,
+    OPTION_FORCE,
     OPTION_FORCE_REBUILD,
     OPTION_FORMAT,
     OPTION_HELP,
     OPTION_INCLUDE_SECRETS,
     OPTION_INCREMENTAL,
+    OPTION_INIT_FORMAT,
+    OPTION_INIT_OUTPUT,
+    OPTION_JSON,
+    OPTION_NO_SCHEMA,
     OPTION_MEASURES,
     OPTION_MODEL,
     OPTION_OUTPUT,
+    OPTION_PROJECT,
     OPTION_QUERY,
     OPTION_QUIET,
     OPTION_READ_ONLY,
+    OPTION_SKIP_EXISTING,
     OPTION_SQL,
     OPTION_USE_CONNECTION,
     OPTION_VERBOSE,
@@ -78,6 +86,8 @@ int command_query(const struct invocation *invocation);
 int command_validate(const struct invocation *invocation);
 int command_describe(const struct invocation *invocation);
 int command_generate_sql(const struct invocation *invocation);
+int command_init(const struct invocation *invocation);
+int command_schema(const struct invocation *invocation);
 int command_version(const struct invocation *invocation);
 
 static inline bool has_option(const struct invocation *invocation, enum option_id option)

@@ -31,10 +31,12 @@ static void add_row(struct table *table, const char *const *cells)
     for (size_t i = 0; i < table->column_count; i++) {
         const char *cell = cells[i] == NULL ? "" : cells[i];
 
-        table->cells = arena_extend(arena, table->cells, table->count, sizeof(*table->cells));
-        if (table->cells == NULL)
+        const char **larger = arena_extend(arena, table->cells, table->count, sizeof(*larger));
+
+        if (larger == NULL)
             return;
-        table->cells[table->count++] = frame_escaped(arena, cell, strlen(cell));
+        larger[table->count++] = frame_escaped(arena, cell, strlen(cell));
+        table->cells = larger;
     }
 }
 

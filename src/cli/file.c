@@ -87,3 +87,46 @@ int file_write(const char *path, const char *content, bool is_private)
     free(real);
     return good ? 0 : exit_code_of(DUCKALOG_USAGE);
 }
+
+bool file_holds(const char *path, const char *content)
+{
+    size_t left = strlen(content);
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    struct stat status;
+    bool same = file >= 0 && fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == (off_t)left;
+    char chars[4096];
+
+    while (same && left > 0) {
+        ssize_t count = read(file, chars, sizeof(chars));
+
+        if (count < 0 && errno == EINTR)
+            continue;
+        same = count > 0 && (size_t)count <= left && memcmp(chars, content, (size_t)count) == 0;
+        if (same) {
+            content += count;
+            left -= (size_t)count;
+        }
+    }
+    if (file >= 0)
+        close(file);
+    return same;
+}
+
+int file_make_folders(const char *path)
+{
+    struct text folder = text_on_heap();
+    int code = 0;
+
+    for (const char *slash = strchr(path + 1, '/'); slash != NULL && code == 0; slash = strchr(slash + 1, '/')) {
+        text_free(&folder);
+        text_add_length(&folder, path, (size_t)(slash - path));
+        if (text_string(&folder) == NULL)
+            code = exit_code_of(DUCKALOG_NOMEM);
+        else if (mkdir(text_string(&folder), 0777) != 0 && errno != EEXIST) {
+            print_error(NULL, NULL, "the folder %s can't be made: %s", text_string(&folder), strerror(errno));
+            code = exit_code_of(DUCKALOG_USAGE);
+        }
+    }
+    text_free(&folder);
+    return code;
+}

@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
+#include <utf8proc.h>
 
 enum { EXIT_UNEXPECTED = 1, EXIT_USAGE = 2, EXIT_DATABASE = 3, EXIT_INTERRUPTED = 130 };
 
@@ -59,6 +61,28 @@ static void print_place(const duckalog_diagnostic *diagnostic)
         fprintf(stderr, ":%u:%u", diagnostic->line, diagnostic->column);
 }
 
+/* The line that the problem is in, with a caret below; tabs stay, so that both lines are as wide. */
+static void print_line(const duckalog_diagnostic *diagnostic)
+{
+    const utf8proc_uint8_t *next = (const utf8proc_uint8_t *)diagnostic->line_text;
+
+    fprintf(stderr, "    %s\n    ", diagnostic->line_text);
+    for (unsigned column = 1; column < diagnostic->line_column && *next != '\0'; column++) {
+        utf8proc_int32_t character = 0;
+        utf8proc_ssize_t length = utf8proc_iterate(next, -1, &character);
+        int width = utf8proc_charwidth(character);
+
+        if (length <= 0)
+            break;
+        next += length;
+        if (character == '\t')
+            fputc('\t', stderr);
+        else
+            fprintf(stderr, "%*s", width, "");
+    }
+    fputs("^\n", stderr);
+}
+
 /* For editors and people alike: one line. */
 static void print_config_problem(const duckalog_diagnostic *diagnostic)
 {
@@ -73,6 +97,8 @@ static void print_config_problem(const duckalog_diagnostic *diagnostic)
     if (diagnostic->hint != NULL)
         fprintf(stderr, "; %s", diagnostic->hint);
     fputc('\n', stderr);
+    if (diagnostic->line_text != NULL && isatty(STDERR_FILENO))
+        print_line(diagnostic);
 }
 
 /* The message first; its place in the config, where it has one, after the first line. */

@@ -120,12 +120,12 @@ static void complain_of_undefined(struct check *check, const struct subject *sub
 static void complain_of_ambiguous(struct check *check, const struct subject *subject, const char *key, const char *text,
                                   const struct view *const views[2])
 {
-    const char *first = check_other_place(check, check_place(views[0]->node, "name"), subject->node);
-    const char *second = check_other_place(check, check_place(views[1]->node, "name"), subject->node);
     const char *hint = arena_format(check->arena, "write the schema in front, as in %s", full_name(check, views[0]));
 
-    check_complain(check, DUCKALOG_ERROR, "ambiguous", subject, key, hint, "\"%s\" can be %s (%s) or %s (%s)", text,
-                   full_name(check, views[0]), first, full_name(check, views[1]), second);
+    check_complain(
+        check, DUCKALOG_ERROR, "ambiguous", subject, key, hint, "\"%s\" can be %s (%s) or %s (%s)", text,
+        full_name(check, views[0]), check_other_place(check, check_place(views[0]->node, "name"), subject->node),
+        full_name(check, views[1]), check_other_place(check, check_place(views[1]->node, "name"), subject->node));
 }
 
 /* The view that a key of the subject names; NULL after reporting that there is none, or more than one. */
@@ -259,8 +259,8 @@ static void check_time_dimension(struct check *check, const struct semantic_mode
                        "the model has no dimension with the name \"%s\"", name);
     else if (dimension->type != DIMENSION_TIME)
         check_complain(check, DUCKALOG_ERROR, "reference", subject, "time_dimension", "write `type: time` there",
-                       "the dimension \"%s\" (line %u, column %u) is not of the type time", name,
-                       check_place(dimension->node, "name").line, check_place(dimension->node, "name").column);
+                       "the dimension \"%s\" (%s) is not of the type time", name,
+                       check_other_place(check, check_place(dimension->node, "name"), subject->node));
 }
 
 static void check_defaults(struct check *check, const struct semantic_model *model)

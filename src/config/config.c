@@ -15,6 +15,7 @@
 #include "config/interpolate.h"
 #include "config/merge.h"
 #include "config/nested.h"
+#include "config/quote.h"
 #include "config/read.h"
 #include "config/sql_files.h"
 
@@ -135,10 +136,10 @@ static bool add_roots_of_files(struct duckalog_config *config)
 }
 
 /* False only when there is nothing more to be said about the config. */
-static bool read_files(struct duckalog_config *config, const char *path, const struct config_options *options,
-                       struct duckalog_report *report, bool *ret_good)
+static bool read_files(struct duckalog_config *config, const char *path, const char *text,
+                       const struct config_options *options, struct duckalog_report *report, bool *ret_good)
 {
-    struct config_file *file = imports_read_main(config, path);
+    struct config_file *file = imports_read_main(config, path, text);
     struct import_options import_options = { .roots = options->strict_paths ? &config->roots : NULL, .threads = 1 };
 
     if (file == NULL)
@@ -165,7 +166,8 @@ static bool fill(struct duckalog_config *config, const char *path, const struct 
     struct node *root;
     bool good;
 
-    if (!set_roots(config, options) || !read_files(config, path, options, report, &good))
+    if (!set_roots(config, options) ||
+        !read_files(config, path, ancestry->child_of == NULL ? options->text : NULL, options, report, &good))
         return false;
     root = merge_files(config);
     if (root == NULL)
@@ -218,6 +220,7 @@ static struct duckalog_config *load_one(const char *path, const char *shown, con
         good = fill(config, path, options, report, family, ancestry);
     if (!good && duckalog_report_errors(report) == errors)
         report_file(report, shown, NULL, "not enough memory to read this file");
+    quote_lines(config, report);
     /* The redactor goes with the config; what was reported is masked already. */
     report_redact_with(report, NULL);
     if (good)
@@ -244,6 +247,11 @@ struct duckalog_config *config_load(const char *path, const char *shown, const s
     else
         family_free(family);
     return config;
+}
+
+struct duckalog_config *config_load_text(const char *path, const char *text, struct duckalog_report *report)
+{
+    return config_load(path, path, &(struct config_options){ .text = text }, report);
 }
 
 void config_free(struct duckalog_config *config)

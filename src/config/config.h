@@ -18,6 +18,7 @@
 
 struct arena;
 struct environment;
+struct quoted_text;
 struct redactor;
 
 struct texts {
@@ -272,6 +273,8 @@ struct duckalog_config {
     struct arena *arena; /* wiped at the end: passwords are read into it */
     struct redactor *redactor;
     struct config_files files;
+    struct quoted_text *texts; /* what the files hold: see quote.h */
+    size_t text_count;
     struct environment *environment; /* variables of .env files */
     struct roots roots;              /* that paths of the config have to lie below, as its policy says */
     bool strict_paths;
@@ -302,6 +305,7 @@ struct config_options {
     bool skip_env_files;              /* no .env files */
     bool strict_paths;                /* every path has to stay below the allowed roots, not only relative ones */
     const char *const *allowed_roots; /* absolute folders, beside those of the config's files; ended by NULL; or NULL */
+    const char *text;                 /* what stands in the main file, which is then not read; NULL: read it */
     unsigned deepest;                 /* levels of nested catalogs; 0: CONFIG_DEEPEST */
 };
 
@@ -311,6 +315,9 @@ struct config_options {
  */
 struct duckalog_config *config_load(const char *path, const char *shown, const struct config_options *options,
                                     struct duckalog_report *report);
+
+/* The same for a text, which must outlive the config, that is going to be written to `path`; nothing need be there. */
+struct duckalog_config *config_load_text(const char *path, const char *text, struct duckalog_report *report);
 
 void config_free(struct duckalog_config *config);
 

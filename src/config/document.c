@@ -75,20 +75,43 @@ size_t utf8_length(const unsigned char *s, size_t left)
     return length;
 }
 
+static size_t offset_in_origin(const struct text_origin *origin, size_t offset)
+{
+    size_t first = 0;           /* the last piece that starts at or before the offset is from here … */
+    size_t end = origin->count; /* … to before here */
+
+    while (end - first > 1) {
+        size_t middle = first + (end - first) / 2;
+
+        if (origin->pieces[middle].start <= offset)
+            first = middle;
+        else
+            end = middle;
+    }
+    offset -= origin->pieces[first].start;
+    return origin->pieces[first].origin + (origin->pieces[first].replaced ? 0 : offset);
+}
+
 struct position node_place_in_text(const struct node *node, size_t offset)
 {
     struct position place = { node->position.file, node->text_line, node->text_column };
-    const char *line = node->text;
+    const char *text = node->text;
+    const char *line;
 
     if (node->text_line == 0)
         return node->position;
-    for (const char *c = node->text; c < node->text + offset; c++)
+    if (node->origin != NULL) {
+        text = node->origin->text;
+        offset = offset_in_origin(node->origin, offset);
+    }
+    line = text;
+    for (const char *c = text; c < text + offset; c++)
         if (*c == '\n') {
             place.line++;
             place.column = node->text_indent;
             line = c + 1;
         }
-    place.column += (unsigned)utf8_count(line, (size_t)(node->text + offset - line));
+    place.column += (unsigned)utf8_count(line, (size_t)(text + offset - line));
     return place;
 }
 
@@ -155,13 +178,13 @@ static int compare_keys(const void *left, const void *right)
  */
 static struct entry **sort_entries(const struct node *map)
 {
-    struct entry **sorted = malloc(map->count * sizeof(*sorted));
+    struct entry **sorted = malloc(map->count * sizeof(struct entry *));
 
     if (sorted == NULL)
         return NULL;
     for (size_t i = 0; i < map->count; i++)
         sorted[i] = &map->entries[i];
-    qsort(sorted, map->count, sizeof(*sorted), compare_keys);
+    qsort(sorted, map->count, sizeof(struct entry *), compare_keys);
     return sorted;
 }
 

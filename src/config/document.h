@@ -27,6 +27,22 @@ struct source {
     const char *directory; /* absolute: where the relative paths in it start */
 };
 
+/*
+ * What a text was made of, when parts of another were replaced: piece by piece, from its start on. The places of the node
+ * are then those of the other text.
+ */
+struct text_origin {
+    const char *text;
+    const struct text_piece *pieces; /* by their starts; the first one starts at 0 */
+    size_t count;
+};
+
+struct text_piece {
+    size_t start;  /* in the text that was made */
+    size_t origin; /* in the other one */
+    bool replaced; /* all of it stands for what is at `origin` */
+};
+
 struct entry;
 
 struct node {
@@ -46,8 +62,9 @@ struct node {
     unsigned text_indent;
     const char *text; /* of a scalar */
     union {
-        struct node **items;   /* of a list */
-        struct entry *entries; /* of a map, in written order */
+        const struct text_origin *origin; /* of a scalar; NULL: the text is as it was read */
+        struct node **items;              /* of a list */
+        struct entry *entries;            /* of a map, in written order */
     };
     size_t count; /* of items or entries */
 };
@@ -85,7 +102,10 @@ struct node *node_get(const struct node *map, const char *key);
 /* The entry of a key, or NULL. */
 const struct entry *node_entry(const struct node *map, const char *key);
 
-/* The place of a byte of a scalar's text; of the scalar, when its text is folded or holds escapes. */
+/*
+ * The place of a byte of a scalar's text; of the scalar, when its text is folded or holds escapes; of the placeholder, when
+ * the byte belongs to what that was replaced by.
+ */
 struct position node_place_in_text(const struct node *node, size_t offset);
 
 /* The length of the UTF-8 sequence at `s`, or 0: no overlong forms, no surrogates, nothing above U+10FFFF. */

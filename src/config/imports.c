@@ -17,6 +17,7 @@
 #include "config/interpolate.h"
 #include "config/paths.h"
 #include "config/place.h"
+#include "config/quote.h"
 #include "config/read.h"
 
 #include <limits.h>
@@ -86,22 +87,23 @@ static void parse(struct config_file *file, const struct file_content *content)
 
 static void read_file(struct config_file *file, const struct roots *roots)
 {
-    struct file_content content;
-    const char *problem = file_read(file->arena, file->path, roots, &content);
+    const char *problem = file_read(file->arena, file->path, roots, &file->content);
 
     report_redact_with(file->report, file->redactor);
     if (problem != NULL)
         report_whole_file(file, strcmp(problem, FILE_OUTSIDE) == 0 ? "allow its folder with --allow-root" : NULL,
                           problem);
     else
-        parse(file, &content);
+        parse(file, &file->content);
 }
 
 /* What was found goes to the config; after this the file needs no report of its own. */
 static bool hand_over(struct loader *loader, struct config_file *file)
 {
     bool failed = report_has_errors(file->report) || report_failed(file->report) || arena_failed(file->arena);
-    bool good = redactor_learn_all(loader->config->redactor, file->redactor);
+    bool good = redactor_learn_all(loader->config->redactor, file->redactor) &&
+                (file->content.chars == NULL || quote_keep(loader->config, file->source.shown, file->content.chars,
+                                                           file->content.length, file->root != NULL));
 
     report_merge(loader->report, file->report);
     if (failed || !good)
@@ -227,7 +229,8 @@ static bool read_entry(struct loader *loader, const struct node *item, const str
         return true;
     }
     if (item->kind != NODE_SCALAR || is_blank(item->text)) {
-        complain(loader, item, place, "type", NULL, only_path);
+        complain(loader, item, place, item->kind == NODE_SCALAR ? "blank" : "type", NULL,
+                 item->kind == NODE_SCALAR ? "must not be blank" : only_path);
         return true;
     }
     ret_entry->path = text_trimmed(loader->arena, item->text);
@@ -498,7 +501,7 @@ static bool read_level(struct loader *loader, size_t first)
     return true;
 }
 
-struct config_file *imports_read_main(struct duckalog_config *config, const char *path)
+struct config_file *imports_read_main(struct duckalog_config *config, const char *path, const char *text)
 {
     struct config_file *file;
     char real[PATH_MAX];
@@ -509,7 +512,11 @@ struct config_file *imports_read_main(struct duckalog_config *config, const char
     /* A file that is not there has no real path; reading it tells. */
     file = add_file(config, arena_string(config->arena, realpath(path, real) != NULL ? real : path),
                     config->source.shown, config->source.directory);
-    if (file != NULL)
+    if (file != NULL && text != NULL) {
+        file->content = (struct file_content){ text, strlen(text) };
+        report_redact_with(file->report, file->redactor);
+        parse(file, &file->content);
+    } else if (file != NULL)
         read_file(file, NULL);
     return file;
 }

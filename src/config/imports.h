@@ -6,6 +6,7 @@
  */
 
 #include "config/config.h"
+#include "config/file.h"
 
 struct environment;
 struct roots;
@@ -26,6 +27,7 @@ struct config_file {
     struct arena *arena;
     struct redactor *redactor; /* while it is read */
     struct duckalog_report *report;
+    struct file_content content;
     struct node *root; /* a map; NULL: it can't be read, which is reported */
     struct import_edge *imports;
     size_t import_count;
@@ -40,10 +42,10 @@ struct import_options {
 };
 
 /*
- * Reads the main file; its placeholders stay as they are, as what they stand for may be in a file that it names. Its root
+ * Reads the main file, or takes the text for what is in it, if there is one; its placeholders stay as they are, as what they stand for may be in a file that it names. Its root
  * is NULL after a problem, which is in its own report; the result itself only when there is no memory.
  */
-struct config_file *imports_read_main(struct duckalog_config *config, const char *path);
+struct config_file *imports_read_main(struct duckalog_config *config, const char *path, const char *text);
 
 /*
  * Reads all files that the main one imports, directly or not. What they and the main file reported goes to `report`;

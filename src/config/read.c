@@ -132,8 +132,8 @@ static bool read_int(struct read_context *context, const struct node *node, cons
     if (text == NULL)
         return false;
     /* Text such as "01" was a number for Duckalog (Python); bare, some YAML readers take it for octal. */
-    if (node->style == SCALAR_QUOTED && text[0] == '0')
-        text += strspn(text, "0") - (text[strspn(text, "0")] == '\0');
+    while (node->style == SCALAR_QUOTED && text[0] == '0' && isdigit((unsigned char)text[1]))
+        text++;
     if (node->style == SCALAR_PLAIN && boolean_from_word(text, &truth))
         text = truth ? "1" : "0";
     number = number_from_text(context->arena, text, &problem);
@@ -421,16 +421,6 @@ static void set_default(const struct key *key, char *object)
     }
 }
 
-static bool may_be_null(const struct key *key)
-{
-    return (key->flags & KEY_REQUIRED) == 0 && key->type != TYPE_BOOL && key->fallback.text == NULL;
-}
-
-static bool is_used(const struct node *node)
-{
-    return node->kind == NODE_SCALAR || node->count > 0;
-}
-
 static bool read_key(struct read_context *context, const struct node *map, const struct key *key,
                      const struct place *place, char *object)
 {
@@ -443,7 +433,7 @@ static bool read_key(struct read_context *context, const struct node *map, const
         return complain(context, "missing-key", map->position, &key_place, NULL, "this key is required");
     }
     if (entry->value->kind == NODE_NULL) {
-        if (may_be_null(key))
+        if (schema_may_be_null(key))
             return true;
         return complain(context, "null", entry->value->position, &key_place, "give it a value, or leave the key out",
                         "must not be null");
@@ -451,9 +441,6 @@ static bool read_key(struct read_context *context, const struct node *map, const
     /* What is wrong with it is reported; what follows from that is not. */
     if (entry->value->unresolved)
         return false;
-    if ((key->flags & KEY_LATER) != 0 && is_used(entry->value))
-        return complain(context, "not-supported", entry->position, &key_place, NULL,
-                        "not supported yet by this version of duckalog");
     return read_field(context, entry->value, key, &key_place, object);
 }
 

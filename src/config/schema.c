@@ -388,3 +388,8 @@ const struct key *schema_find_key(const struct mapping *mapping, const char *nam
             return key;
     return NULL;
 }
+
+bool schema_may_be_null(const struct key *key)
+{
+    return (key->flags & KEY_REQUIRED) == 0 && key->type != TYPE_BOOL && key->fallback.text == NULL;
+}

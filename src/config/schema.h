@@ -38,9 +38,8 @@ enum key_flags {
     KEY_REQUIRED = 1,
     KEY_SECRET = 2,   /* its value is never shown */
     KEY_FOLD = 4,     /* words: trimmed and in any case */
-    KEY_LATER = 8,    /* known, but not supported by this version: an error when it is used */
-    KEY_FILE = 16,    /* a path or URI, relative to the file that it is written in */
-    KEY_SECTION = 32, /* may be imported by itself */
+    KEY_FILE = 8,     /* a path or URI, relative to the file that it is written in */
+    KEY_SECTION = 16, /* may be imported by itself */
 };
 
 struct default_value {
@@ -88,5 +87,8 @@ struct mapping {
 extern const struct mapping schema_root;
 
 const struct key *schema_find_key(const struct mapping *mapping, const char *name);
+
+/* May `key: null` stand for the key left out? */
+bool schema_may_be_null(const struct key *key);
 
 #endif

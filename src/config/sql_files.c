@@ -6,6 +6,8 @@
 #include "config/config.h"
 #include "config/file.h"
 #include "config/paths.h"
+#include "config/quote.h"
+#include "config/template.h"
 
 #include <string.h>
 
@@ -77,6 +79,7 @@ static struct node *text_node(const struct reading *reading, const struct file_c
 static struct node *read_text(const struct reading *reading)
 {
     struct file_content content;
+    struct node *text;
     const char *problem = file_read(reading->config->arena, reading->path, &reading->config->roots, &content);
     size_t valid;
 
@@ -97,7 +100,10 @@ static struct node *read_text(const struct reading *reading)
         complain(reading, "nul", NULL, "holds a NUL character");
         return NULL;
     }
-    return text_node(reading, &content);
+    text = text_node(reading, &content);
+    if (text != NULL && !quote_keep(reading->config, text->position.file, content.chars, content.length, true))
+        return NULL;
+    return text;
 }
 
 static void mention_unused(const struct reading *reading)
@@ -128,8 +134,8 @@ static bool read_reference(struct reading *reading, struct view *view)
                                       reading->reference->path);
     text = reading->path == NULL ? NULL : read_text(reading);
     if (text != NULL && is_template)
-        return complain(reading, "not-supported", NULL, "is a template, which is not supported yet");
-    if (text != NULL && reading->reference->variables != NULL)
+        text = template_fill(reading->config->arena, text, reading->reference->variables, reading->report);
+    else if (text != NULL && reading->reference->variables != NULL)
         mention_unused(reading);
     if (text == NULL)
         return false;

@@ -7,6 +7,7 @@
 #include "base/report.h"
 #include "base/text.h"
 #include "config/config.h"
+#include "config/quote.h"
 #include "engine/excerpt.h"
 #include "engine/options.h"
 #include "engine/parser.h"
@@ -218,6 +219,7 @@ duckalog_status duckalog_validate(const char *config_path, const duckalog_option
             report_event(report, DUCKALOG_ERROR, "no-duckdb", NULL, "%s", missing);
             status = DUCKALOG_NO_DUCKDB;
         }
+        quote_lines(config, report);
         report_redact_with(report, NULL);
     }
     config_free(config);

@@ -55,6 +55,8 @@ static void complain(struct question *question, const char *hint, const char *wh
 
 static void add_column(struct question *question, const char *expression, const char *name)
 {
+    struct column *columns;
+
     for (size_t i = 0; name != NULL && i < question->column_count; i++)
         if (equal_ignoring_case(question->columns[i].name, name)) {
             report_event(question->report, DUCKALOG_ERROR, "duplicate-name", "name each column once",
@@ -62,12 +64,13 @@ static void add_column(struct question *question, const char *expression, const 
             question->good = false;
             return;
         }
-    question->columns =
-        arena_extend(question->arena, question->columns, question->column_count, sizeof(*question->columns));
-    if (question->columns == NULL || name == NULL || expression == NULL)
+    columns = arena_extend(question->arena, question->columns, question->column_count, sizeof(*columns));
+    if (columns == NULL || name == NULL || expression == NULL) {
         question->good = false;
-    else
-        question->columns[question->column_count++] = (struct column){ expression, name };
+        return;
+    }
+    columns[question->column_count++] = (struct column){ expression, name };
+    question->columns = columns;
 }
 
 static const char *const *all_grains(void)
@@ -172,13 +175,15 @@ static void add_columns(struct question *question)
 
 static void add_condition(struct question *question, const char *condition)
 {
-    if (condition != NULL)
-        question->conditions = arena_extend(question->arena, question->conditions, question->condition_count,
-                                            sizeof(*question->conditions));
-    if (condition == NULL || question->conditions == NULL)
+    const char **conditions =
+        arena_extend(question->arena, question->conditions, question->condition_count, sizeof(*conditions));
+
+    if (conditions == NULL || condition == NULL) {
         question->good = false;
-    else
-        question->conditions[question->condition_count++] = condition;
+        return;
+    }
+    conditions[question->condition_count++] = condition;
+    question->conditions = conditions;
 }
 
 static void add_conditions(struct question *question)

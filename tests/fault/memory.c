@@ -170,37 +170,41 @@ static const char everything[] =
     "- {name: m, source: postgres, database: pg, table: public.t}\n"
     "- {name: n, sql: SELECT 1, source: parquet, uri: x}\n";
 
-static const char mistakes[] =
-    "version: ${env:DT_UNSET}\n"
-    "zzz: 1\n"
-    "duckdb:\n"
-    "  databse: x\n"
-    "  settings: [threads = 4, 'SET a = 1; SET b = 2']\n"
-    "  install_extensions: ['a b c']\n"
-    "  secrets:\n"
-    "  - {type: s3, key_id: a-key-id, options: {'a b': 1, x: ~, X: 2}, endpoint: h/p}\n"
-    "  - {type: s33}\n"
-    "  - {type: http, bearer_token: b}\n"
-    "  - {type: http, bearer_token: b, account_name: c}\n"
-    "  - {type: postgres, connection_string: 'host=h port=x'}\n"
-    "  - {type: gcs, json_key: x}\n"
-    "attachments:\n"
-    "  duckdb: [{alias: a, path: x}, {alias: A, path: y}, {alias: main, path: z}]\n"
-    "  duckalog: [{alias: x, config_path: y}]\n"
-    "iceberg_catalogs: [{name: i, catalog_type: hive}]\n"
-    "semantic_models:\n"
-    "- {name: m, base_view: aa, defaults: {primary_measure: z, default_filters: [{dimension: z},\n"
-    "   {dimension: {a: b}}]}, dimensions: [{name: x, expression: a;}, {name: X, expression: b}]}\n"
-    "- {name: M, base_view: '\"e\"', joins: [{to_view: s.e, type: left, on_condition: '('}]}\n"
-    "views:\n"
-    "- {name: a, sql: SELECT 1; SELECT 2}\n"
-    "- {name: a, source: duckdb, database: ab, table: t}\n"
-    "- {name: \"a\\nb\", source: parquet, uri: ../x}\n"
-    "- {name: c, source: parquet, uri: x, options: {a: 010, b: .inf}}\n"
-    "- {name: d, source: paquet, uri: [x]}\n"
-    "- {name: e, db_schema: s, sql: SELECT 1}\n"
-    "- {name: e, db_schema: t, sql: SELECT 1}\n"
-    "- {name: 5, bad: key}\n";
+static const char mistakes[] = "version: ${env:DT_UNSET}\n"
+                               "zzz: 1\n"
+                               "duckdb:\n"
+                               "  databse: x\n"
+                               "  settings: [threads = 4, 'SET a = 1; SET b = 2']\n"
+                               "  install_extensions: ['a b c']\n"
+                               "  secrets:\n"
+                               "  - {type: s3, key_id: a-key-id, options: {'a b': 1, x: ~, X: 2}, endpoint: h/p}\n"
+                               "  - {type: s33}\n"
+                               "  - {type: http, bearer_token: b}\n"
+                               "  - {type: http, bearer_token: b, account_name: c}\n"
+                               "  - {type: postgres, connection_string: 'host=h port=x'}\n"
+                               "  - {type: gcs, json_key: x}\n"
+                               "attachments:\n"
+                               "  duckdb: [{alias: a, path: x}, {alias: A, path: y}, {alias: main, path: z}]\n"
+                               "  duckalog: [{alias: x, config_path: y}]\n"
+                               "iceberg_catalogs: [{name: i, catalog_type: hive}, 5]\n"
+                               "semantic_models:\n"
+                               "- name: m\n"
+                               "  base_view: aa\n"
+                               "  defaults: {primary_measure: z,\n"
+                               "     default_filters: [{dimension: z}, {dimension: {a: b}}]}\n"
+                               "  dimensions: [{name: x, expression: a;}, {name: X, expression: b}]\n"
+                               "- name: M\n"
+                               "  base_view: '\"e\"'\n"
+                               "  joins: [{to_view: s.e, type: left, on_condition: '('}]\n"
+                               "views:\n"
+                               "- {name: a, sql: SELECT 1; SELECT 2}\n"
+                               "- {name: a, source: duckdb, database: ab, table: t}\n"
+                               "- {name: \"a\\nb\", source: parquet, uri: ../x}\n"
+                               "- {name: c, source: parquet, uri: x, options: {a: 010, b: .inf}}\n"
+                               "- {name: d, source: paquet, uri: [x]}\n"
+                               "- {name: e, db_schema: s, sql: SELECT 1}\n"
+                               "- {name: e, db_schema: t, sql: SELECT 1}\n"
+                               "- {name: 5, bad: key}\n";
 
 static const char json[] =
     "{\"version\": 1.0, \"duckdb\": {\"secrets\": [{\"type\": \"http\", \"bearer_token\": "
@@ -222,7 +226,7 @@ struct outcome {
 
 static duckalog_status ask(const duckalog_config *config, char **ret_sql)
 {
-    static const char *const dimensions[] = { "day:month", "r" };
+    static const char *const dimensions[] = { "day:month", "day", "r" };
     duckalog_model_query query;
 
     duckalog_model_query_init(&query);

@@ -116,6 +116,11 @@ def test_the_installed_program_runs_from_where_it_is_and_after_a_move(host, inst
     moved.rename(installed)
 
 
+def test_the_schema_of_configs_is_installed(installed):
+    schema = REPOSITORY / "schema" / "duckalog.schema.json"
+    assert (installed / "share/duckalog/duckalog.schema.json").read_bytes() == schema.read_bytes()
+
+
 def test_what_is_installed_names_no_folder_of_the_build(installed):
     texts = [path for path in installed.rglob("*") if path.suffix in (".pc", ".cmake", ".h")]
     assert len(texts) >= 4

@@ -119,7 +119,7 @@ struct duckalog_report *given_report(void)
     return report;
 }
 
-const struct duckalog_report *given_report_now(void)
+struct duckalog_report *given_report_now(void)
 {
     return report;
 }

@@ -33,7 +33,7 @@ void given_link(const char *name, const char *target);
 struct duckalog_report *given_report(void);
 
 /* The report as it is. */
-const struct duckalog_report *given_report_now(void);
+struct duckalog_report *given_report_now(void);
 
 /* The config of this text, read and checked from config.yaml (or config.json). It must be free of errors. */
 const struct duckalog_config *given_config(const char *yaml);

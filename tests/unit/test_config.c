@@ -32,6 +32,23 @@ static void file_that_can_not_be_read_is_a_problem_of_the_file(void **state)
     expect_problem("file", 0, 0, NULL);
 }
 
+/* What `duckalog init` is going to write. */
+static void text_is_checked_as_the_file_that_it_will_be(void **state)
+{
+    const char *yaml = made_of("%s/not there/config.yaml", given_folder());
+    const char *json = made_of("%s/config.json", given_folder());
+    struct duckalog_config *config = config_load_text(yaml, "version: 1\nduckdb: {database: x}\n", given_report());
+
+    (void)state;
+    assert_non_null(config);
+    assert_string_equal(config->root.duckdb->database, made_of("%s/not there/x", given_folder()));
+    config_free(config);
+    assert_null(config_load_text(yaml, "version: 1\n", given_report()));
+    expect_problem("missing-key", 1, 1, "duckdb");
+    assert_null(config_load_text(json, "version: 1\n", given_report()));
+    expect_problem("syntax", 1, 1, NULL);
+}
+
 /* D-5 */
 static void file_of_more_than_64_mib_is_not_read(void **state)
 {
@@ -342,6 +359,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(file_that_can_not_be_read_is_a_problem_of_the_file),
+        cmocka_unit_test(text_is_checked_as_the_file_that_it_will_be),
         cmocka_unit_test(file_of_more_than_64_mib_is_not_read),
         cmocka_unit_test(document_that_is_no_mapping_is_refused),
         cmocka_unit_test(smallest_config_is_accepted_in_both_languages),

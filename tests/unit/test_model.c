@@ -46,7 +46,7 @@ static const char *sql_of(const struct duckalog_config *config, const char *meas
     query.dimensions = dimension_list;
     query.dimension_count = split(by, dimension_list);
     query.where = where;
-    good = model_sql(arena, config, &query, (struct duckalog_report *)(uintptr_t)given_report_now(), &sql);
+    good = model_sql(arena, config, &query, given_report_now(), &sql);
     sql = good ? made_of("%s", sql) : NULL;
     arena_destroy(arena);
     return sql;

@@ -79,8 +79,8 @@ static void path_is_told_by_its_beginning(void **state)
 static void what_can_only_be_a_file_is_one_whatever_its_name(void **state)
 {
     static const char *const rows[][2] = {
-        { "md:x", "/c/f/md:x" },          { "sqlite:../x", "/c/f/x" }, { "ducklake:/x", "/c/f/ducklake:/x" },
-        { ":memory:", "/c/f/:memory:" },  { "a.db", "/c/f/a.db" },     { "/a", "/a" },
+        { "md:x", "/c/f/md:x" },          { "sqlite:/../x", "/c/f/x" }, { "ducklake:/x", "/c/f/ducklake:/x" },
+        { ":memory:", "/c/f/:memory:" },  { "a.db", "/c/f/a.db" },      { "/a", "/a" },
         { "s3://b/../k", "s3://b/../k" },
     };
 

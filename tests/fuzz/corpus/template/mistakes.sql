@@ -1,0 +1,1 @@
+SELECT {{missing}}, {{a|upper}}, {{a b}}, '{{a b}}', {{a}, {{ 'x': 1}}, $q$ {{a.b}} $q$, {{
