@@ -109,7 +109,8 @@ static void complain_of_undefined(struct check *check, const struct subject *sub
     for (size_t i = 0; names != NULL && i < count; i++) {
         const struct view *view = &check->config->root.views.items[i];
 
-        names[n++] = view->db_schema == NULL ? view->name : full_name(check, view);
+        if (view->db_schema != NULL)
+            names[n++] = full_name(check, view);
         names[n++] = view->name;
     }
     check_complain(check, DUCKALOG_ERROR, "reference", subject, key, hint_of_names(check->arena, text, names),
@@ -153,7 +154,8 @@ static const struct view *find_view(struct check *check, const struct subject *s
         } else if (fit == best && fit != FIT_NONE && !is_same_view(found[0], view))
             found[1] = view;
     }
-    if (found[0] == NULL)
+    /* A file that could not be read may have it. */
+    if (found[0] == NULL && !check->config->incomplete)
         complain_of_undefined(check, subject, key, text);
     else if (found[1] != NULL)
         complain_of_ambiguous(check, subject, key, text, found);

@@ -213,7 +213,9 @@ static void check_uri(struct check *check, const struct subject *subject, struct
 
     if (view->uri == NULL)
         return;
-    view->uri = check_path(check, subject, "uri", view->uri);
+    view->uri = path_resolve_file(check->arena, node_get(view->node, "uri")->source->directory, view->uri);
+    if (view->uri != NULL && check->config->strict_paths)
+        check_roots(check, subject, "uri", view->uri);
     if (view->uri != NULL && relative && !check->config->strict_paths)
         check_roots(check, subject, "uri", view->uri);
 }

@@ -33,6 +33,7 @@ struct loader {
     struct arena *arena;
     size_t bytes;         /* of all files */
     atomic_size_t values; /* of those that are read */
+    bool is_full;         /* there are too many files, or they are too large, which is told once */
     bool good;
 };
 
@@ -142,6 +143,24 @@ static bool has_known_ending(const char *path)
     return false;
 }
 
+/* Is there room for one more file? */
+static bool count_file(struct loader *loader, const char *path, const struct node *node, const struct place *place)
+{
+    struct stat status;
+
+    if (loader->is_full)
+        return false;
+    if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
+        loader->bytes += (size_t)status.st_size;
+    loader->is_full = loader->config->files.count == CONFIG_MOST_FILES || loader->bytes > DOCUMENT_LARGEST_FILE;
+    if (loader->bytes > DOCUMENT_LARGEST_FILE)
+        complain(loader, node, place, "too-large", NULL, "the files of the config are larger than 64 MiB together");
+    else if (loader->is_full)
+        complain(loader, node, place, "too-large", NULL,
+                 arena_format(loader->arena, "the config has more than %d files", CONFIG_MOST_FILES));
+    return !loader->is_full;
+}
+
 /* The file at an absolute path, once for all who import it; NULL after reporting. */
 static struct config_file *find_file(struct loader *loader, const struct config_file *importer, const char *path,
                                      const struct node *node, const struct place *place)
@@ -149,7 +168,6 @@ static struct config_file *find_file(struct loader *loader, const struct config_
     struct config_files *files = &loader->config->files;
     char real[PATH_MAX];
     struct config_file *file;
-    struct stat status;
     const char *shown;
 
     if (realpath(path, real) == NULL) {
@@ -165,17 +183,8 @@ static struct config_file *find_file(struct loader *loader, const struct config_
                  arena_format(loader->arena, "%s is not a config file", path));
         return NULL;
     }
-    if (files->count == CONFIG_MOST_FILES) {
-        complain(loader, node, place, "too-large", NULL,
-                 arena_format(loader->arena, "the config has more than %d files", CONFIG_MOST_FILES));
+    if (!count_file(loader, path, node, place))
         return NULL;
-    }
-    if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
-        loader->bytes += (size_t)status.st_size;
-    if (loader->bytes > DOCUMENT_LARGEST_FILE) {
-        complain(loader, node, place, "too-large", NULL, "the files of the config are larger than 64 MiB together");
-        return NULL;
-    }
     shown = path_shown(loader->arena, importer->source.shown, importer->source.directory, path);
     file = add_file(loader->config, arena_string(loader->arena, real), shown, path_directory(loader->arena, path));
     if (file == NULL)
@@ -211,7 +220,10 @@ static bool read_entry(struct loader *loader, const struct node *item, const str
     if (item->unresolved)
         return true;
     if (item->kind == NODE_MAP) {
-        loader->good = read_object(&context, item, mapping, place, &import) && loader->good;
+        if (!read_object(&context, item, mapping, place, &import)) {
+            loader->good = false;
+            loader->config->incomplete = true;
+        }
         ret_entry->override = import.override;
         ret_entry->path = import.path;
         return true;
@@ -230,7 +242,7 @@ static bool is_left_out(struct loader *loader, const struct config_file *importe
 {
     for (size_t i = 0; i < count; i++)
         if (entries[i].path != NULL && *entries[i].path == '!') {
-            const char *pattern = path_resolve(loader->arena, importer->import_directory, entries[i].path + 1);
+            const char *pattern = path_resolve_file(loader->arena, importer->import_directory, entries[i].path + 1);
 
             if (pattern != NULL && glob_matches(pattern, path))
                 return true;
@@ -241,6 +253,9 @@ static bool is_left_out(struct loader *loader, const struct config_file *importe
 static void complain_of_pattern(struct loader *loader, const struct entry_text *entry, const struct place *place,
                                 const struct glob *found)
 {
+    if (found->unread != NULL)
+        report_add(loader->report, DUCKALOG_WARNING, "import", entry->node->position, NULL, NULL,
+                   "the folder %s can't be read; what this pattern matches in it is left out", found->unread);
     if (found->problem == GLOB_TOO_MANY || found->problem == GLOB_TOO_WIDE)
         complain(loader, entry->node, place, "too-large", "begin the pattern further down",
                  found->problem == GLOB_TOO_MANY ? "this pattern matches too many files"
@@ -250,11 +265,19 @@ static void complain_of_pattern(struct loader *loader, const struct entry_text *
                  "a pattern starts at the folder of the file that it is written in", "no file matches this pattern");
 }
 
+/* By whatever name. */
+static bool is_file(const char *path, const struct config_file *file)
+{
+    char real[PATH_MAX];
+
+    return realpath(path, real) != NULL && strcmp(real, file->path) == 0;
+}
+
 /* The files of an entry: one, or those that its pattern matches, without the importer itself (D-19). */
 static bool find_paths(struct loader *loader, const struct config_file *importer, const struct entry_text *entry,
                        const struct place *place, struct glob *ret_found)
 {
-    const char *path = path_resolve(loader->arena, importer->import_directory, entry->path);
+    const char *path = path_resolve_file(loader->arena, importer->import_directory, entry->path);
     size_t kept = 0;
 
     *ret_found = (struct glob){ .paths = arena_alloc(loader->arena, sizeof(*ret_found->paths)) };
@@ -273,7 +296,7 @@ static bool find_paths(struct loader *loader, const struct config_file *importer
         return false;
     complain_of_pattern(loader, entry, place, ret_found);
     for (size_t i = 0; i < ret_found->count; i++)
-        if (strcmp(ret_found->paths[i], importer->path) != 0)
+        if (!is_file(ret_found->paths[i], importer))
             ret_found->paths[kept++] = ret_found->paths[i];
     ret_found->count = kept;
     return true;
@@ -443,7 +466,14 @@ static void mention_env_files(struct loader *loader, const struct config_file *f
                    "name the files in the main config", "env_files of an imported file are not used");
 }
 
-/* What the files from `first` on import becomes the next level. */
+/* As if none of these files could be read: which of them are depends on threads. */
+static void forget_level(struct config_files *files, size_t first)
+{
+    for (size_t i = first; i < files->count; i++)
+        files->items[i]->root = NULL;
+}
+
+/* What the files from `first` on import becomes the next level. False only when there is no memory. */
 static bool read_level(struct loader *loader, size_t first)
 {
     struct config_files *files = &loader->config->files;
@@ -456,7 +486,10 @@ static bool read_level(struct loader *loader, size_t first)
                    (struct position){ .file = loader->config->source.shown }, "imports",
                    "import less, or split the config", "the config and its imports have more than %d values",
                    DOCUMENT_MOST_NODES);
-        return false;
+        forget_level(files, first);
+        loader->config->incomplete = true;
+        loader->good = false;
+        return true;
     }
     for (size_t i = first; i < end; i++) {
         if (!hand_over(loader, files->items[i]))

@@ -53,7 +53,7 @@ static const char *without_scheme(const char *path)
 
 bool path_is_relative(const char *path)
 {
-    return path_kind(path) == PATH_LOCAL && *without_scheme(path) != '/' && !starts_with(path, "~/");
+    return path_kind(path) != PATH_URI && *without_scheme(path) != '/' && !starts_with(path, "~/");
 }
 
 /* Drops `.` and empty parts but for a slash at the end, and lets `..` take away the part before it. */
@@ -86,22 +86,28 @@ static const char *normalise(struct arena *arena, const char *path)
     return clean;
 }
 
-const char *path_resolve(struct arena *arena, const char *directory, const char *path)
+static const char *resolve(struct arena *arena, const char *directory, const char *path)
 {
     const char *home = getenv("HOME");
-    const char *local;
+    const char *local = without_scheme(path);
 
-    path = text_trimmed(arena, path);
-    if (path == NULL)
-        return NULL;
-    local = without_scheme(path);
-    if (path_kind(path) != PATH_LOCAL)
-        return path;
     if (starts_with(local, "~/") && home != NULL && *home == '/')
         local = arena_format(arena, "%s/%s", home, local + 2);
     else if (*local != '/')
         local = arena_format(arena, "%s/%s", directory, local);
     return local == NULL ? NULL : normalise(arena, local);
+}
+
+const char *path_resolve(struct arena *arena, const char *directory, const char *path)
+{
+    path = text_trimmed(arena, path);
+    return path == NULL || path_kind(path) != PATH_LOCAL ? path : resolve(arena, directory, path);
+}
+
+const char *path_resolve_file(struct arena *arena, const char *directory, const char *path)
+{
+    path = text_trimmed(arena, path);
+    return path == NULL || path_kind(path) == PATH_URI ? path : resolve(arena, directory, path);
 }
 
 /* The longest leading part of an absolute path that exists, with links followed. */

@@ -25,7 +25,13 @@ enum path_kind path_kind(const char *path);
  */
 const char *path_resolve(struct arena *arena, const char *directory, const char *path);
 
-/* Would path_resolve() put the directory in front? */
+/*
+ * The same for what can only be a file: only a URI is returned as it is. `md:a.yaml` and `:memory:` are names of files
+ * like others.
+ */
+const char *path_resolve_file(struct arena *arena, const char *directory, const char *path);
+
+/* Would path_resolve_file() put the directory in front? */
 bool path_is_relative(const char *path);
 
 /*

@@ -130,8 +130,8 @@ static bool read_reference(struct reading *reading, struct view *view)
         return complain(reading, "not-supported", "download it first",
                         "is behind a URI, which is not supported yet by this version of duckalog");
     }
-    reading->path =
-        path_resolve(reading->config->arena, reading->reference->node->source->directory, reading->reference->path);
+    reading->path = path_resolve_file(reading->config->arena, reading->reference->node->source->directory,
+                                      reading->reference->path);
     text = reading->path == NULL ? NULL : read_text(reading);
     if (text != NULL && is_template)
         text = template_fill(reading->config->arena, text, reading->reference->variables, reading->report);
