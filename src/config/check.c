@@ -46,30 +46,61 @@ void check_complain(struct check *check, duckalog_severity severity, const char 
         check->good = false;
 }
 
-void check_roots(struct check *check, const struct subject *subject, const char *key, const char *path)
+/*
+ * The file in an address of a database, if there is one: DuckDB's extensions take what follows their name, however often
+ * one of them hands on to the next, and look for it in the working directory.
+ */
+static const char *file_in(struct check *check, const char *path)
+{
+    bool is_inner = false;
+
+    while (starts_with(path, "sqlite:") || starts_with(path, "ducklake:")) {
+        path = strchr(path, ':') + 1;
+        is_inner = true;
+    }
+    if (path_kind(path) != PATH_LOCAL)
+        return NULL;
+    return is_inner ? path_from_user(check->arena, path) : path;
+}
+
+bool check_roots(struct check *check, const struct subject *subject, const char *key, const char *path)
 {
     const struct roots *roots = &check->config->roots;
+    const char *file = file_in(check, path);
     struct text folders = text_on_heap();
 
-    if (path_kind(path) != PATH_LOCAL || roots_hold(roots, path))
-        return;
+    if (file == NULL || roots_hold(roots, file))
+        return true;
     for (size_t i = 0; i < roots->count; i++)
         text_format(&folders, "%s%s", i > 0 ? ", " : "", roots->items[i]);
     check_complain(check, DUCKALOG_ERROR, "path", subject, key,
                    check->config->strict_paths ? "allow its folder with --allow-root"
                                                : "allow its folder with --allow-root, or write an absolute path",
-                   "this path leads out of the config's folder: %s is not below %s", path,
+                   "this path leads out of the config's folder: %s is not below %s", file,
                    text_string(&folders) != NULL ? text_string(&folders) : "it");
     text_free(&folders);
+    return false;
+}
+
+static const char *keep_to_roots(struct check *check, const struct subject *subject, const char *key, const char *path)
+{
+    if (path != NULL && check->config->strict_paths)
+        check_roots(check, subject, key, path);
+    return path;
 }
 
 const char *check_path(struct check *check, const struct subject *subject, const char *key, const char *path)
 {
-    const char *resolved = path_resolve(check->arena, node_get(subject->node, key)->source->directory, path);
+    const char *directory = node_get(subject->node, key)->source->directory;
 
-    if (resolved != NULL && check->config->strict_paths)
-        check_roots(check, subject, key, resolved);
-    return resolved;
+    return keep_to_roots(check, subject, key, path_resolve(check->arena, directory, path));
+}
+
+const char *check_file_path(struct check *check, const struct subject *subject, const char *key, const char *path)
+{
+    const char *directory = node_get(subject->node, key)->source->directory;
+
+    return keep_to_roots(check, subject, key, path_resolve_file(check->arena, directory, path));
 }
 
 static struct position *keep_position(struct check *check, const struct node *node, const char *key)

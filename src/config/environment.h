@@ -12,6 +12,7 @@
 struct arena;
 struct duckalog_report;
 struct environment;
+struct roots;
 struct texts;
 
 /* What is refused: a .env file is written by people. */
@@ -45,6 +46,9 @@ bool environment_read(struct environment *environment, const char *chars, size_t
 
 /* Of the last environment_read() or environment_load(). */
 enum environment_problem environment_problem(const struct environment *environment);
+
+/* From now on only files below one of these folders are read; NULL: wherever they are. */
+void environment_keep_below(struct environment *environment, const struct roots *roots);
 
 /*
  * Looks for the files of these names (NULL: just `.env`) in the absolute `directory` and the folders above it, and

@@ -28,7 +28,7 @@ static void make_utf8_locale(void)
 }
 
 /* fnmatch() asks the locale what a character is, and a config must not mean another thing in another locale. */
-static bool part_matches(const char *part, const char *name)
+bool glob_part_matches(const char *part, const char *name, bool dots)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     locale_t before;
@@ -38,7 +38,7 @@ static bool part_matches(const char *part, const char *name)
         return strcmp(part, name) == 0;
     pthread_once(&once, make_utf8_locale);
     before = uselocale(utf8_locale); /* (locale_t)0 where there is none of this name: changes nothing */
-    matches = fnmatch(part, name, FNM_NOESCAPE | FNM_PERIOD) == 0;
+    matches = fnmatch(part, name, dots ? FNM_NOESCAPE : FNM_NOESCAPE | FNM_PERIOD) == 0;
     uselocale(before);
     return matches;
 }
@@ -253,7 +253,7 @@ static bool match_names(struct search *search, const char *path, const char *par
     for (size_t i = 0; i < folder.count; i++) {
         const char *inner;
 
-        if (!part_matches(part, folder.names[i].name))
+        if (!glob_part_matches(part, folder.names[i].name, false))
             continue;
         inner = join(search, path, folder.names[i].name);
         if (inner == NULL || !match_path(search, inner, rest))
@@ -341,7 +341,7 @@ bool glob_matches(const char *pattern, const char *path)
         if (strcmp(part, "**") == 0) {
             after_any = pattern = pattern_after;
             any_path = path;
-        } else if (part_matches(part, name)) {
+        } else if (glob_part_matches(part, name, false)) {
             pattern = pattern_after;
             path = path_after;
         } else {

@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 struct arena;
+struct roots;
 
 enum {
     GLOB_DEEPEST = 64,           /* folders that one `**` goes down */
@@ -46,5 +47,15 @@ bool glob_find(struct arena *arena, const char *pattern, size_t most, struct glo
 
 /* Would the absolute pattern find the absolute path, if that is a file? */
 bool glob_matches(const char *pattern, const char *path);
+
+/* Does a part of a pattern stand for a name? With `dots`, wildcards stand for a dot at its beginning too. */
+bool glob_part_matches(const char *part, const char *name, bool dots);
+
+/*
+ * The first link that the absolute pattern, as DuckDB expands it, goes over from below one of the roots to elsewhere, or
+ * NULL. What stands before the first wildcard is not looked at.
+ */
+enum glob_problem glob_leads_out(struct arena *arena, const char *pattern, const struct roots *roots,
+                                 const char **ret_outside);
 
 #endif

@@ -501,7 +501,8 @@ static bool read_level(struct loader *loader, size_t first)
     return true;
 }
 
-struct config_file *imports_read_main(struct duckalog_config *config, const char *path, const char *text)
+struct config_file *imports_read_main(struct duckalog_config *config, const char *path, const char *text,
+                                      const struct roots *roots)
 {
     struct config_file *file;
     char real[PATH_MAX];
@@ -517,7 +518,7 @@ struct config_file *imports_read_main(struct duckalog_config *config, const char
         report_redact_with(file->report, file->redactor);
         parse(file, &file->content);
     } else if (file != NULL)
-        read_file(file, NULL);
+        read_file(file, roots);
     return file;
 }
 

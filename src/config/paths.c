@@ -132,13 +132,13 @@ static bool real_ancestor(const char *path, char ret_real[PATH_MAX])
     return true;
 }
 
-bool path_is_below(const char *path, const char *root)
+/* Of a path whose links are followed already. */
+static bool is_real_path_below(const char *real, const char *root)
 {
-    char real[PATH_MAX];
     char real_root[PATH_MAX];
     size_t length;
 
-    if (realpath(root, real_root) == NULL || !real_ancestor(path, real))
+    if (realpath(root, real_root) == NULL)
         return false;
     length = strlen(real_root);
     if (strcmp(real_root, "/") == 0)
@@ -146,12 +146,26 @@ bool path_is_below(const char *path, const char *root)
     return strncmp(real, real_root, length) == 0 && (real[length] == '/' || real[length] == '\0');
 }
 
-bool roots_hold(const struct roots *roots, const char *path)
+bool path_is_below(const char *path, const char *root)
+{
+    char real[PATH_MAX];
+
+    return real_ancestor(path, real) && is_real_path_below(real, root);
+}
+
+bool roots_hold_real(const struct roots *roots, const char *real)
 {
     for (size_t i = 0; i < roots->count; i++)
-        if (path_is_below(path, roots->items[i]))
+        if (is_real_path_below(real, roots->items[i]))
             return true;
     return false;
+}
+
+bool roots_hold(const struct roots *roots, const char *path)
+{
+    char real[PATH_MAX];
+
+    return real_ancestor(path, real) && roots_hold_real(roots, real);
 }
 
 const char *path_from_user(struct arena *arena, const char *path)

@@ -49,6 +49,9 @@ struct roots {
 /* Does one of them hold the path, as path_is_below() has it? */
 bool roots_hold(const struct roots *roots, const char *path);
 
+/* The same of a path whose links are followed already. */
+bool roots_hold_real(const struct roots *roots, const char *real);
+
 /*
  * The absolute directory part of a file's path, from the working directory. NULL: no memory, or no working directory.
  */

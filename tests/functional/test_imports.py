@@ -138,7 +138,7 @@ BAD_FORMS = {
     "a top key that is no section": ({"env_files": ["d/a.yaml"]}, "catalog.yaml:5:5 unknown-key imports.env_files: "),
     "null in the list": ([None], "catalog.yaml:5:5 type imports[0]: a path, or a mapping"),
     "a list in the list": ([["d/a.yaml"]], "catalog.yaml:5:5 type imports[0]: "),
-    "a blank path": ([" "], "catalog.yaml:5:5 type imports[0]: "),
+    "a blank path": ([" "], "catalog.yaml:5:5 blank imports[0]: "),
     "no path": ([{"override": True}], "catalog.yaml:5:5 missing-key imports[0].path: "),
     "a blank path in a mapping": ([{"path": ""}], "catalog.yaml:6:15 blank imports[0].path: "),
     "an unknown key": (
