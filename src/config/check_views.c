@@ -320,7 +320,11 @@ void check_views(struct check *check)
             return;
         check_claim(check, names, text_string(&name), view->name, &subject, "name", "view");
         if (view_has_sql(view))
-            check_one_statement(check, &subject, "sql", view->sql, "view");
+            check_one_statement(check, &subject,
+                                view->sql_file != NULL       ? "sql_file"
+                                : view->sql_template != NULL ? "sql_template"
+                                                             : "sql",
+                                view->sql_text, "view");
         check_uri(check, &subject, view);
         check_source(check, &subject, view);
     }

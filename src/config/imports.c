@@ -56,7 +56,7 @@ static struct config_file *add_file(struct duckalog_config *config, const char *
 
     if (file == NULL || path == NULL || shown == NULL || directory == NULL)
         return NULL;
-    files->items = arena_extend(config->arena, files->items, files->count, sizeof(*files->items));
+    files->items = arena_extend(config->arena, files->items, files->count, sizeof(struct config_file *));
     if (files->items == NULL)
         return NULL;
     *file = (struct config_file){ .source = { shown, directory }, .path = path };
@@ -540,7 +540,7 @@ bool imports_read_all(struct duckalog_config *config, const struct import_option
     }
     if (!complete)
         return false;
-    way = arena_array(config->arena, config->files.count, sizeof(*way));
+    way = arena_array(config->arena, config->files.count, sizeof(const struct import_edge *));
     if (way == NULL)
         return false;
     look_for_rings(&loader, main_file, way, 0);

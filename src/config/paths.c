@@ -207,7 +207,8 @@ const char *path_shown(struct arena *arena, const char *shown, const char *direc
 
     if (rest != NULL)
         return slash == NULL ? rest : arena_format(arena, "%.*s/%s", (int)(slash - shown), shown, rest);
-    if (*shown != '/' && getcwd(here, sizeof(here)) != NULL && below(here, path) != NULL)
-        return below(here, path);
-    return path;
+    if (*shown == '/' || getcwd(here, sizeof(here)) == NULL)
+        return path;
+    rest = below(here, path);
+    return rest != NULL ? rest : path;
 }

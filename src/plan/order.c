@@ -89,7 +89,7 @@ static void report_ring(struct walk *walk, size_t to)
     const struct duckdb_section *duckdb = walk->config->root.duckdb;
     struct text chain = text_on_heap();
     struct text path = text_on_heap();
-    struct position place;
+    struct position place = { 0 };
     size_t first = walk->depth - 1;
 
     if (walk->report == NULL || walk->reader == NULL || changes_search_path(&duckdb->pragmas) ||

@@ -5,7 +5,6 @@
 #include "plan/plan.h"
 
 #include "base/arena.h"
-#include "base/map.h"
 #include "base/sql.h"
 #include "base/text.h"
 #include "config/check.h"
@@ -46,41 +45,23 @@ static bool add_statements(struct plan *plan, enum phase phase, const struct tex
     return true;
 }
 
-/* The folder of a file goes into the list once; the setting is a list with commas. */
-static bool add_folder(struct plan *plan, struct text *folders, struct map *seen, const char *folder)
-{
-    if (strchr(folder, ',') != NULL || map_find(seen, folder) != NULL)
-        return true;
-    text_format(folders, "%s%s", folders->length > 0 ? "," : "", folder);
-    return map_add(seen, folder, plan);
-}
-
 /*
- * Paths in the SQL of views are DuckDB's business: it looks in the working directory, and then, with this, in the folders
- * of the config's files, so that a catalog works from anywhere. A config that sets it itself wins, as it comes later.
+ * Paths in the SQL of views are DuckDB's business: it looks in the working directory, and then, with this, in the
+ * config's folder, so that a catalog works from anywhere. Of several folders in this setting it would read all that have
+ * the file, so those of imported files are not in it. A config that sets it itself wins, as it comes later.
  */
 static bool add_search_path(struct plan *plan, const struct duckalog_config *config)
 {
     struct step step = { .phase = PHASE_PRAGMAS, .kind = STEP_STATEMENT, .name = "file_search_path" };
-    struct map *seen = map_create(plan->arena, MAP_EXACT);
-    struct text folders = text_in(plan->arena);
     struct text sql = text_in(plan->arena);
     bool needed = false;
 
-    if (seen == NULL || !add_folder(plan, &folders, seen, config->source.directory))
-        return false;
-    for (size_t i = 0; i < config->root.views.count; i++) {
-        const struct view *view = &config->root.views.items[i];
-
-        if (!view_has_sql(view))
-            continue;
-        needed = true;
-        if (!add_folder(plan, &folders, seen, view->node->source->directory))
-            return false;
-    }
-    if (!needed || folders.length == 0)
-        return text_string(&folders) != NULL;
-    sql_format(&sql, "SET file_search_path = %L", text_string(&folders));
+    for (size_t i = 0; i < config->root.views.count && !needed; i++)
+        needed = view_has_sql(&config->root.views.items[i]);
+    /* The setting is a list with commas. */
+    if (!needed || strchr(config->source.directory, ',') != NULL)
+        return true;
+    sql_format(&sql, "SET file_search_path = %L", config->source.directory);
     step.sql = text_string(&sql);
     step.shown = step.sql;
     step.position = plan_place(config->root.node, NULL);

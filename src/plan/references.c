@@ -14,30 +14,20 @@ enum { LONGEST_NAME = 256 };
 struct view_index {
     const struct view *views;
     size_t count;
-    struct map *names;   /* bare name → 1 + the first view of that name */
-    size_t *next;        /* of each view: 1 + the next one of its name, in another schema; 0 */
+    struct map *names;   /* bare name → the element of `next` of the first view of that name */
+    size_t *next;        /* of each view: the next one of its name, in another schema; or `count` */
     struct map *aliases; /* of attached databases */
 };
 
 /* ---- the index ---- */
 
-static void *as_object(size_t number)
-{
-    return (char *)NULL + number;
-}
-
-static size_t as_number(const void *object)
-{
-    return (size_t)((const char *)object - (const char *)NULL);
-}
-
 static bool add_view(struct view_index *index, size_t view)
 {
     const char *name = index->views[view].name;
-    size_t first = name == NULL ? 0 : as_number(map_find(index->names, name));
+    const size_t *first = name == NULL ? NULL : map_find(index->names, name);
 
-    index->next[view] = first;
-    return name == NULL || map_set(index->names, name, as_object(view + 1));
+    index->next[view] = first == NULL ? index->count : (size_t)(first - index->next);
+    return name == NULL || map_set(index->names, name, &index->next[view]);
 }
 
 static bool add_aliases(struct view_index *index, const struct duckalog_config *config)
@@ -81,11 +71,12 @@ struct view_index *view_index_create(struct arena *arena, const struct duckalog_
 
 static size_t find_in_schema(const struct view_index *index, const char *schema, const char *name)
 {
-    size_t number = as_number(map_find(index->names, name));
+    const size_t *first = map_find(index->names, name);
+    size_t view = first == NULL ? index->count : (size_t)(first - index->next);
 
-    while (number > 0 && !equal_ignoring_case(view_schema(&index->views[number - 1]), schema))
-        number = index->next[number - 1];
-    return number == 0 ? index->count : number - 1;
+    while (view < index->count && !equal_ignoring_case(view_schema(&index->views[view]), schema))
+        view = index->next[view];
+    return view;
 }
 
 /*

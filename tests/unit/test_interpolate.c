@@ -35,7 +35,6 @@ static int drop_arena(void **state)
     return forget_all(state);
 }
 
-
 static struct node *interpolated(const char *yaml)
 {
     struct node *node = yaml_read(arena, &(struct source){ "f.yaml", "/" }, yaml, strlen(yaml), given_report());
