@@ -197,7 +197,7 @@ static bool add_sql_files(struct collector *collector)
         if (reference == NULL)
             continue;
         path.kind = view->sql_file != NULL ? "sql_file" : "sql_template";
-        path.resolved = path_resolve(collector->arena, reference->node->source->directory, reference->path);
+        path.resolved = path_resolve_file(collector->arena, reference->node->source->directory, reference->path);
         set_written(&path, reference->node, "path");
         if (!add(collector, path))
             return false;

@@ -109,7 +109,8 @@ static void complain_of_undefined(struct check *check, const struct subject *sub
     for (size_t i = 0; names != NULL && i < count; i++) {
         const struct view *view = &check->config->root.views.items[i];
 
-        names[n++] = view->db_schema == NULL ? view->name : full_name(check, view);
+        if (view->db_schema != NULL)
+            names[n++] = full_name(check, view);
         names[n++] = view->name;
     }
     check_complain(check, DUCKALOG_ERROR, "reference", subject, key, hint_of_names(check->arena, text, names),
@@ -119,13 +120,12 @@ static void complain_of_undefined(struct check *check, const struct subject *sub
 static void complain_of_ambiguous(struct check *check, const struct subject *subject, const char *key, const char *text,
                                   const struct view *const views[2])
 {
-    struct position first = check_place(views[0]->node, "name");
-    struct position second = check_place(views[1]->node, "name");
     const char *hint = arena_format(check->arena, "write the schema in front, as in %s", full_name(check, views[0]));
 
-    check_complain(check, DUCKALOG_ERROR, "ambiguous", subject, key, hint,
-                   "\"%s\" can be %s (line %u, column %u) or %s (line %u, column %u)", text, full_name(check, views[0]),
-                   first.line, first.column, full_name(check, views[1]), second.line, second.column);
+    check_complain(
+        check, DUCKALOG_ERROR, "ambiguous", subject, key, hint, "\"%s\" can be %s (%s) or %s (%s)", text,
+        full_name(check, views[0]), check_other_place(check, check_place(views[0]->node, "name"), subject->node),
+        full_name(check, views[1]), check_other_place(check, check_place(views[1]->node, "name"), subject->node));
 }
 
 /* The view that a key of the subject names; NULL after reporting that there is none, or more than one. */
@@ -154,7 +154,8 @@ static const struct view *find_view(struct check *check, const struct subject *s
         } else if (fit == best && fit != FIT_NONE && !is_same_view(found[0], view))
             found[1] = view;
     }
-    if (found[0] == NULL)
+    /* A file that could not be read may have it. */
+    if (found[0] == NULL && !check->config->incomplete)
         complain_of_undefined(check, subject, key, text);
     else if (found[1] != NULL)
         complain_of_ambiguous(check, subject, key, text, found);
@@ -258,8 +259,8 @@ static void check_time_dimension(struct check *check, const struct semantic_mode
                        "the model has no dimension with the name \"%s\"", name);
     else if (dimension->type != DIMENSION_TIME)
         check_complain(check, DUCKALOG_ERROR, "reference", subject, "time_dimension", "write `type: time` there",
-                       "the dimension \"%s\" (line %u, column %u) is not of the type time", name,
-                       check_place(dimension->node, "name").line, check_place(dimension->node, "name").column);
+                       "the dimension \"%s\" (%s) is not of the type time", name,
+                       check_other_place(check, check_place(dimension->node, "name"), subject->node));
 }
 
 static void check_defaults(struct check *check, const struct semantic_model *model)

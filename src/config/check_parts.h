@@ -48,8 +48,11 @@ struct position check_place(const struct node *node, const char *key);
  */
 const char *check_path(struct check *check, const struct subject *subject, const char *key, const char *path);
 
-/* Reports an absolute path that does not lie below one of the config's folders, links followed. */
-void check_roots(struct check *check, const struct subject *subject, const char *key, const char *path);
+/* The same for what can't be the address of a database. */
+const char *check_file_path(struct check *check, const struct subject *subject, const char *key, const char *path);
+
+/* Reports a path that does not lie below one of the config's folders, links followed; false then. */
+bool check_roots(struct check *check, const struct subject *subject, const char *key, const char *path);
 
 /* Another place, for a message about the node: without the file where both are in one. */
 const char *check_other_place(struct check *check, struct position other, const struct node *node);
@@ -67,8 +70,8 @@ enum option_values { OPTIONS_SCALAR, OPTIONS_WITH_LISTS, OPTIONS_WITH_MAPS };
 void check_options(struct check *check, const struct subject *subject, const struct value *options,
                    enum option_values allowed);
 
-/* Is this one statement, with all quotes closed? */
-void check_one_statement(struct check *check, const struct subject *subject, const char *key, const char *sql,
+/* Is this scalar one statement, with all quotes closed? What is wrong is told at its place in the text. */
+void check_one_statement(struct check *check, const struct subject *subject, const char *key, const struct node *text,
                          const char *what);
 
 /* ---- the parts ---- */

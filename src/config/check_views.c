@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/sql.h"
 #include "base/text.h"
+#include "config/glob.h"
 #include "config/paths.h"
 #include "config/read.h"
 
@@ -68,6 +69,15 @@ static void check_attached_file(struct check *check, const struct subject *subje
                        "this is the catalog's own database file");
 }
 
+/* NULL for one that may not be read. */
+static const char *check_config_path(struct check *check, const struct subject *subject, const char *path)
+{
+    size_t errors = duckalog_report_errors(check->report);
+
+    path = check_file_path(check, subject, "config_path", path);
+    return duckalog_report_errors(check->report) == errors ? path : NULL;
+}
+
 static void check_nested_catalogs(struct check *check, struct attachments *attachments)
 {
     for (size_t i = 0; i < attachments->duckalog.count; i++) {
@@ -76,7 +86,7 @@ static void check_nested_catalogs(struct check *check, struct attachments *attac
 
         claim_alias(check, &subject, "alias", a->alias, "duckalog");
         if (a->config_path != NULL)
-            a->config_path = check_path(check, &subject, "config_path", a->config_path);
+            a->config_path = check_config_path(check, &subject, a->config_path);
         if (a->database != NULL && *a->database != '\0')
             a->database = check_path(check, &subject, "database", a->database);
     }
@@ -206,16 +216,34 @@ static void check_reference(struct check *check, const struct subject *subject, 
                    name);
 }
 
+/* DuckDB expands patterns itself: a link that one goes over would lead it elsewhere. */
+static void check_pattern(struct check *check, const struct subject *subject, const char *uri)
+{
+    const char *outside = NULL;
+    enum glob_problem problem = glob_leads_out(check->arena, uri, &check->config->roots, &outside);
+
+    if (outside != NULL)
+        check_roots(check, subject, "uri", outside);
+    else if (problem == GLOB_TOO_WIDE)
+        check_complain(check, check->config->strict_paths ? DUCKALOG_ERROR : DUCKALOG_WARNING, "path", subject, "uri",
+                       "begin the pattern further down, or write an absolute path",
+                       "too many files would have to be looked at for this pattern; whether one of them is a link that "
+                       "leads out of the config's folder is not known");
+}
+
 /* A relative path has to stay below the config's folders, an absolute one only when the caller wants it so (D-21). */
 static void check_uri(struct check *check, const struct subject *subject, struct view *view)
 {
-    bool relative = view->uri != NULL && path_is_relative(view->uri);
+    bool is_checked;
 
     if (view->uri == NULL)
         return;
-    view->uri = check_path(check, subject, "uri", view->uri);
-    if (view->uri != NULL && relative && !check->config->strict_paths)
-        check_roots(check, subject, "uri", view->uri);
+    is_checked = check->config->strict_paths || path_is_relative(view->uri);
+    view->uri = path_resolve_file(check->arena, node_get(view->node, "uri")->source->directory, view->uri);
+    if (view->uri == NULL || path_kind(view->uri) != PATH_LOCAL || !is_checked)
+        return;
+    if (check_roots(check, subject, "uri", view->uri) && glob_is_pattern(view->uri))
+        check_pattern(check, subject, view->uri);
 }
 
 static bool has_sql(const struct view *view)
@@ -292,7 +320,11 @@ void check_views(struct check *check)
             return;
         check_claim(check, names, text_string(&name), view->name, &subject, "name", "view");
         if (view_has_sql(view))
-            check_one_statement(check, &subject, "sql", view->sql, "view");
+            check_one_statement(check, &subject,
+                                view->sql_file != NULL       ? "sql_file"
+                                : view->sql_template != NULL ? "sql_template"
+                                                             : "sql",
+                                view->sql_text, "view");
         check_uri(check, &subject, view);
         check_source(check, &subject, view);
     }

@@ -15,6 +15,7 @@
 #include "config/interpolate.h"
 #include "config/merge.h"
 #include "config/nested.h"
+#include "config/place.h"
 #include "config/quote.h"
 #include "config/read.h"
 #include "config/sql_files.h"
@@ -38,12 +39,13 @@ static bool find_env_files(struct duckalog_config *config, struct config_file *f
                            const struct texts **ret_names)
 {
     struct node *list = node_get(file->root, "env_files");
+    struct place place = { NULL, "env_files", NOT_IN_LIST };
 
     *ret_names = NULL;
     if (list == NULL || list->kind == NODE_NULL)
         return true;
     /* By the process's own variables: those of the files are not there yet (D-12). */
-    interpolate(file->arena, list, NULL, file->redactor, file->report);
+    interpolate_part(file->arena, list, &place, NULL, file->redactor, file->report);
     names->items = arena_array(config->arena, list->count, sizeof(*names->items));
     names->nodes = arena_array(config->arena, list->count, sizeof(const struct node *));
     if (names->items == NULL || names->nodes == NULL)
@@ -66,6 +68,7 @@ static bool load_environment(struct duckalog_config *config, const struct config
     config->environment = environment_create(config->arena);
     if (config->environment == NULL || !find_env_files(config, file, &names, &found))
         return false;
+    environment_keep_below(config->environment, options->strict_paths ? &config->roots : NULL);
     return options->skip_env_files ||
            environment_load(config->environment, config->source.directory, found, file->report);
 }
@@ -124,11 +127,8 @@ static bool add_roots_of_files(struct duckalog_config *config)
         all.items[all.count++] = config->roots.items[i];
     for (size_t i = 1; i < config->files.count; i++) {
         const char *directory = config->files.items[i]->source.directory;
-        size_t known = 0;
 
-        while (known < all.count && strcmp(all.items[known], directory) != 0)
-            known++;
-        if (known == all.count)
+        if (!roots_hold(&all, directory))
             all.items[all.count++] = directory;
     }
     config->roots = all;
@@ -136,10 +136,11 @@ static bool add_roots_of_files(struct duckalog_config *config)
 }
 
 /* False only when there is nothing more to be said about the config. */
-static bool read_files(struct duckalog_config *config, const char *path, const char *text,
-                       const struct config_options *options, struct duckalog_report *report, bool *ret_good)
+static bool read_files(struct duckalog_config *config, const char *path, const struct config_options *options,
+                       struct duckalog_report *report, const struct ancestry *ancestry, bool *ret_good)
 {
-    struct config_file *file = imports_read_main(config, path, text);
+    const char *text = ancestry->child_of == NULL ? options->text : NULL;
+    struct config_file *file = imports_read_main(config, path, text, ancestry->roots);
     struct import_options import_options = { .roots = options->strict_paths ? &config->roots : NULL, .threads = 1 };
 
     if (file == NULL)
@@ -175,8 +176,7 @@ static bool fill(struct duckalog_config *config, const char *path, const struct 
     struct node *root;
     bool good;
 
-    if (!set_roots(config, options) ||
-        !read_files(config, path, ancestry->child_of == NULL ? options->text : NULL, options, report, &good))
+    if (!set_roots(config, options) || !read_files(config, path, options, report, ancestry, &good))
         return false;
     root = merge_files(config);
     if (root == NULL)
@@ -260,7 +260,7 @@ struct duckalog_config *config_load(const char *path, const char *shown, const s
     struct family *family = family_create();
     struct duckalog_config *config = NULL;
     char real[PATH_MAX];
-    struct ancestry ancestry = { NULL, realpath(path, real) != NULL ? real : path, shown, 0 };
+    struct ancestry ancestry = { NULL, realpath(path, real) != NULL ? real : path, shown, 0, NULL };
     bool good = false;
 
     if (options == NULL)

@@ -28,8 +28,8 @@ struct source {
 };
 
 /*
- * What a text was made of, when parts of another were replaced: piece by piece, from its start on. The places of the node
- * are then those of the other text.
+ * What a text was made of, when parts of another were replaced: piece by piece, from its start on. The places of the
+ * node are then those of the other text.
  */
 struct text_origin {
     const char *text;
@@ -103,8 +103,8 @@ struct node *node_get(const struct node *map, const char *key);
 const struct entry *node_entry(const struct node *map, const char *key);
 
 /*
- * The place of a byte of a scalar's text; of the scalar, when its text is folded or holds escapes; of the placeholder, when
- * the byte belongs to what that was replaced by.
+ * The place of a byte of a scalar's text; of the scalar, when its text is folded or holds escapes; of the placeholder,
+ * when the byte belongs to what that was replaced by.
  */
 struct position node_place_in_text(const struct node *node, size_t offset);
 

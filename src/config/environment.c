@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "config/dotenv.h"
+#include "config/file.h"
 #include "config/paths.h"
 
 #include <errno.h>
@@ -37,7 +38,8 @@ struct environment {
     struct variables variables; /* of all files */
     const char **files;
     size_t file_count;
-    struct map *seen; /* the paths that were looked for */
+    struct map *seen;          /* the paths that were looked for */
+    const struct roots *roots; /* that files have to lie below; NULL: they may lie anywhere */
     enum environment_problem problem;
 };
 
@@ -212,6 +214,10 @@ static bool read_open_file(struct environment *environment, const char *path, in
             warn(report, path, NULL, "only regular files are read");
         return true;
     }
+    if (environment->roots != NULL && !file_is_below(file, path, environment->roots)) {
+        warn(report, path, "allow its folder with --allow-root", "the file " FILE_OUTSIDE);
+        return true;
+    }
     if (status.st_size > ENVIRONMENT_LARGEST_FILE) {
         warn(report, path, NULL, "the file is larger than 1 MiB");
         return true;
@@ -254,6 +260,11 @@ static bool read_file(struct environment *environment, const char *path, struct 
     good = read_open_file(environment, path, file, report);
     close(file);
     return good;
+}
+
+void environment_keep_below(struct environment *environment, const struct roots *roots)
+{
+    environment->roots = roots;
 }
 
 /* One name in one folder. Absolute names, and ../ in names, lead to the same file from several folders. */

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,17 +30,23 @@ static bool read_all(int file, char *chars, size_t length)
     return true;
 }
 
-/*
- * Is the open file the one that the path leads to now, and is that below a root? A link that was changed since the file
- * was opened makes it another one.
- */
-static bool is_below(const char *path, const struct stat *opened, const struct roots *roots)
+bool file_is_below(int file, const char *path, const struct roots *roots)
 {
+    char link[64];
     char real[PATH_MAX];
-    struct stat status;
+    struct stat opened;
+    struct stat now;
+    ssize_t length;
 
-    return realpath(path, real) != NULL && stat(real, &status) == 0 && status.st_dev == opened->st_dev &&
-           status.st_ino == opened->st_ino && roots_hold(roots, real);
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", file);
+    length = readlink(link, real, sizeof(real) - 1);
+    if (length > 0 && *real == '/') {
+        real[length] = '\0';
+        return roots_hold_real(roots, real);
+    }
+    /* Without /proc: is it what the path leads to now? */
+    return realpath(path, real) != NULL && fstat(file, &opened) == 0 && stat(real, &now) == 0 &&
+           now.st_dev == opened.st_dev && now.st_ino == opened.st_ino && roots_hold_real(roots, real);
 }
 
 static const char *read_open(struct arena *arena, int file, const char *path, const struct roots *roots,
@@ -54,7 +61,7 @@ static const char *read_open(struct arena *arena, int file, const char *path, co
         return S_ISDIR(status.st_mode) ? "is a folder, not a file" : "is not a regular file";
     if (status.st_size > DOCUMENT_LARGEST_FILE)
         return "is larger than 64 MiB";
-    if (roots != NULL && !is_below(path, &status, roots))
+    if (roots != NULL && !file_is_below(file, path, roots))
         return FILE_OUTSIDE;
     chars = arena_alloc(arena, (size_t)status.st_size + 1);
     if (chars == NULL)

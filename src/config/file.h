@@ -5,6 +5,7 @@
  * Reading the files of a config: configs, imports, SQL files.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -27,5 +28,11 @@ struct file_content {
  */
 const char *file_read(struct arena *arena, const char *path, const struct roots *roots,
                       struct file_content *ret_content);
+
+/*
+ * Is the open file, which was reached by the path, below a root? It is the file that counts, whatever has become of the
+ * path since.
+ */
+bool file_is_below(int file, const char *path, const struct roots *roots);
 
 #endif

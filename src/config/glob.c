@@ -1,6 +1,6 @@
 /*
- * Patterns of imports. A pattern is taken part by part: what stands before is a folder that is known, what comes after is
- * matched below each of its names that the part stands for.
+ * Patterns of imports. A pattern is taken part by part: what stands before is a folder that is known, what comes after
+ * is matched below each of its names that the part stands for.
  */
 
 #include "config/glob.h"
@@ -28,7 +28,7 @@ static void make_utf8_locale(void)
 }
 
 /* fnmatch() asks the locale what a character is, and a config must not mean another thing in another locale. */
-static bool part_matches(const char *part, const char *name, bool with_dots)
+bool glob_part_matches(const char *part, const char *name, bool dots)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     locale_t before;
@@ -38,7 +38,7 @@ static bool part_matches(const char *part, const char *name, bool with_dots)
         return strcmp(part, name) == 0;
     pthread_once(&once, make_utf8_locale);
     before = uselocale(utf8_locale); /* (locale_t)0 where there is none of this name: changes nothing */
-    matches = fnmatch(part, name, FNM_NOESCAPE | (with_dots ? 0 : FNM_PERIOD)) == 0;
+    matches = fnmatch(part, name, dots ? FNM_NOESCAPE : FNM_NOESCAPE | FNM_PERIOD) == 0;
     uselocale(before);
     return matches;
 }
@@ -222,7 +222,7 @@ static bool is_in_ring(const struct level *level)
     return false;
 }
 
-/* A `**` that has come to the folder at `path`, and `rest`, which follows it; without a rest it stands for the files. */
+/* A `**` that has come to the folder at `path`, and the `rest` after it; without one it stands for the files. */
 static bool match_any_folders(struct search *search, const char *path, const char *rest, const struct level *outer)
 {
     struct folder folder;
@@ -261,7 +261,7 @@ static bool match_names(struct search *search, const char *path, const char *par
     for (size_t i = 0; i < folder.count; i++) {
         const char *inner;
 
-        if (!part_matches(part, folder.names[i].name, search->data))
+        if (!glob_part_matches(part, folder.names[i].name, search->data))
             continue;
         inner = join(search, path, folder.names[i].name);
         if (inner == NULL || !match_path(search, inner, rest))
@@ -359,7 +359,7 @@ bool glob_matches(const char *pattern, const char *path)
         if (strcmp(part, "**") == 0) {
             after_any = pattern = pattern_after;
             any_path = path;
-        } else if (part_matches(part, name, false)) {
+        } else if (glob_part_matches(part, name, false)) {
             pattern = pattern_after;
             path = path_after;
         } else {

@@ -6,14 +6,15 @@
  *
  * `*`, `?` and `[…]` stand for characters within one part of the path (`[!…]` for all others), `**` as a whole part for
  * any number of folders, none included; at the end of a pattern, for every file below. None of them stands for a dot at
- * the beginning of a name. A backslash is a character like others, and there are no braces. A pattern that ends in a slash
- * stands for nothing. Names are UTF-8, whatever the locale of the process.
+ * the beginning of a name. A backslash is a character like others, and there are no braces. A pattern that ends in a
+ * slash stands for nothing. Names are UTF-8, whatever the locale of the process.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
+struct roots;
 
 enum {
     GLOB_DEEPEST = 64,           /* folders that one `**` goes down */
@@ -51,5 +52,15 @@ bool glob_find_data(struct arena *arena, const char *pattern, size_t most, struc
 
 /* Would the absolute pattern find the absolute path, if that is a file? */
 bool glob_matches(const char *pattern, const char *path);
+
+/* Does a part of a pattern stand for a name? With `dots`, wildcards stand for a dot at its beginning too. */
+bool glob_part_matches(const char *part, const char *name, bool dots);
+
+/*
+ * The first link that the absolute pattern, as DuckDB expands it, goes over from below one of the roots to elsewhere, or
+ * NULL. What stands before the first wildcard is not looked at.
+ */
+enum glob_problem glob_leads_out(struct arena *arena, const char *pattern, const struct roots *roots,
+                                 const char **ret_outside);
 
 #endif

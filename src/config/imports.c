@@ -33,6 +33,7 @@ struct loader {
     struct arena *arena;
     size_t bytes;         /* of all files */
     atomic_size_t values; /* of those that are read */
+    bool is_full;         /* there are too many files, or they are too large, which is told once */
     bool good;
 };
 
@@ -55,7 +56,7 @@ static struct config_file *add_file(struct duckalog_config *config, const char *
 
     if (file == NULL || path == NULL || shown == NULL || directory == NULL)
         return NULL;
-    files->items = arena_extend(config->arena, files->items, files->count, sizeof(*files->items));
+    files->items = arena_extend(config->arena, files->items, files->count, sizeof(struct config_file *));
     if (files->items == NULL)
         return NULL;
     *file = (struct config_file){ .source = { shown, directory }, .path = path };
@@ -90,7 +91,8 @@ static void read_file(struct config_file *file, const struct roots *roots)
 
     report_redact_with(file->report, file->redactor);
     if (problem != NULL)
-        report_whole_file(file, roots != NULL ? "allow its folder with --allow-root" : NULL, problem);
+        report_whole_file(file, strcmp(problem, FILE_OUTSIDE) == 0 ? "allow its folder with --allow-root" : NULL,
+                          problem);
     else
         parse(file, &file->content);
 }
@@ -100,8 +102,8 @@ static bool hand_over(struct loader *loader, struct config_file *file)
 {
     bool failed = report_has_errors(file->report) || report_failed(file->report) || arena_failed(file->arena);
     bool good = redactor_learn_all(loader->config->redactor, file->redactor) &&
-                (file->content.chars == NULL ||
-                 quote_keep(loader->config, file->source.shown, file->content.chars, file->content.length));
+                (file->content.chars == NULL || quote_keep(loader->config, file->source.shown, file->content.chars,
+                                                           file->content.length, file->root != NULL));
 
     report_merge(loader->report, file->report);
     if (failed || !good)
@@ -141,6 +143,24 @@ static bool has_known_ending(const char *path)
     return false;
 }
 
+/* Is there room for one more file? */
+static bool count_file(struct loader *loader, const char *path, const struct node *node, const struct place *place)
+{
+    struct stat status;
+
+    if (loader->is_full)
+        return false;
+    if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
+        loader->bytes += (size_t)status.st_size;
+    loader->is_full = loader->config->files.count == CONFIG_MOST_FILES || loader->bytes > DOCUMENT_LARGEST_FILE;
+    if (loader->bytes > DOCUMENT_LARGEST_FILE)
+        complain(loader, node, place, "too-large", NULL, "the files of the config are larger than 64 MiB together");
+    else if (loader->is_full)
+        complain(loader, node, place, "too-large", NULL,
+                 arena_format(loader->arena, "the config has more than %d files", CONFIG_MOST_FILES));
+    return !loader->is_full;
+}
+
 /* The file at an absolute path, once for all who import it; NULL after reporting, also when it is not there at all. */
 static struct config_file *find_file(struct loader *loader, const struct config_file *importer, const char *path,
                                      const struct node *node, const struct place *place, bool *ret_missing)
@@ -148,7 +168,6 @@ static struct config_file *find_file(struct loader *loader, const struct config_
     struct config_files *files = &loader->config->files;
     char real[PATH_MAX];
     struct config_file *file;
-    struct stat status;
     const char *shown;
 
     *ret_missing = realpath(path, real) == NULL;
@@ -165,17 +184,8 @@ static struct config_file *find_file(struct loader *loader, const struct config_
                  arena_format(loader->arena, "%s is not a config file", path));
         return NULL;
     }
-    if (files->count == CONFIG_MOST_FILES) {
-        complain(loader, node, place, "too-large", NULL,
-                 arena_format(loader->arena, "the config has more than %d files", CONFIG_MOST_FILES));
+    if (!count_file(loader, path, node, place))
         return NULL;
-    }
-    if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
-        loader->bytes += (size_t)status.st_size;
-    if (loader->bytes > DOCUMENT_LARGEST_FILE) {
-        complain(loader, node, place, "too-large", NULL, "the files of the config are larger than 64 MiB together");
-        return NULL;
-    }
     shown = path_shown(loader->arena, importer->source.shown, importer->source.directory, path);
     file = add_file(loader->config, arena_string(loader->arena, real), shown, path_directory(loader->arena, path));
     if (file == NULL)
@@ -212,14 +222,18 @@ static bool read_entry(struct loader *loader, const struct node *item, const str
     if (item->unresolved)
         return true;
     if (item->kind == NODE_MAP) {
-        loader->good = read_object(&context, item, mapping, place, &import) && loader->good;
+        if (!read_object(&context, item, mapping, place, &import)) {
+            loader->good = false;
+            loader->config->incomplete = true;
+        }
         ret_entry->override = import.override;
         ret_entry->path = import.path;
         ret_entry->written = import.path == NULL ? NULL : node_written(node_get(item, "path"));
         return true;
     }
     if (item->kind != NODE_SCALAR || is_blank(item->text)) {
-        complain(loader, item, place, "type", NULL, only_path);
+        complain(loader, item, place, item->kind == NODE_SCALAR ? "blank" : "type", NULL,
+                 item->kind == NODE_SCALAR ? "must not be blank" : only_path);
         return true;
     }
     ret_entry->path = text_trimmed(loader->arena, item->text);
@@ -232,7 +246,7 @@ static bool is_left_out(struct loader *loader, const struct config_file *importe
 {
     for (size_t i = 0; i < count; i++)
         if (entries[i].path != NULL && *entries[i].path == '!') {
-            const char *pattern = path_resolve(loader->arena, importer->import_directory, entries[i].path + 1);
+            const char *pattern = path_resolve_file(loader->arena, importer->import_directory, entries[i].path + 1);
 
             if (pattern != NULL && glob_matches(pattern, path))
                 return true;
@@ -243,6 +257,9 @@ static bool is_left_out(struct loader *loader, const struct config_file *importe
 static void complain_of_pattern(struct loader *loader, const struct entry_text *entry, const struct place *place,
                                 const struct glob *found)
 {
+    if (found->unread != NULL)
+        report_add(loader->report, DUCKALOG_WARNING, "import", entry->node->position, NULL, NULL,
+                   "the folder %s can't be read; what this pattern matches in it is left out", found->unread);
     if (found->problem == GLOB_TOO_MANY || found->problem == GLOB_TOO_WIDE)
         complain(loader, entry->node, place, "too-large", "begin the pattern further down",
                  found->problem == GLOB_TOO_MANY ? "this pattern matches too many files"
@@ -252,6 +269,14 @@ static void complain_of_pattern(struct loader *loader, const struct entry_text *
                  "a pattern starts at the folder of the file that it is written in", "no file matches this pattern");
 }
 
+/* By whatever name. */
+static bool is_file(const char *path, const struct config_file *file)
+{
+    char real[PATH_MAX];
+
+    return realpath(path, real) != NULL && strcmp(real, file->path) == 0;
+}
+
 /*
  * The files of an entry: one, or those that its pattern matches, without the importer itself (D-19). `ret_useless`: there
  * are none, which is reported.
@@ -259,7 +284,7 @@ static void complain_of_pattern(struct loader *loader, const struct entry_text *
 static bool find_paths(struct loader *loader, const struct config_file *importer, const struct entry_text *entry,
                        const struct place *place, struct glob *ret_found, bool *ret_useless)
 {
-    const char *path = path_resolve(loader->arena, importer->import_directory, entry->path);
+    const char *path = path_resolve_file(loader->arena, importer->import_directory, entry->path);
     size_t kept = 0;
 
     *ret_found = (struct glob){ .paths = arena_alloc(loader->arena, sizeof(*ret_found->paths)) };
@@ -280,7 +305,7 @@ static bool find_paths(struct loader *loader, const struct config_file *importer
     complain_of_pattern(loader, entry, place, ret_found);
     *ret_useless = ret_found->count == 0;
     for (size_t i = 0; i < ret_found->count; i++)
-        if (strcmp(ret_found->paths[i], importer->path) != 0)
+        if (!is_file(ret_found->paths[i], importer))
             ret_found->paths[kept++] = ret_found->paths[i];
     ret_found->count = kept;
     return true;
@@ -454,7 +479,14 @@ static void mention_env_files(struct loader *loader, const struct config_file *f
                    "name the files in the main config", "env_files of an imported file are not used");
 }
 
-/* What the files from `first` on import becomes the next level. */
+/* As if none of these files could be read: which of them are depends on threads. */
+static void forget_level(struct config_files *files, size_t first)
+{
+    for (size_t i = first; i < files->count; i++)
+        files->items[i]->root = NULL;
+}
+
+/* What the files from `first` on import becomes the next level. False only when there is no memory. */
 static bool read_level(struct loader *loader, size_t first)
 {
     struct config_files *files = &loader->config->files;
@@ -467,7 +499,10 @@ static bool read_level(struct loader *loader, size_t first)
                    (struct position){ .file = loader->config->source.shown }, "imports",
                    "import less, or split the config", "the config and its imports have more than %d values",
                    DOCUMENT_MOST_NODES);
-        return false;
+        forget_level(files, first);
+        loader->config->incomplete = true;
+        loader->good = false;
+        return true;
     }
     for (size_t i = first; i < end; i++) {
         if (!hand_over(loader, files->items[i]))
@@ -479,7 +514,8 @@ static bool read_level(struct loader *loader, size_t first)
     return true;
 }
 
-struct config_file *imports_read_main(struct duckalog_config *config, const char *path, const char *text)
+struct config_file *imports_read_main(struct duckalog_config *config, const char *path, const char *text,
+                                      const struct roots *roots)
 {
     struct config_file *file;
     char real[PATH_MAX];
@@ -495,7 +531,7 @@ struct config_file *imports_read_main(struct duckalog_config *config, const char
         report_redact_with(file->report, file->redactor);
         parse(file, &file->content);
     } else if (file != NULL)
-        read_file(file, NULL);
+        read_file(file, roots);
     return file;
 }
 
@@ -517,7 +553,7 @@ bool imports_read_all(struct duckalog_config *config, const struct import_option
     }
     if (!complete)
         return false;
-    way = arena_array(config->arena, config->files.count, sizeof(*way));
+    way = arena_array(config->arena, config->files.count, sizeof(const struct import_edge *));
     if (way == NULL)
         return false;
     look_for_rings(&loader, main_file, way, 0);

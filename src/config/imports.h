@@ -43,10 +43,12 @@ struct import_options {
 };
 
 /*
- * Reads the main file, or takes the text for what is in it, if there is one; its placeholders stay as they are, as what they stand for may be in a file that it names. Its root
- * is NULL after a problem, which is in its own report; the result itself only when there is no memory.
+ * Reads the main file, or takes the text for what is in it, if there is one; its placeholders stay as they are, as what
+ * they stand for may be in a file that it names. With `roots`, it has to lie below one of them. Its root is NULL after a
+ * problem, which is in its own report; the result itself only when there is no memory.
  */
-struct config_file *imports_read_main(struct duckalog_config *config, const char *path, const char *text);
+struct config_file *imports_read_main(struct duckalog_config *config, const char *path, const char *text,
+                                      const struct roots *roots);
 
 /*
  * Reads all files that the main one imports, directly or not. What they and the main file reported goes to `report`;

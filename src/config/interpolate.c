@@ -161,13 +161,19 @@ static void visit(struct interpolation *run, struct node *node, const struct pla
     }
 }
 
-bool interpolate(struct arena *arena, struct node *root, const struct environment *environment,
-                 struct redactor *redactor, struct duckalog_report *report)
+bool interpolate_part(struct arena *arena, struct node *part, const struct place *place,
+                      const struct environment *environment, struct redactor *redactor, struct duckalog_report *report)
 {
     struct interpolation run = {
         .arena = arena, .environment = environment, .redactor = redactor, .report = report, .good = true
     };
 
-    visit(&run, root, NULL);
+    visit(&run, part, place);
     return run.good;
+}
+
+bool interpolate(struct arena *arena, struct node *root, const struct environment *environment,
+                 struct redactor *redactor, struct duckalog_report *report)
+{
+    return interpolate_part(arena, root, NULL, environment, redactor, report);
 }

@@ -8,6 +8,7 @@
 #include "config/document.h"
 
 struct environment;
+struct place;
 struct redactor;
 
 /*
@@ -18,5 +19,9 @@ struct redactor;
  */
 bool interpolate(struct arena *arena, struct node *root, const struct environment *environment,
                  struct redactor *redactor, struct duckalog_report *report);
+
+/* The same for a part of a document, which has its place there. */
+bool interpolate_part(struct arena *arena, struct node *part, const struct place *place,
+                      const struct environment *environment, struct redactor *redactor, struct duckalog_report *report);
 
 #endif

@@ -7,7 +7,8 @@
  * Imports come before their importer, in the order in which they are written, at every level; of each file each section
  * counts once, where it is met first. Mappings are joined key by key, lists one behind the other; of other values the
  * later one wins, so that an importer wins over what it imports. With `override: false` an import wins only where nothing
- * before it in the same file says anything. A null says nothing.
+ * before it in the same file says anything. A null says nothing. What can't be a value of its key wins over what can, so
+ * that it is reported by whoever reads the result.
  */
 
 struct duckalog_config;

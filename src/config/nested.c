@@ -106,7 +106,8 @@ static bool is_ancestor(const struct ancestry *ancestry, const char *path)
 static struct kin *load_kin(struct nesting *nesting, const char *path, const char *real, const char *shown)
 {
     struct family *family = nesting->family;
-    struct ancestry ancestry = { nesting->ancestry, real, shown, nesting->ancestry->depth + 1 };
+    struct ancestry ancestry = { nesting->ancestry, real, shown, nesting->ancestry->depth + 1,
+                                 nesting->config->strict_paths ? &nesting->config->roots : NULL };
     struct kin *kin = arena_alloc(family->arena, sizeof(*kin));
 
     family->configs = arena_extend(family->arena, family->configs, family->count, sizeof(struct duckalog_config *));

@@ -19,9 +19,10 @@ struct family {
 /* From the config at hand up to the one that the user named. */
 struct ancestry {
     const struct ancestry *child_of;
-    const char *path;  /* with links followed */
-    const char *shown; /* for the chain in messages */
-    unsigned depth;    /* of the user's config: 0 */
+    const char *path;          /* with links followed */
+    const char *shown;         /* for the chain in messages */
+    unsigned depth;            /* of the user's config: 0 */
+    const struct roots *roots; /* that its file has to lie below; NULL: it may lie anywhere */
 };
 
 struct family *family_create(void);

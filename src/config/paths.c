@@ -53,7 +53,7 @@ static const char *without_scheme(const char *path)
 
 bool path_is_relative(const char *path)
 {
-    return path_kind(path) == PATH_LOCAL && *without_scheme(path) != '/' && !starts_with(path, "~/");
+    return path_kind(path) != PATH_URI && *without_scheme(path) != '/' && !starts_with(path, "~/");
 }
 
 /* Drops `.` and empty parts but for a slash at the end, and lets `..` take away the part before it. */
@@ -86,22 +86,28 @@ static const char *normalise(struct arena *arena, const char *path)
     return clean;
 }
 
-const char *path_resolve(struct arena *arena, const char *directory, const char *path)
+static const char *resolve(struct arena *arena, const char *directory, const char *path)
 {
     const char *home = getenv("HOME");
-    const char *local;
+    const char *local = without_scheme(path);
 
-    path = text_trimmed(arena, path);
-    if (path == NULL)
-        return NULL;
-    local = without_scheme(path);
-    if (path_kind(path) != PATH_LOCAL)
-        return path;
     if (starts_with(local, "~/") && home != NULL && *home == '/')
         local = arena_format(arena, "%s/%s", home, local + 2);
     else if (*local != '/')
         local = arena_format(arena, "%s/%s", directory, local);
     return local == NULL ? NULL : normalise(arena, local);
+}
+
+const char *path_resolve(struct arena *arena, const char *directory, const char *path)
+{
+    path = text_trimmed(arena, path);
+    return path == NULL || path_kind(path) != PATH_LOCAL ? path : resolve(arena, directory, path);
+}
+
+const char *path_resolve_file(struct arena *arena, const char *directory, const char *path)
+{
+    path = text_trimmed(arena, path);
+    return path == NULL || path_kind(path) == PATH_URI ? path : resolve(arena, directory, path);
 }
 
 /* The longest leading part of an absolute path that exists, with links followed. */
@@ -126,13 +132,13 @@ static bool real_ancestor(const char *path, char ret_real[PATH_MAX])
     return true;
 }
 
-bool path_is_below(const char *path, const char *root)
+/* Of a path whose links are followed already. */
+static bool is_real_path_below(const char *real, const char *root)
 {
-    char real[PATH_MAX];
     char real_root[PATH_MAX];
     size_t length;
 
-    if (realpath(root, real_root) == NULL || !real_ancestor(path, real))
+    if (realpath(root, real_root) == NULL)
         return false;
     length = strlen(real_root);
     if (strcmp(real_root, "/") == 0)
@@ -140,12 +146,26 @@ bool path_is_below(const char *path, const char *root)
     return strncmp(real, real_root, length) == 0 && (real[length] == '/' || real[length] == '\0');
 }
 
-bool roots_hold(const struct roots *roots, const char *path)
+bool path_is_below(const char *path, const char *root)
+{
+    char real[PATH_MAX];
+
+    return real_ancestor(path, real) && is_real_path_below(real, root);
+}
+
+bool roots_hold_real(const struct roots *roots, const char *real)
 {
     for (size_t i = 0; i < roots->count; i++)
-        if (path_is_below(path, roots->items[i]))
+        if (is_real_path_below(real, roots->items[i]))
             return true;
     return false;
+}
+
+bool roots_hold(const struct roots *roots, const char *path)
+{
+    char real[PATH_MAX];
+
+    return real_ancestor(path, real) && roots_hold_real(roots, real);
 }
 
 const char *path_from_user(struct arena *arena, const char *path)
@@ -182,12 +202,16 @@ static const char *below(const char *directory, const char *path)
 const char *path_shown(struct arena *arena, const char *shown, const char *directory, const char *path)
 {
     const char *slash = strrchr(shown, '/');
-    const char *rest = below(directory, path);
+    const char *rest;
     char here[PATH_MAX];
 
+    if (path == NULL) /* there was no memory for it */
+        return NULL;
+    rest = below(directory, path);
     if (rest != NULL)
         return slash == NULL ? rest : arena_format(arena, "%.*s/%s", (int)(slash - shown), shown, rest);
-    if (*shown != '/' && getcwd(here, sizeof(here)) != NULL && below(here, path) != NULL)
-        return below(here, path);
-    return path;
+    if (*shown == '/' || getcwd(here, sizeof(here)) == NULL)
+        return path;
+    rest = below(here, path);
+    return rest != NULL ? rest : path;
 }

@@ -25,7 +25,13 @@ enum path_kind path_kind(const char *path);
  */
 const char *path_resolve(struct arena *arena, const char *directory, const char *path);
 
-/* Would path_resolve() put the directory in front? */
+/*
+ * The same for what can only be a file: only a URI is returned as it is. `md:a.yaml` and `:memory:` are names of files
+ * like others.
+ */
+const char *path_resolve_file(struct arena *arena, const char *directory, const char *path);
+
+/* Would path_resolve_file() put the directory in front? */
 bool path_is_relative(const char *path);
 
 /*
@@ -42,6 +48,9 @@ struct roots {
 
 /* Does one of them hold the path, as path_is_below() has it? */
 bool roots_hold(const struct roots *roots, const char *path);
+
+/* The same of a path whose links are followed already. */
+bool roots_hold_real(const struct roots *roots, const char *real);
 
 /*
  * The absolute directory part of a file's path, from the working directory. NULL: no memory, or no working directory.

@@ -21,6 +21,7 @@ struct quoted_text {
     const char *shown;
     const char *chars;
     size_t length;
+    bool was_read; /* so that the redactor knows its secrets */
 };
 
 struct line {
@@ -28,12 +29,12 @@ struct line {
     size_t length;
 };
 
-bool quote_keep(struct duckalog_config *config, const char *shown, const char *chars, size_t length)
+bool quote_keep(struct duckalog_config *config, const char *shown, const char *chars, size_t length, bool was_read)
 {
     config->texts = arena_extend(config->arena, config->texts, config->text_count, sizeof(*config->texts));
     if (config->texts == NULL)
         return false;
-    config->texts[config->text_count++] = (struct quoted_text){ shown, chars, length };
+    config->texts[config->text_count++] = (struct quoted_text){ shown, chars, length, was_read };
     return true;
 }
 
@@ -174,17 +175,21 @@ static bool is_below_secret(const struct quoted_text *text, const struct line *l
 
 /* ---- quoting ---- */
 
-/* The characters of the line before the column, as they are shown. */
+/* A part of a line, as it is shown. */
 static void add_masked(struct text *text, const struct redactor *redactor, const char *start, size_t length)
 {
     struct text plain = text_on_heap();
+    struct text masked = text_on_heap();
 
     text_add_length(&plain, start, length);
     if (text_string(&plain) != NULL)
-        redact_add(redactor, text, text_string(&plain));
+        redact_add(redactor, &masked, text_string(&plain));
+    if (text_string(&plain) != NULL && text_string(&masked) != NULL)
+        redact_add_without_credentials(text, text_string(&masked));
     else
         text->failed = true;
     text_free(&plain);
+    text_free(&masked);
 }
 
 static size_t bytes_before(const struct line *line, unsigned column)
@@ -213,10 +218,13 @@ static void quote(const struct duckalog_config *config, struct duckalog_report *
         return;
     offset = bytes_before(&line, diagnostic->column);
     shown = shown_length(&line);
-    /* What an unknown key stands for is unknown too. */
-    if (strcmp(diagnostic->code, "unknown-key") == 0) {
-        const char *colon = memchr(line.start + offset, ':', line.length - offset);
+    /* What an unknown key stands for is unknown too; of a file that could not be read, that is so for all of them. */
+    if (!text->was_read || strcmp(diagnostic->code, "unknown-key") == 0) {
+        size_t from = text->was_read ? offset : 0;
+        const char *colon = memchr(line.start + from, ':', line.length - from);
 
+        if (colon == NULL && !text->was_read)
+            return;
         if (colon != NULL && (size_t)(colon - line.start) < shown)
             shown = (size_t)(colon - line.start);
     }

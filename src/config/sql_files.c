@@ -14,6 +14,7 @@
 struct reading {
     struct duckalog_config *config;
     struct duckalog_report *report;
+    size_t *bytes; /* of all files so far */
     const struct view *view;
     const char *key; /* "sql_file" or "sql_template" */
     const struct sql_reference *reference;
@@ -91,6 +92,11 @@ static struct node *read_text(const struct reading *reading)
                  problem);
         return NULL;
     }
+    *reading->bytes += content.length;
+    if (*reading->bytes > DOCUMENT_LARGEST_FILE) {
+        complain(reading, "too-large", NULL, "is too much: the SQL files of the views are larger than 64 MiB together");
+        return NULL;
+    }
     valid = utf8_valid_length(content.chars, content.length);
     if (valid < content.length) {
         complain(reading, "encoding", "save the file as UTF-8 text", "is not valid UTF-8");
@@ -101,7 +107,7 @@ static struct node *read_text(const struct reading *reading)
         return NULL;
     }
     text = text_node(reading, &content);
-    if (text != NULL && !quote_keep(reading->config, text->position.file, content.chars, content.length))
+    if (text != NULL && !quote_keep(reading->config, text->position.file, content.chars, content.length, true))
         return NULL;
     return text;
 }
@@ -130,8 +136,8 @@ static bool read_reference(struct reading *reading, struct view *view)
         return complain(reading, "not-supported", "download it first",
                         "is behind a URI, which is not supported yet by this version of duckalog");
     }
-    reading->path =
-        path_resolve(reading->config->arena, reading->reference->node->source->directory, reading->reference->path);
+    reading->path = path_resolve_file(reading->config->arena, reading->reference->node->source->directory,
+                                      reading->reference->path);
     text = reading->path == NULL ? NULL : read_text(reading);
     if (text != NULL && is_template)
         text = template_fill(reading->config->arena, text, reading->reference->variables, reading->report);
@@ -148,11 +154,12 @@ static bool read_reference(struct reading *reading, struct view *view)
 
 bool sql_files_read(struct duckalog_config *config, struct duckalog_report *report)
 {
+    size_t bytes = 0;
     bool good = true;
 
-    for (size_t i = 0; i < config->root.views.count; i++) {
+    for (size_t i = 0; i < config->root.views.count && bytes <= DOCUMENT_LARGEST_FILE; i++) {
         struct view *view = &config->root.views.items[i];
-        struct reading reading = { .config = config, .report = report, .view = view };
+        struct reading reading = { .config = config, .report = report, .bytes = &bytes, .view = view };
 
         view->sql_text = node_get(view->node, "sql");
         reading.key = view->sql_file != NULL ? "sql_file" : "sql_template";

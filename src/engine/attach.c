@@ -66,7 +66,9 @@ static duckalog_status check_file(struct restoration *restoration, const struct 
             return complain_of_file(restoration, step, NULL, strerror(errno));
         if (!step->file_is_created)
             return complain_of_file(restoration, step,
-                                    "check the path; with read_only: false, DuckDB creates a missing file",
+                                    strcmp(step->kind_name, "duckalog") == 0
+                                        ? "run without --read-only to build it"
+                                        : "check the path; with read_only: false, DuckDB creates a missing file",
                                     "file not found");
         log_line(&restoration->log, DUCKALOG_LOG_WARNING, "attach: %s: %s does not exist and will be created",
                  step->name, step->file);

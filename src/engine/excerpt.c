@@ -82,22 +82,63 @@ static bool find_offset(const char *sql, const struct excerpt *excerpt, size_t *
     return false;
 }
 
+/*
+ * Of a syntax error DuckDB's parser tells the place in characters, and what draws the caret takes them for bytes. The word
+ * that it is at is known; of several the one that is closest to where it should be is meant.
+ */
+static size_t place_of_word(const char *sql, size_t offset, const char *message)
+{
+    static const char before[] = "syntax error at or near \"";
+    const char *word = strstr(message, before);
+    size_t expected = bytes_of(sql, offset);
+    size_t closest = (size_t)-1;
+    size_t found = offset;
+    size_t length;
+
+    if (word == NULL || expected == offset)
+        return offset;
+    word += strlen(before);
+    length = strcspn(word, "\n");
+    length -= length > 0;
+    if (strncmp(sql + offset, word, length) == 0)
+        return offset;
+    for (const char *s = sql; length > 0 && *s != '\0'; s++) {
+        size_t at = (size_t)(s - sql);
+        size_t distance = at > expected ? at - expected : expected - at;
+
+        if (distance < closest && strncmp(s, word, length) == 0) {
+            closest = distance;
+            found = at;
+        }
+    }
+    return found;
+}
+
+struct position excerpt_place_in(const char *sql, size_t before, const struct node *node, size_t skipped,
+                                 const char *message)
+{
+    struct excerpt excerpt;
+    size_t offset;
+
+    if (!find_excerpt(message, &excerpt) || !find_offset(sql, &excerpt, &offset))
+        return node->position;
+    offset = place_of_word(sql, offset, message);
+    return offset < before ? node->position : node_place_in_text(node, skipped + offset - before);
+}
+
 struct position excerpt_place(const struct step *step, const char *message)
 {
     const struct node *node = step->view->sql_text;
     const char *body = strstr(step->sql, " AS\n");
-    struct excerpt excerpt;
     const char *in_text;
-    size_t offset;
 
     if (!view_has_sql(step->view) || node == NULL || body == NULL)
         return step->position;
     body += strlen(" AS\n");
     in_text = strstr(node->text, body);
-    if (in_text == NULL || !find_excerpt(message, &excerpt) || !find_offset(step->sql, &excerpt, &offset) ||
-        offset < (size_t)(body - step->sql))
+    if (in_text == NULL)
         return node->position;
-    return node_place_in_text(node, (size_t)(in_text - node->text) + offset - (size_t)(body - step->sql));
+    return excerpt_place_in(step->sql, (size_t)(body - step->sql), node, (size_t)(in_text - node->text), message);
 }
 
 void excerpt_add(struct text *text, const char *message)

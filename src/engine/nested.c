@@ -9,8 +9,10 @@
 #include "base/map.h"
 #include "base/report.h"
 #include "base/text.h"
+#include "engine/files.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct nesting {
@@ -52,6 +54,14 @@ static struct restoration restoration_of(const struct nesting *nesting, const st
     child.log.redactor = nested->config->redactor;
     report_redact_with(report, nested->config->redactor);
     return child;
+}
+
+/* Another catalog of this process builds on it too: it can't be opened a second time, and is there. */
+static bool is_open_here(const struct nested_catalog *nested)
+{
+    struct stat status;
+
+    return stat(nested->database, &status) == 0 && files_are_open(&status);
 }
 
 /* Are all views there? A look that leaves the file alone; when it can't be taken, the answer is no. */
@@ -125,7 +135,8 @@ static duckalog_status prepare_one(struct nesting *nesting, const struct nested_
     if (!map_add(nesting->done, nested->database, nesting))
         return DUCKALOG_NOMEM;
     status = prepare_all(nesting, nested->config, names);
-    if (status != DUCKALOG_OK || (!nesting->parent->force_rebuild && is_complete(nesting, nested)))
+    if (status != DUCKALOG_OK ||
+        (!nesting->parent->force_rebuild && (is_open_here(nested) || is_complete(nesting, nested))))
         return status;
     log_line(&nesting->parent->log, DUCKALOG_LOG_INFO, "nested catalog begins {name=%s database=%s}", names,
              nested->database);
@@ -153,9 +164,8 @@ duckalog_status nested_prepare(struct restoration *restoration)
     struct nesting nesting = { .parent = restoration };
     duckalog_status status = DUCKALOG_NOMEM;
 
-    /* A catalog that is only read is not built, and neither is what it builds on. */
-    if (restoration->is_nested || restoration->config->nested_count == 0 ||
-        (restoration->session->read_only && restoration->session->is_file))
+    /* Who only reads builds nothing, also with a catalog in memory. */
+    if (restoration->is_nested || restoration->config->nested_count == 0 || restoration->session->read_only)
         return DUCKALOG_OK;
     nesting.arena = arena_create(ARENA_PLAIN);
     nesting.done = nesting.arena == NULL ? NULL : map_create(nesting.arena, MAP_EXACT);

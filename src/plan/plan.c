@@ -47,7 +47,8 @@ static bool add_statements(struct plan *plan, enum phase phase, const struct tex
 
 /*
  * Paths in the SQL of views are DuckDB's business: it looks in the working directory, and then, with this, in the
- * config's folder, so that a catalog works from anywhere. A config that sets it itself wins, as it comes later.
+ * config's folder, so that a catalog works from anywhere. Of several folders in this setting it would read all that have
+ * the file, so those of imported files are not in it. A config that sets it itself wins, as it comes later.
  */
 static bool add_search_path(struct plan *plan, const struct duckalog_config *config)
 {

@@ -14,29 +14,20 @@ enum { LONGEST_NAME = 256 };
 struct view_index {
     const struct view *views;
     size_t count;
-    struct map *names;   /* bare name → the number of the first view of that name */
-    size_t *numbers;     /* 1 + the index of each view: what the map points to */
-    size_t *next;        /* of each view: 1 + the next one of its name, in another schema; 0 */
+    struct map *names;   /* bare name → the element of `next` of the first view of that name */
+    size_t *next;        /* of each view: the next one of its name, in another schema; or `count` */
     struct map *aliases; /* of attached databases */
 };
 
 /* ---- the index ---- */
 
-/* 1 + the index of the first view; 0: none has the name. */
-static size_t first_number(const struct view_index *index, const char *name)
-{
-    const size_t *number = map_find(index->names, name);
-
-    return number == NULL ? 0 : *number;
-}
-
 static bool add_view(struct view_index *index, size_t view)
 {
     const char *name = index->views[view].name;
+    const size_t *first = name == NULL ? NULL : map_find(index->names, name);
 
-    index->next[view] = name == NULL ? 0 : first_number(index, name);
-    index->numbers[view] = view + 1;
-    return name == NULL || map_set(index->names, name, &index->numbers[view]);
+    index->next[view] = first == NULL ? index->count : (size_t)(first - index->next);
+    return name == NULL || map_set(index->names, name, &index->next[view]);
 }
 
 static bool add_aliases(struct view_index *index, const struct duckalog_config *config)
@@ -69,9 +60,7 @@ struct view_index *view_index_create(struct arena *arena, const struct duckalog_
     index->names = map_create(arena, MAP_IGNORING_CASE);
     index->aliases = map_create(arena, MAP_IGNORING_CASE);
     index->next = arena_array(arena, count, sizeof(*index->next));
-    index->numbers = arena_array(arena, count, sizeof(*index->numbers));
-    if (index->names == NULL || index->aliases == NULL || index->next == NULL || index->numbers == NULL ||
-        !add_aliases(index, config))
+    if (index->names == NULL || index->aliases == NULL || index->next == NULL || !add_aliases(index, config))
         return NULL;
     /* From the end, so that the chain of a name is in the order of the config. */
     for (size_t i = count; i > 0; i--)
@@ -82,11 +71,12 @@ struct view_index *view_index_create(struct arena *arena, const struct duckalog_
 
 static size_t find_in_schema(const struct view_index *index, const char *schema, const char *name)
 {
-    size_t number = first_number(index, name);
+    const size_t *first = map_find(index->names, name);
+    size_t view = first == NULL ? index->count : (size_t)(first - index->next);
 
-    while (number > 0 && !equal_ignoring_case(view_schema(&index->views[number - 1]), schema))
-        number = index->next[number - 1];
-    return number == 0 ? index->count : number - 1;
+    while (view < index->count && !equal_ignoring_case(view_schema(&index->views[view]), schema))
+        view = index->next[view];
+    return view;
 }
 
 /*

@@ -336,14 +336,18 @@ def holders_and_index(tree, path):
 
 
 def texts_of(problem):
-    return [text.decode() for text in (problem.message, problem.hint, problem.path, problem.object) if text is not None]
+    texts = (problem.message, problem.hint, problem.path, problem.object, problem.line_text)
+    return [text.decode() for text in texts if text is not None]
 
 
 def complaints_of_problem(problem, path, lines):
     """What is wrong with what is said."""
-    if problem.file is None or problem.file.decode() != str(path):
+    if problem.file is not None and problem.file.decode() == str(path.parent / "of.sql"):
+        lines = FILES["of.sql"].splitlines()
+    elif problem.file is None or problem.file.decode() != str(path):
         yield f"no file in {texts_of(problem)}"
-    elif not (1 <= problem.line <= len(lines) and 1 <= problem.column <= len(lines[problem.line - 1]) + 1):
+        return
+    if not (1 <= problem.line <= len(lines) and 1 <= problem.column <= len(lines[problem.line - 1]) + 1):
         yield f"line {problem.line}, column {problem.column} is no place of {texts_of(problem)}"
     for text in texts_of(problem):
         if CANARY.lower() in text.lower():

@@ -165,7 +165,7 @@ static void all_problems_are_reported_at_once_and_in_their_order(void **state)
     expect_problem("unknown-value", 6, 12, "duckdb.secrets[0].type");
     expect_problem("combination", 7, 5, "duckdb.secrets[1]");
     expect_problem("duplicate-name", 10, 10, "views[1].name");
-    expect_problem("sql", 10, 18, "views[1].sql");
+    expect_problem("sql", 10, 28, "views[1].sql");
     expect_problem("reference", 11, 39, "views[2].database");
     expect_problem("missing-key", 12, 3, "views[3].name");
     expect_problem("unknown-key", 13, 1, "atachments");

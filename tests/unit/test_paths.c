@@ -35,8 +35,8 @@ static void path_is_told_by_its_beginning(void **state)
         enum path_kind kind;
         bool relative;
     } rows[] = {
-        { "", PATH_MEMORY, false },
-        { ":memory:", PATH_MEMORY, false },
+        { "", PATH_MEMORY, true },
+        { ":memory:", PATH_MEMORY, true },
         { "a.db", PATH_LOCAL, true },
         { "a/b.db", PATH_LOCAL, true },
         { "./a", PATH_LOCAL, true },
@@ -56,13 +56,13 @@ static void path_is_told_by_its_beginning(void **state)
         { "abfss+x.y-z://c", PATH_URI, false },
         { "s3:/b", PATH_LOCAL, true },
         { "1s://b", PATH_LOCAL, true },
-        { "md:sales", PATH_SERVICE, false },
-        { "motherduck:sales", PATH_SERVICE, false },
-        { "ducklake:m", PATH_SERVICE, false },
-        { "ducklake:s3://b/m", PATH_SERVICE, false },
-        { "postgres:dbname=x", PATH_SERVICE, false },
-        { "mysql:db", PATH_SERVICE, false },
-        { "sqlite:x.db", PATH_SERVICE, false },
+        { "md:sales", PATH_SERVICE, true },
+        { "motherduck:sales", PATH_SERVICE, true },
+        { "ducklake:m", PATH_SERVICE, true },
+        { "ducklake:s3://b/m", PATH_SERVICE, true },
+        { "postgres:dbname=x", PATH_SERVICE, true },
+        { "mysql:db", PATH_SERVICE, true },
+        { "sqlite:x.db", PATH_SERVICE, true },
         { "./md:sales", PATH_LOCAL, true },
         { "mdx:sales", PATH_LOCAL, true },
     };
@@ -70,8 +70,23 @@ static void path_is_told_by_its_beginning(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         check_number(rows[i].path, path_kind(rows[i].path), rows[i].kind);
-        check_number(made_of("%s is relative", rows[i].path), path_is_relative(rows[i].path), rows[i].relative);
+        check_number(made_of("%s is relative as a file", rows[i].path), path_is_relative(rows[i].path),
+                     rows[i].relative);
     }
+    table_ends();
+}
+
+static void what_can_only_be_a_file_is_one_whatever_its_name(void **state)
+{
+    static const char *const rows[][2] = {
+        { "md:x", "/c/f/md:x" },          { "sqlite:/../x", "/c/f/x" }, { "ducklake:/x", "/c/f/ducklake:/x" },
+        { ":memory:", "/c/f/:memory:" },  { "a.db", "/c/f/a.db" },      { "/a", "/a" },
+        { "s3://b/../k", "s3://b/../k" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        check_text(rows[i][0], path_resolve_file(arena, "/c/f", rows[i][0]), rows[i][1]);
     table_ends();
 }
 
@@ -203,6 +218,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(path_is_told_by_its_beginning),
+        cmocka_unit_test(what_can_only_be_a_file_is_one_whatever_its_name),
         cmocka_unit_test(relative_paths_start_at_the_folder),
         cmocka_unit_test(slash_at_the_end_is_kept),
         cmocka_unit_test(home_that_is_no_path_is_not_used),
