@@ -7,6 +7,7 @@
 #include "base/report.h"
 #include "base/text.h"
 #include "config/config.h"
+#include "config/nested.h"
 #include "config/quote.h"
 #include "engine/excerpt.h"
 #include "engine/options.h"
@@ -87,6 +88,15 @@ static size_t count_own_sql(const struct duckalog_config *config)
     return count;
 }
 
+static size_t count_all_sql(const struct duckalog_config *config)
+{
+    size_t count = count_own_sql(config);
+
+    for (size_t i = 0; i < config->family->count; i++)
+        count += count_own_sql(config->family->configs[i]);
+    return count;
+}
+
 /*
  * Views are parsed side by side, each thread with a connection of its own; only what fails is looked at again, one after
  * another, so that what is reported does not depend on threads.
@@ -164,28 +174,43 @@ static duckalog_status parse_all(struct session *session, const struct plan *pla
     return DUCKALOG_OK;
 }
 
-static duckalog_status parse_views(const struct duckalog_config *config, duckalog_report *report)
+/* The views of one config. */
+static duckalog_status parse_views(struct session *session, const struct duckalog_config *config,
+                                   duckalog_report *report)
+{
+    struct parser parser;
+    struct query_reader reader = parser_reader(&parser);
+    struct plan *plan;
+    duckalog_status status;
+
+    if (count_own_sql(config) == 0)
+        return DUCKALOG_OK;
+    parser_begin(&parser, session->connection);
+    plan = plan_build(config, &(struct plan_options){ .reader = &reader, .report = report });
+    status = plan == NULL ? DUCKALOG_NOMEM : parse_all(session, plan, report);
+    parser_end(&parser);
+    plan_free(plan);
+    quote_lines(config, report);
+    return status;
+}
+
+/* Those of a config and of the nested catalogs that are built with it. */
+static duckalog_status parse_all_views(const struct duckalog_config *config, duckalog_report *report)
 {
     struct session_options options = { 0 };
     struct session *session = NULL;
     struct text problem = text_on_heap();
     const char *hint = NULL;
-    struct plan *plan = NULL;
     duckalog_status status = session_open(":memory:", &options, &session, &problem, &hint);
 
-    if (status == DUCKALOG_OK) {
-        struct parser parser;
-        struct query_reader reader = parser_reader(&parser);
-
-        parser_begin(&parser, session->connection);
-        plan = plan_build(config, &(struct plan_options){ .reader = &reader, .report = report });
-        status = plan == NULL ? DUCKALOG_NOMEM : parse_all(session, plan, report);
-        parser_end(&parser);
-    } else if (status != DUCKALOG_NOMEM)
+    if (status == DUCKALOG_OK)
+        status = parse_views(session, config, report);
+    else if (status != DUCKALOG_NOMEM)
         report_event(report, DUCKALOG_ERROR, "engine", hint, "DuckDB's parser can't be used: %s",
                      text_string(&problem) != NULL ? text_string(&problem) : "no memory");
+    for (size_t i = 0; i < config->family->count && status == DUCKALOG_OK; i++)
+        status = parse_views(session, config->family->configs[i], report);
     session_close(session);
-    plan_free(plan);
     text_free(&problem);
     if (status == DUCKALOG_OK && report_has_errors(report))
         status = DUCKALOG_CONFIG;
@@ -211,15 +236,14 @@ duckalog_status duckalog_validate(const char *config_path, const duckalog_option
     config = load(config_path, &known, report);
     if (config == NULL)
         status = DUCKALOG_CONFIG;
-    else if (count_own_sql(config) > 0) {
+    else if (count_all_sql(config) > 0) {
         report_redact_with(report, config->redactor);
         if (duckdb_load(&missing))
-            status = parse_views(config, report);
+            status = parse_all_views(config, report);
         else {
             report_event(report, DUCKALOG_ERROR, "no-duckdb", NULL, "%s", missing);
             status = DUCKALOG_NO_DUCKDB;
         }
-        quote_lines(config, report);
         report_redact_with(report, NULL);
     }
     config_free(config);

@@ -46,13 +46,43 @@ static bool add_statements(struct plan *plan, enum phase phase, const struct tex
     return true;
 }
 
-/* The folder of a file goes into the list once; the setting is a list with commas. */
-static bool add_folder(struct plan *plan, struct text *folders, struct map *seen, const char *folder)
+/* The folders that queries may mean with a relative path. */
+struct search_path {
+    struct plan *plan;
+    struct text folders;
+    struct map *seen; /* folders, and configs */
+    bool needed;      /* there are queries */
+};
+
+/* Each folder once; the setting is a list with commas. */
+static bool add_folder(struct search_path *path, const char *folder)
 {
-    if (strchr(folder, ',') != NULL || map_find(seen, folder) != NULL)
+    if (strchr(folder, ',') != NULL || map_find(path->seen, folder) != NULL)
         return true;
-    text_format(folders, "%s%s", folders->length > 0 ? "," : "", folder);
-    return map_add(seen, folder, plan);
+    text_format(&path->folders, "%s%s", path->folders.length > 0 ? "," : "", folder);
+    return map_add(path->seen, folder, path);
+}
+
+static bool add_folders_of(struct search_path *path, const struct duckalog_config *config)
+{
+    const char *key = arena_format(path->plan->arena, "%p", (const void *)config);
+
+    if (key == NULL || map_find(path->seen, key) != NULL)
+        return key != NULL;
+    if (!map_add(path->seen, key, path))
+        return false;
+    for (size_t i = 0; i < config->root.views.count; i++) {
+        const struct view *view = &config->root.views.items[i];
+
+        path->needed = path->needed || view_has_sql(view);
+        if (view_has_sql(view) && !add_folder(path, view->node->source->directory))
+            return false;
+    }
+    /* The views of nested catalogs are looked up in this session. */
+    for (size_t i = 0; i < config->nested_count; i++)
+        if (!add_folders_of(path, config->nested[i].config))
+            return false;
+    return true;
 }
 
 /*
@@ -62,25 +92,14 @@ static bool add_folder(struct plan *plan, struct text *folders, struct map *seen
 static bool add_search_path(struct plan *plan, const struct duckalog_config *config)
 {
     struct step step = { .phase = PHASE_PRAGMAS, .kind = STEP_STATEMENT, .name = "file_search_path" };
-    struct map *seen = map_create(plan->arena, MAP_EXACT);
-    struct text folders = text_in(plan->arena);
+    struct search_path path = { plan, text_in(plan->arena), map_create(plan->arena, MAP_EXACT), false };
     struct text sql = text_in(plan->arena);
-    bool needed = false;
 
-    if (seen == NULL || !add_folder(plan, &folders, seen, config->source.directory))
+    if (path.seen == NULL || !add_folder(&path, config->source.directory) || !add_folders_of(&path, config))
         return false;
-    for (size_t i = 0; i < config->root.views.count; i++) {
-        const struct view *view = &config->root.views.items[i];
-
-        if (!view_has_sql(view))
-            continue;
-        needed = true;
-        if (!add_folder(plan, &folders, seen, view->node->source->directory))
-            return false;
-    }
-    if (!needed || folders.length == 0)
-        return text_string(&folders) != NULL;
-    sql_format(&sql, "SET file_search_path = %L", text_string(&folders));
+    if (!path.needed || path.folders.length == 0)
+        return text_string(&path.folders) != NULL;
+    sql_format(&sql, "SET file_search_path = %L", text_string(&path.folders));
     step.sql = text_string(&sql);
     step.shown = step.sql;
     step.position = plan_place(config->root.node, NULL);
