@@ -231,7 +231,7 @@ static struct duckalog_config *load_anyhow(const char *path, const char *shown, 
                     "configs behind a URI are not supported yet by this version of duckalog");
     else
         good = fill(config, path, options, report, family, ancestry);
-    if (!good && duckalog_report_errors(report) == errors)
+    if (!good && duckalog_report_errors(report) == errors && !family->told)
         report_file(report, shown, NULL, "not enough memory to read this file");
     quote_lines(config, report);
     /* The redactor goes with the config; what was reported is masked already. */

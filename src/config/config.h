@@ -283,6 +283,7 @@ struct duckalog_config {
     struct catalog_section root;
     struct nested_catalog *nested;
     size_t nested_count;
+    unsigned nested_levels;           /* of catalogs below this one */
     struct inherited_file *inherited; /* each alias once */
     size_t inherited_count;
     struct family *family; /* all configs below this one, where this is the one that the user named; see nested.h */

@@ -38,6 +38,7 @@ struct reference {
     size_t view;
     size_t offset; /* of the name in the query */
     bool certain;  /* otherwise it may be a common table expression */
+    bool guessed;  /* what stands in front of the name is taken for the catalog, but may be another database */
 };
 
 struct references {
