@@ -159,8 +159,8 @@ static bool is_walked(const struct collector *collector, const struct duckalog_c
 
 static bool note_walked(struct collector *collector, const struct duckalog_config *config)
 {
-    collector->walked =
-        arena_extend(collector->arena, collector->walked, collector->walked_count, sizeof(*collector->walked));
+    collector->walked = arena_extend(collector->arena, collector->walked, collector->walked_count,
+                                     sizeof(const struct duckalog_config *));
     if (collector->walked == NULL)
         return false;
     collector->walked[collector->walked_count++] = config;
