@@ -395,10 +395,11 @@ def test_files_that_a_childs_views_read_come_along(room):
     assert [name for (name,) in found] == ["duck", "lite", "low", "mid", "top"]
 
 
-def test_files_that_a_childs_queries_name_are_found_from_the_parent(room):
-    """In DuckDB a relative path in a view starts where whoever asks is; the child's folder is looked into too."""
-    room.data("low/data/n.csv", "SELECT 8 AS i")
-    child(room, "low", ("v", "SELECT * FROM 'data/n.csv'"))
+def test_a_childs_view_of_a_file_by_its_uri_works_from_anywhere(room):
+    """A relative path in SQL starts where whoever asks is; of several folders DuckDB would read all that have the file."""
+    room.data("low/data/n.parquet", "SELECT 8 AS i")
+    room.data("top/data/n.parquet", "SELECT 9 AS i")
+    child(room, "low", {"name": "v", "source": "parquet", "uri": "data/n.parquet"})
     child(room, "top", ("v", "FROM low.v"), attachments=on("low"))
     assert rows(room, "FROM v") == [(8,)]
     (room / "elsewhere").mkdir()
