@@ -31,15 +31,18 @@ static duckalog_status hand_over(duckalog_report *report, duckalog_report **ret_
     return status;
 }
 
-static struct duckalog_config *load(const char *config_path, const duckalog_options *options, duckalog_report *report)
+/* With `keep_incomplete` also one with errors. */
+static struct duckalog_config *load(const char *config_path, const duckalog_options *options, bool keep_incomplete,
+                                    duckalog_report *report)
 {
     struct arena *arena = arena_create(ARENA_PLAIN);
     struct config_options config_options;
     struct duckalog_config *config = NULL;
 
-    if (arena != NULL && options_for_config(arena, options, &config_options))
+    if (arena != NULL && options_for_config(arena, options, &config_options)) {
+        config_options.keep_incomplete = keep_incomplete;
         config = config_load(config_path, config_path, &config_options, report);
-    else
+    } else
         report_event(report, DUCKALOG_ERROR, "no-memory", NULL, "not enough memory");
     arena_destroy(arena);
     return config;
@@ -60,7 +63,7 @@ duckalog_status duckalog_config_load(const char *config_path, const duckalog_opt
     report = report_create();
     if (report == NULL)
         return DUCKALOG_NOMEM;
-    config = load(config_path, &known, report);
+    config = load(config_path, &known, false, report);
     status = hand_over(report, ret_report, config != NULL ? DUCKALOG_OK : DUCKALOG_CONFIG);
     if (status == DUCKALOG_OK)
         *ret_config = config;
@@ -90,19 +93,18 @@ duckalog_status duckalog_validate(const char *config_path, const duckalog_option
     report = report_create();
     if (report == NULL)
         return DUCKALOG_NOMEM;
-    config = load(config_path, &known, report);
-    if (config == NULL)
-        status = DUCKALOG_CONFIG;
-    else if (syntax_is_needed(config)) {
-        if (duckdb_load(&missing)) {
+    config = load(config_path, &known, true, report);
+    /* With other mistakes too: a user wants to see all that is wrong at once. */
+    if (config != NULL && syntax_is_needed(config)) {
+        if (duckdb_load(&missing))
             status = syntax_check(config, report);
-            if (status == DUCKALOG_OK && report_has_errors(report))
-                status = DUCKALOG_CONFIG;
-        } else {
+        else {
             report_event(report, DUCKALOG_ERROR, "no-duckdb", NULL, "%s", missing);
             status = DUCKALOG_NO_DUCKDB;
         }
     }
+    if (status == DUCKALOG_OK && report_has_errors(report))
+        status = DUCKALOG_CONFIG;
     config_free(config);
     return hand_over(report, ret_report, status);
 }

@@ -130,6 +130,17 @@ void restore_report(struct restoration *restoration, const struct step *step, du
     text_free(&cause);
 }
 
+/* As for the catalog's own file, which is opened and not attached. */
+static void report_lock(struct restoration *restoration, const struct step *step, const char *message)
+{
+    struct text problem = text_on_heap();
+
+    session_add_lock_problem(&problem, message != NULL ? message : "");
+    restore_report(restoration, step, DUCKALOG_ERROR, "locked", SESSION_LOCK_HINT,
+                   text_string(&problem) != NULL ? text_string(&problem) : "locked");
+    text_free(&problem);
+}
+
 duckalog_status restore_run_step(struct restoration *restoration, const struct step *step)
 {
     struct text problem = text_on_heap();
@@ -140,7 +151,9 @@ duckalog_status restore_run_step(struct restoration *restoration, const struct s
     else
         status =
             session_run(restoration->session->connection, step->sql, step->bindings, step->binding_count, &problem);
-    if (status != DUCKALOG_OK)
+    if (status == DUCKALOG_LOCKED)
+        report_lock(restoration, step, text_string(&problem));
+    else if (status != DUCKALOG_OK)
         restore_report(restoration, step, DUCKALOG_ERROR, status == DUCKALOG_INTERRUPTED ? "interrupted" : "engine",
                        NULL,
                        status == DUCKALOG_INTERRUPTED  ? "interrupted"

@@ -132,7 +132,7 @@ static bool set_option(duckdb_config config, const char *name, const char *value
 }
 
 /* "Conflicting lock is held in /usr/bin/x (PID 12) by user y. See also https://…": the reader wants who holds it. */
-static void add_lock_problem(struct text *problem, const char *message)
+void session_add_lock_problem(struct text *problem, const char *message)
 {
     const char *holder = strstr(message, "held in ");
     const char *end = holder == NULL ? NULL : strstr(holder, ")");
@@ -182,8 +182,8 @@ static duckalog_status open_database(struct session *session, const struct sessi
 
         status = status_of_error(DUCKDB_ERROR_INVALID, told);
         if (status == DUCKALOG_LOCKED) {
-            add_lock_problem(problem, told);
-            *ret_hint = "wait for it to end; several processes can read together with --read-only";
+            session_add_lock_problem(problem, told);
+            *ret_hint = SESSION_LOCK_HINT;
         } else {
             add_invalid_problem(problem, told, ret_hint);
             status = DUCKALOG_DATABASE_INVALID;

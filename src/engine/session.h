@@ -71,6 +71,11 @@ duckalog_status session_query(duckdb_connection connection, const char *sql, ses
 /* The text at a row of a VARCHAR vector, without a NUL at its end; NULL for NULL. As long as its chunk. */
 const char *session_text(duckdb_vector vector, idx_t row, size_t *ret_length);
 
+/* DuckDB's message about a lock for people: who holds it. */
+void session_add_lock_problem(struct text *problem, const char *message);
+
+#define SESSION_LOCK_HINT "wait for it to end; several processes can read together with --read-only"
+
 /* What a DuckDB error means for the caller. */
 duckalog_status status_of_error(duckdb_error_type type, const char *message);
 

@@ -51,9 +51,16 @@ struct pieces {
 
 /* ---- what there is ---- */
 
+/* What is not one statement, or one expression, is told of by the checks of the config. */
 static bool add(struct pieces *pieces, const struct piece *piece)
 {
-    if (piece->text == NULL || piece->text->kind != NODE_SCALAR || is_blank(piece->text->text))
+    const char *unclosed = NULL;
+
+    if (piece->text == NULL || piece->text->kind != NODE_SCALAR || piece->text->unresolved)
+        return true;
+    if (sql_count_statements(piece->text->text, &unclosed) != 1 || unclosed != NULL)
+        return true;
+    if (piece->part != NULL && sql_expression_problem(piece->text->text) != NULL)
         return true;
     pieces->items = arena_extend(pieces->arena, pieces->items, pieces->count, sizeof(*pieces->items));
     if (pieces->items == NULL)
@@ -206,9 +213,11 @@ static duckalog_status check_one(const struct session *session, const struct duc
     report_redact_with(report, config->redactor);
     parser_begin(&parser, session->connection);
     if (pieces.arena != NULL && collect(&pieces, config)) {
+        bool whole = !report_has_errors(report);
+
         parse_all(session, &pieces, report);
-        if (order_views(pieces.arena, config, config->root.views.items, config->root.views.count, &reader, report) !=
-            NULL)
+        if (!whole || order_views(pieces.arena, config, config->root.views.items, config->root.views.count, &reader,
+                                  report) != NULL)
             status = DUCKALOG_OK;
     }
     parser_end(&parser);

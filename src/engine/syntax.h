@@ -12,8 +12,9 @@
 bool syntax_is_needed(const struct duckalog_config *config);
 
 /*
- * Checks a config and all that are nested in it; what is wrong is reported at its place. libduckdb has to be loaded. Not
- * DUCKALOG_OK only when the check could not be made.
+ * Checks a config and all that are nested in it; what is wrong is reported at its place. The config may have errors, which
+ * are in the report: then rings are not looked for. libduckdb has to be loaded. Not DUCKALOG_OK only when the check could
+ * not be made.
  */
 duckalog_status syntax_check(const struct duckalog_config *config, struct duckalog_report *report);
 
