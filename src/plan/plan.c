@@ -60,7 +60,7 @@ static bool add_folder(struct search_path *path, const char *folder)
     if (strchr(folder, ',') != NULL || map_find(path->seen, folder) != NULL)
         return true;
     text_format(&path->folders, "%s%s", path->folders.length > 0 ? "," : "", folder);
-    return map_add(path->seen, folder, path);
+    return !text_failed(&path->folders) && map_add(path->seen, folder, path);
 }
 
 static bool add_folders_of(struct search_path *path, const struct duckalog_config *config)
@@ -98,7 +98,7 @@ static bool add_search_path(struct plan *plan, const struct duckalog_config *con
     if (path.seen == NULL || !add_folder(&path, config->source.directory) || !add_folders_of(&path, config))
         return false;
     if (!path.needed || path.folders.length == 0)
-        return text_string(&path.folders) != NULL;
+        return true;
     sql_format(&sql, "SET file_search_path = %L", text_string(&path.folders));
     step.sql = text_string(&sql);
     step.shown = step.sql;
