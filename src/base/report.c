@@ -237,10 +237,35 @@ static int compare_problems(const void *left, const void *right)
     return a->found < b->found ? -1 : a->found > b->found;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* The same of the same place, as when two views are filled in from one template. */
+static bool is_repeated(const duckalog_diagnostic *a, const duckalog_diagnostic *b)
+{
+    return a->file != NULL && same_text(a->file, b->file) && a->line == b->line && a->column == b->column &&
+           a->severity == b->severity && same_text(a->path, b->path) && same_text(a->phase, b->phase) &&
+           same_text(a->object, b->object) && same_text(a->message, b->message);
+}
+
 void report_sort(struct duckalog_report *report)
 {
+    size_t kept = 0;
+
     if (report->count > 1)
         qsort(report->problems, report->count, sizeof(*report->problems), compare_problems);
+    for (size_t i = 0; i < report->count; i++) {
+        const duckalog_diagnostic *shown = &report->problems[i].shown;
+
+        if (kept > 0 && is_repeated(&report->problems[kept - 1].shown, shown)) {
+            *(shown->severity == DUCKALOG_ERROR ? &report->errors : &report->others) -= 1;
+            continue;
+        }
+        report->problems[kept++] = report->problems[i];
+    }
+    report->count = kept;
 }
 
 size_t duckalog_report_count(const duckalog_report *report)

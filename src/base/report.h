@@ -53,7 +53,7 @@ bool report_has_errors(const struct duckalog_report *report);
 /* Was there no memory for a problem? Then the report is short of it. */
 bool report_failed(const struct duckalog_report *report);
 
-/* By file, line and column; problems of one place stay in the order in which they were found. */
+/* By file, line and column; problems of one place stay in the order in which they were found, each once. */
 void report_sort(struct duckalog_report *report);
 
 #endif

@@ -23,27 +23,49 @@ struct position check_place(const struct node *node, const char *key)
     return value != NULL ? value->position : node->position;
 }
 
-void check_complain(struct check *check, duckalog_severity severity, const char *code, const struct subject *subject,
-                    const char *key, const char *hint, const char *format, ...)
+__attribute__((format(printf, 8, 0))) static void complain(struct check *check, struct position place,
+                                                           duckalog_severity severity, const char *code,
+                                                           const struct subject *subject, const char *key,
+                                                           const char *hint, const char *format, va_list arguments)
 {
     struct text path = text_on_heap();
     struct text message = text_on_heap();
-    va_list arguments;
 
-    va_start(arguments, format);
     text_vformat(&message, format, arguments);
-    va_end(arguments);
     text_add(&path, subject->list);
     if (!subject->alone)
         text_format(&path, "[%u]", subject->node->index);
     if (key != NULL)
         text_format(&path, ".%s", key);
-    report_add(check->report, severity, code, check_place(subject->node, key), text_string(&path), hint, "%s",
+    report_add(check->report, severity, code, place, text_string(&path), hint, "%s",
                text_failed(&message) ? "not enough memory to say what is wrong" : text_string(&message));
     text_free(&path);
     text_free(&message);
     if (severity == DUCKALOG_ERROR)
         check->good = false;
+}
+
+/* An error at a place of its own, as in the middle of a query. */
+__attribute__((format(printf, 7, 8))) static void complain_at(struct check *check, struct position place,
+                                                              const char *code, const struct subject *subject,
+                                                              const char *key, const char *hint, const char *format,
+                                                              ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    complain(check, place, DUCKALOG_ERROR, code, subject, key, hint, format, arguments);
+    va_end(arguments);
+}
+
+void check_complain(struct check *check, duckalog_severity severity, const char *code, const struct subject *subject,
+                    const char *key, const char *hint, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    complain(check, check_place(subject->node, key), severity, code, subject, key, hint, format, arguments);
+    va_end(arguments);
 }
 
 /*
@@ -204,20 +226,36 @@ static void check_extensions(struct check *check, const struct texts *names, con
     }
 }
 
-void check_one_statement(struct check *check, const struct subject *subject, const char *key, const char *sql,
+/* Where the second statement begins; the text has one. */
+static const char *second_statement(const char *sql)
+{
+    bool begun = false;
+    bool ended = false;
+    struct sql_token token = sql_next(sql);
+
+    for (; token.kind != SQL_END && (!ended || token.kind == SQL_SEMICOLON);
+         token = sql_next(token.start + token.length))
+        if (token.kind == SQL_SEMICOLON)
+            ended = begun;
+        else
+            begun = true;
+    return token.start;
+}
+
+void check_one_statement(struct check *check, const struct subject *subject, const char *key, const struct node *text,
                          const char *what)
 {
     const char *unclosed;
-    size_t count = sql_count_statements(sql, &unclosed);
+    size_t count = sql_count_statements(text->text, &unclosed);
 
     if (unclosed != NULL)
-        check_complain(check, DUCKALOG_ERROR, "sql", subject, key, NULL, "a quote or comment does not end in this %s",
-                       what);
+        complain_at(check, node_place_in_text(text, (size_t)(unclosed - text->text)), "sql", subject, key, NULL,
+                    "a quote or comment does not end in this %s", what);
     else if (count == 0)
-        check_complain(check, DUCKALOG_ERROR, "sql", subject, key, NULL, "there is no SQL in this %s", what);
+        complain_at(check, text->position, "sql", subject, key, NULL, "there is no SQL in this %s", what);
     else if (count > 1)
-        check_complain(check, DUCKALOG_ERROR, "sql", subject, key, "write one statement only",
-                       "this %s holds %zu statements", what, count);
+        complain_at(check, node_place_in_text(text, (size_t)(second_statement(text->text) - text->text)), "sql",
+                    subject, key, "write one statement only", "this %s holds %zu statements", what, count);
 }
 
 /* Pragmas run on every connection: one that writes does so each time. Secrets and temporary objects are no writes. */
@@ -251,7 +289,7 @@ static void check_statements(struct check *check, const struct texts *statements
         struct sql_token first = sql_next(sql);
         struct subject subject = { statements->nodes[i], list, key == statements->nodes[i] };
 
-        check_one_statement(check, &subject, NULL, sql, settings ? "setting" : "pragma");
+        check_one_statement(check, &subject, NULL, statements->nodes[i], settings ? "setting" : "pragma");
         if (settings && !sql_token_is(&first, "set") && !sql_token_is(&first, "reset"))
             check_complain(check, DUCKALOG_ERROR, "setting", &subject, NULL,
                            "as in SET threads = 4; other statements go into `pragmas`",

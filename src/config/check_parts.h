@@ -70,8 +70,8 @@ enum option_values { OPTIONS_SCALAR, OPTIONS_WITH_LISTS, OPTIONS_WITH_MAPS };
 void check_options(struct check *check, const struct subject *subject, const struct value *options,
                    enum option_values allowed);
 
-/* Is this one statement, with all quotes closed? */
-void check_one_statement(struct check *check, const struct subject *subject, const char *key, const char *sql,
+/* Is this scalar one statement, with all quotes closed? What is wrong is told at its place in the text. */
+void check_one_statement(struct check *check, const struct subject *subject, const char *key, const struct node *text,
                          const char *what);
 
 /* ---- the parts ---- */

@@ -303,48 +303,6 @@ const char *view_schema(const struct view *view)
     return view->db_schema == NULL ? "main" : view->db_schema;
 }
 
-/* Where the second statement of a text begins. */
-static const char *second_statement(const char *sql)
-{
-    struct sql_token token = sql_next(sql);
-
-    while (token.kind == SQL_SEMICOLON)
-        token = sql_next(token.start + token.length);
-    while (token.kind != SQL_SEMICOLON && token.kind != SQL_END)
-        token = sql_next(token.start + token.length);
-    while (token.kind == SQL_SEMICOLON)
-        token = sql_next(token.start + token.length);
-    return token.start;
-}
-
-/* At the place in the query itself, which may be in a file of its own. */
-static void complain_of_query(struct check *check, const struct view *view, const char *place, const char *hint,
-                              const char *problem)
-{
-    const char *key = view->sql_file != NULL ? "sql_file" : view->sql_template != NULL ? "sql_template" : "sql";
-    struct text path = text_on_heap();
-
-    text_format(&path, "views[%u].%s", view->node->index, key);
-    report_add(check->report, DUCKALOG_ERROR, "sql", node_place_in_text(view->sql_text, (size_t)(place - view->sql)),
-               text_string(&path), hint, "%s", problem != NULL ? problem : "not enough memory to say what is wrong");
-    text_free(&path);
-    check->good = false;
-}
-
-static void check_query(struct check *check, const struct view *view)
-{
-    const char *unclosed;
-    size_t count = sql_count_statements(view->sql, &unclosed);
-
-    if (unclosed != NULL)
-        complain_of_query(check, view, unclosed, NULL, "a quote or comment does not end in this view");
-    else if (count == 0)
-        complain_of_query(check, view, view->sql, NULL, "there is no SQL in this view");
-    else if (count > 1)
-        complain_of_query(check, view, second_statement(view->sql), "write one statement only",
-                          arena_format(check->arena, "this view holds %zu statements", count));
-}
-
 void check_views(struct check *check)
 {
     struct map *names = map_create(check->arena, MAP_IGNORING_CASE);
@@ -362,7 +320,11 @@ void check_views(struct check *check)
             return;
         check_claim(check, names, text_string(&name), view->name, &subject, "name", "view");
         if (view_has_sql(view))
-            check_query(check, view);
+            check_one_statement(check, &subject,
+                                view->sql_file != NULL       ? "sql_file"
+                                : view->sql_template != NULL ? "sql_template"
+                                                             : "sql",
+                                view->sql_text, "view");
         check_uri(check, &subject, view);
         check_source(check, &subject, view);
     }

@@ -308,11 +308,12 @@ struct config_options {
     const char *const *allowed_roots; /* absolute folders, beside those of the config's files; ended by NULL; or NULL */
     const char *text;                 /* what stands in the main file, which is then not read; NULL: read it */
     unsigned deepest;                 /* levels of nested catalogs; 0: CONFIG_DEEPEST */
+    bool keep_incomplete;             /* hand out a config with errors too: its files are what can be looked at */
 };
 
 /*
  * Reads and checks the file at `path`, which messages call `shown`. `options` may be NULL. `report` gets every problem,
- * masked, unsorted. NULL when there is an error.
+ * masked, unsorted. NULL when there is an error, unless the options keep what is incomplete.
  */
 struct duckalog_config *config_load(const char *path, const char *shown, const struct config_options *options,
                                     struct duckalog_report *report);

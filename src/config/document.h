@@ -28,8 +28,8 @@ struct source {
 };
 
 /*
- * What a text was made of, when parts of another were replaced: piece by piece, from its start on. The places of the node
- * are then those of the other text.
+ * What a text was made of, when parts of another were replaced: piece by piece, from its start on. The places of the
+ * node are then those of the other text.
  */
 struct text_origin {
     const char *text;
@@ -62,7 +62,7 @@ struct node {
     unsigned text_indent;
     const char *text; /* of a scalar */
     union {
-        const struct text_origin *origin; /* of a scalar; NULL: the text is as it was read */
+        const struct text_origin *origin; /* of a scalar; NULL: the text is as it was read. No pieces: not known */
         struct node **items;              /* of a list */
         struct entry *entries;            /* of a map, in written order */
     };
@@ -103,10 +103,13 @@ struct node *node_get(const struct node *map, const char *key);
 const struct entry *node_entry(const struct node *map, const char *key);
 
 /*
- * The place of a byte of a scalar's text; of the scalar, when its text is folded or holds escapes; of the placeholder, when
- * the byte belongs to what that was replaced by.
+ * The place of a byte of a scalar's text; of the scalar, when its text is folded or holds escapes; of the placeholder,
+ * when the byte belongs to what that was replaced by.
  */
 struct position node_place_in_text(const struct node *node, size_t offset);
+
+/* The text of a scalar as it is in the file, with placeholders and all. */
+const char *node_written(const struct node *scalar);
 
 /* The length of the UTF-8 sequence at `s`, or 0: no overlong forms, no surrogates, nothing above U+10FFFF. */
 size_t utf8_length(const unsigned char *s, size_t left);

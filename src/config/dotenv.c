@@ -1,7 +1,7 @@
 /*
- * The text of a .env file. Each function that reads a part of a line moves the reader past it, or leaves the reader where
- * it is when the part is not there: what is not understood is skipped from the place that was reached, as python-dotenv
- * does. No part is read twice, so the time is that of one pass.
+ * The text of a .env file. Each function that reads a part of a line moves the reader past it, or leaves the reader
+ * where it is when the part is not there: what is not understood is skipped from the place that was reached, as
+ * python-dotenv does. No part is read twice, so the time is that of one pass.
  */
 
 #include "config/dotenv.h"
@@ -247,26 +247,33 @@ enum dotenv_result dotenv_next(struct dotenv_reader *reader, struct dotenv_line 
     }
 }
 
+/* The first ${ at or after `s`, or NULL. */
+static const char *find_variable(const char *s)
+{
+    for (; *s != '\0'; s++)
+        if (s[0] == '$' && s[1] == '{')
+            return s;
+    return NULL;
+}
+
 /*
  * The end of the ${…} that begins at `s`. When it is none, NULL, and `ret_rest` is where the next one may be: whatever
  * begins before ends at the same character, so it is none either, and nothing is looked through twice.
  */
 static const char *find_variable_end(const char *s, const char **ret_colon, const char **ret_rest)
 {
-    const char *stop = strpbrk(s + 2, "}:");
-    const char *end;
+    const char *stop = s + 2;
 
     *ret_colon = NULL;
-    *ret_rest = stop == NULL ? s + strlen(s) : stop + 1;
-    if (stop == NULL || *stop == '}')
-        return stop;
-    if (stop[1] != '-')
-        return NULL;
-    *ret_colon = stop;
-    end = strchr(stop, '}');
-    if (end == NULL)
-        *ret_rest = s + strlen(s);
-    return end;
+    while (*stop != '\0' && *stop != '}' && *stop != ':')
+        stop++;
+    if (stop[0] == ':' && stop[1] == '-') {
+        *ret_colon = stop;
+        while (*stop != '\0' && *stop != '}')
+            stop++;
+    }
+    *ret_rest = stop + (*stop != '\0');
+    return *stop == '}' ? stop : NULL;
 }
 
 bool dotenv_expand(struct arena *arena, const char *value, dotenv_lookup lookup, void *user, size_t longest,
@@ -274,7 +281,7 @@ bool dotenv_expand(struct arena *arena, const char *value, dotenv_lookup lookup,
 {
     const char *plain = value; /* what is not appended yet */
 
-    for (const char *s = strstr(value, "${"); s != NULL && text->length <= longest; s = strstr(s, "${")) {
+    for (const char *s = find_variable(value); s != NULL && text->length <= longest; s = find_variable(s)) {
         const char *colon;
         const char *rest;
         const char *end = find_variable_end(s, &colon, &rest);

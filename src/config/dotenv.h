@@ -32,8 +32,8 @@ bool dotenv_is_utf8(const char *chars, size_t length);
 bool dotenv_open(struct arena *arena, const char *chars, size_t length, struct dotenv_reader *ret_reader);
 
 /*
- * The next line that says something; a value in quotes may make it several lines. What can't be read is left out, as are
- * names and values with a NUL in them, which no variable can hold.
+ * The next line that says something; a value in quotes may make it several lines. What can't be read is left out, as
+ * are names and values with a NUL in them, which no variable can hold.
  */
 enum dotenv_result dotenv_next(struct dotenv_reader *reader, struct dotenv_line *ret_line);
 

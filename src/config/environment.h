@@ -15,6 +15,9 @@ struct environment;
 struct roots;
 struct texts;
 
+/* The file that is looked for when a config names none. */
+#define ENVIRONMENT_USUAL_FILE ".env"
+
 /* What is refused: a .env file is written by people. */
 enum {
     ENVIRONMENT_LARGEST_FILE = 1024 * 1024,       /* bytes */
@@ -26,8 +29,8 @@ enum {
 struct environment *environment_create(struct arena *arena);
 
 /*
- * The value of a variable: the one that the process has, even when it is empty, else the one of the files. NULL: there is
- * none. Without an environment (NULL), only the process is asked.
+ * The value of a variable: the one that the process has, even when it is empty, else the one of the files. NULL: there
+ * is none. Without an environment (NULL), only the process is asked.
  */
 const char *environment_get(const struct environment *environment, const char *name);
 
@@ -39,8 +42,8 @@ enum environment_problem {
 };
 
 /*
- * Adds the values of a .env file's text. A name that an earlier file has keeps its value; in one file the last one wins.
- * False when nothing was added, and environment_problem() says why.
+ * Adds the values of a .env file's text. A name that an earlier file has keeps its value; in one file the last one
+ * wins. False when nothing was added, and environment_problem() says why.
  */
 bool environment_read(struct environment *environment, const char *chars, size_t length);
 
@@ -51,9 +54,9 @@ enum environment_problem environment_problem(const struct environment *environme
 void environment_keep_below(struct environment *environment, const struct roots *roots);
 
 /*
- * Looks for the files of these names (NULL: just `.env`) in the absolute `directory` and the folders above it, and reads
- * all that there are; nearer folders come first. What is missing or a folder is passed over in silence; what can't be read
- * is reported as a warning, with its path, and the others are read. False only when there is no memory.
+ * Looks for the files of these names (NULL: just `.env`) in the absolute `directory` and the folders above it, and
+ * reads all that there are; nearer folders come first. What is missing or a folder is passed over in silence; what
+ * can't be read is reported as a warning, with its path, and the others are read. False only when there is no memory.
  */
 bool environment_load(struct environment *environment, const char *directory, const struct texts *names,
                       struct duckalog_report *report);
@@ -62,8 +65,8 @@ bool environment_load(struct environment *environment, const char *directory, co
 const char *environment_file(const struct environment *environment, size_t index);
 
 /*
- * Calls the function with each variable of the files, in the order of reading, also when the process has one of that name.
- * A name may be one that setenv() refuses: it may hold a `=`.
+ * Calls the function with each variable of the files, in the order of reading, also when the process has one of that
+ * name. A name may be one that setenv() refuses: it may hold a `=`.
  */
 typedef void (*environment_function)(const char *name, const char *value, void *user);
 void environment_each(const struct environment *environment, environment_function function, void *user);

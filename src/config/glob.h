@@ -6,8 +6,8 @@
  *
  * `*`, `?` and `[…]` stand for characters within one part of the path (`[!…]` for all others), `**` as a whole part for
  * any number of folders, none included; at the end of a pattern, for every file below. None of them stands for a dot at
- * the beginning of a name. A backslash is a character like others, and there are no braces. A pattern that ends in a slash
- * stands for nothing. Names are UTF-8, whatever the locale of the process.
+ * the beginning of a name. A backslash is a character like others, and there are no braces. A pattern that ends in a
+ * slash stands for nothing. Names are UTF-8, whatever the locale of the process.
  */
 
 #include <stdbool.h>
@@ -44,6 +44,11 @@ bool glob_is_pattern(const char *path);
  * False when `ret_glob` has a problem; it then has no paths.
  */
 bool glob_find(struct arena *arena, const char *pattern, size_t most, struct glob *ret_glob);
+
+/*
+ * The same for the data that DuckDB finds: files only, those whose name begins with a dot included.
+ */
+bool glob_find_data(struct arena *arena, const char *pattern, size_t most, struct glob *ret_glob);
 
 /* Would the absolute pattern find the absolute path, if that is a file? */
 bool glob_matches(const char *pattern, const char *path);

@@ -202,12 +202,16 @@ static const char *below(const char *directory, const char *path)
 const char *path_shown(struct arena *arena, const char *shown, const char *directory, const char *path)
 {
     const char *slash = strrchr(shown, '/');
-    const char *rest = below(directory, path);
+    const char *rest;
     char here[PATH_MAX];
 
+    if (path == NULL) /* there was no memory for it */
+        return NULL;
+    rest = below(directory, path);
     if (rest != NULL)
         return slash == NULL ? rest : arena_format(arena, "%.*s/%s", (int)(slash - shown), shown, rest);
-    if (*shown != '/' && getcwd(here, sizeof(here)) != NULL && below(here, path) != NULL)
-        return below(here, path);
-    return path;
+    if (*shown == '/' || getcwd(here, sizeof(here)) == NULL)
+        return path;
+    rest = below(here, path);
+    return rest != NULL ? rest : path;
 }

@@ -1,6 +1,6 @@
 /*
- * SQL templates: one pass from placeholder to placeholder. Each is painted over in a copy of the text; what is then left
- * of braces is looked at as SQL (template_braces.c).
+ * SQL templates: one pass from placeholder to placeholder. Each is painted over in a copy of the text; what is then
+ * left of braces is looked at as SQL (template_braces.c).
  */
 
 #include "config/template.h"
@@ -57,13 +57,10 @@ void template_complain(struct template_problems *problems, duckalog_severity sev
 
 const char *template_find_braces(const char *from)
 {
-    const char *braces = strstr(from, "{{");
-
-    if (braces == NULL)
-        return NULL;
-    while (braces[2] == '{')
-        braces++;
-    return braces;
+    for (; *from != '\0'; from++)
+        if (from[0] == '{' && from[1] == '{' && from[2] != '{')
+            return from;
+    return NULL;
 }
 
 /* ---- values ---- */
@@ -162,7 +159,7 @@ static const char *without_blanks(struct arena *arena, const char *start, const 
 /* The end of the placeholder that the braces at `start` begin, if it is one: no other braces come before. */
 static const char *find_end(const char *start)
 {
-    for (const char *s = start + 2; *s != '\0' && strncmp(s, "{{", 2) != 0; s++)
+    for (const char *s = start + 2; *s != '\0' && !(s[0] == '{' && s[1] == '{'); s++)
         if (s[0] == '}' && s[1] == '}')
             return s + 2;
     return NULL;

@@ -1,17 +1,15 @@
 /*
  * Braces in a template that are no placeholder: DuckDB's own, or a mistake?
  *
- * DuckDB writes a struct {'a': 1} and a map MAP {'a': 1}. Two braces side by side open a map whose first key is a struct,
- * MAP {{'a': 1}: 2}. That is the only thing that they open, so: the inner braces hold a colon, and what follows them is
- * not a second closing brace.
+ * DuckDB writes a struct {'a': 1} and a map MAP {'a': 1}. Two braces side by side open a map whose first key is a
+ * struct, MAP {{'a': 1}: 2}. That is the only thing that they open, so: the inner braces hold a colon, and what follows
+ * them is not a second closing brace.
  */
 
 #include "base/arena.h"
 #include "base/report.h"
 #include "base/sql.h"
 #include "config/template_parts.h"
-
-#include <string.h>
 
 #define HINT "write {{name}}, with a variable's name; braces of SQL have a blank between them here: { {"
 
@@ -63,17 +61,19 @@ static bool visit_symbol(struct braces *braces, const char *sql, const char *sym
 }
 
 /*
- * Quotes or a comment. Only what is as good as a placeholder is told: text may hold any braces. `open` goes from braces to
- * braces through the whole template, once.
+ * Quotes or a comment. Only what is as good as a placeholder is told: text may hold any braces. `open` goes from braces
+ * to braces through the whole template, once.
  */
 static void check_text(const char *sql, const char **open, const char *start, const char *end,
                        struct template_problems *problems)
 {
     for (; *open != NULL && *open < end; *open = template_find_braces(*open + 2)) {
         const char *content = *open + 2;
-        size_t length = strcspn(content, "{}\n");
+        const char *stop = content;
 
-        if (*open >= start && length > 0 && content + length + 2 <= end && strncmp(content + length, "}}", 2) == 0)
+        while (stop < end && *stop != '{' && *stop != '}' && *stop != '\n')
+            stop++;
+        if (*open >= start && stop > content && end - stop >= 2 && stop[0] == '}' && stop[1] == '}')
             template_complain(problems, DUCKALOG_WARNING, "template", (size_t)(*open - sql), NULL,
                               "this looks like a placeholder and is none: it stays as it is");
     }

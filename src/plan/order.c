@@ -77,16 +77,21 @@ static bool tell_ring(struct walk *walk, size_t first, struct text *chain, struc
     for (size_t i = first; i < walk->depth; i++) {
         const struct view *view = &walk->views[walk->way[i].view];
         size_t to = i + 1 < walk->depth ? walk->way[i + 1].view : walk->way[first].view;
+        const struct reference *seen;
         const struct reference *reference;
         struct references read;
+        struct references scanned;
         struct position place;
 
-        if (!references_read(walk->index, walk->arena, walk->way[i].view, walk->reader, &read))
+        if (!references_read(walk->index, walk->arena, walk->way[i].view, walk->reader, &read) ||
+            !references_scan(walk->index, walk->arena, walk->way[i].view, &scanned))
             return false;
         reference = find_reference(&read, to);
         if (reference == NULL || reference->guessed)
             return false;
-        place = node_place_in_text(view->sql_text, reference->offset);
+        /* The parser counts characters where the scan counts bytes. */
+        seen = find_reference(&scanned, to);
+        place = node_place_in_text(view->sql_text, seen != NULL ? seen->offset : reference->offset);
         if (i == first)
             *ret_place = place;
         text_format(chain, "%s%s reads %s (%s:%u:%u)", i > first ? ", " : "", view->name, walk->views[to].name,
@@ -101,7 +106,7 @@ static void report_ring(struct walk *walk, size_t to)
     const struct duckdb_section *duckdb = walk->config->root.duckdb;
     struct text chain = text_on_heap();
     struct text path = text_on_heap();
-    struct position place;
+    struct position place = { 0 };
     size_t first = walk->depth - 1;
 
     if (walk->report == NULL || walk->reader == NULL || hide_views(&duckdb->pragmas) || hide_views(&duckdb->settings))

@@ -5,7 +5,6 @@
 #include "plan/plan.h"
 
 #include "base/arena.h"
-#include "base/map.h"
 #include "base/sql.h"
 #include "base/text.h"
 #include "config/check.h"
@@ -46,60 +45,23 @@ static bool add_statements(struct plan *plan, enum phase phase, const struct tex
     return true;
 }
 
-/* The folders that queries may mean with a relative path. */
-struct search_path {
-    struct plan *plan;
-    struct text folders;
-    struct map *seen; /* folders, and configs */
-    bool needed;      /* there are queries */
-};
-
-/* Each folder once; the setting is a list with commas. */
-static bool add_folder(struct search_path *path, const char *folder)
-{
-    if (strchr(folder, ',') != NULL || map_find(path->seen, folder) != NULL)
-        return true;
-    text_format(&path->folders, "%s%s", path->folders.length > 0 ? "," : "", folder);
-    return !text_failed(&path->folders) && map_add(path->seen, folder, path);
-}
-
-static bool add_folders_of(struct search_path *path, const struct duckalog_config *config)
-{
-    const char *key = arena_format(path->plan->arena, "%p", (const void *)config);
-
-    if (key == NULL || map_find(path->seen, key) != NULL)
-        return key != NULL;
-    if (!map_add(path->seen, key, path))
-        return false;
-    for (size_t i = 0; i < config->root.views.count; i++) {
-        const struct view *view = &config->root.views.items[i];
-
-        path->needed = path->needed || view_has_sql(view);
-        if (view_has_sql(view) && !add_folder(path, view->node->source->directory))
-            return false;
-    }
-    /* The views of nested catalogs are looked up in this session. */
-    for (size_t i = 0; i < config->nested_count; i++)
-        if (!add_folders_of(path, config->nested[i].config))
-            return false;
-    return true;
-}
-
 /*
- * Paths in the SQL of views are DuckDB's business: it looks in the working directory, and then, with this, in the folders
- * of the config's files, so that a catalog works from anywhere. A config that sets it itself wins, as it comes later.
+ * Paths in the SQL of views are DuckDB's business: it looks in the working directory, and then, with this, in the
+ * config's folder, so that a catalog works from anywhere. Of several folders in this setting it would read all that have
+ * the file, so those of imported files are not in it. A config that sets it itself wins, as it comes later.
  */
 static bool add_search_path(struct plan *plan, const struct duckalog_config *config)
 {
     struct step step = { .phase = PHASE_PRAGMAS, .kind = STEP_STATEMENT, .name = "file_search_path" };
-    struct search_path path = { plan, text_in(plan->arena), map_create(plan->arena, MAP_EXACT), false };
     struct text sql = text_in(plan->arena);
+    bool needed = false;
 
-    if (path.seen == NULL || !add_folder(&path, config->source.directory) || !add_folders_of(&path, config))
-        return false;
-    if (!path.needed || path.folders.length == 0)
+    for (size_t i = 0; i < config->root.views.count && !needed; i++)
+        needed = view_has_sql(&config->root.views.items[i]);
+    /* The setting is a list with commas. */
+    if (!needed || strchr(config->source.directory, ',') != NULL)
         return true;
-    sql_format(&sql, "SET file_search_path = %L", text_string(&path.folders));
+    sql_format(&sql, "SET file_search_path = %L", config->source.directory);
     step.sql = text_string(&sql);
     step.shown = step.sql;
     step.position = plan_place(config->root.node, NULL);

@@ -15,31 +15,21 @@ enum { LONGEST_NAME = 256 };
 struct view_index {
     const struct view *views;
     size_t count;
-    struct map *names;    /* bare name → 1 + the first view of that name */
-    size_t *next;         /* of each view: 1 + the next one of its name, in another schema; 0 */
+    struct map *names;    /* bare name → the element of `next` of the first view of that name */
+    size_t *next;         /* of each view: the next one of its name, in another schema; or `count` */
     struct map *aliases;  /* of attached databases */
     const char *database; /* the catalog's own, or NULL */
 };
 
 /* ---- the index ---- */
 
-static void *as_object(size_t number)
-{
-    return (char *)NULL + number;
-}
-
-static size_t as_number(const void *object)
-{
-    return (size_t)((const char *)object - (const char *)NULL);
-}
-
 static bool add_view(struct view_index *index, size_t view)
 {
     const char *name = index->views[view].name;
-    size_t first = name == NULL ? 0 : as_number(map_find(index->names, name));
+    const size_t *first = name == NULL ? NULL : map_find(index->names, name);
 
-    index->next[view] = first;
-    return name == NULL || map_set(index->names, name, as_object(view + 1));
+    index->next[view] = first == NULL ? index->count : (size_t)(first - index->next);
+    return name == NULL || map_set(index->names, name, &index->next[view]);
 }
 
 static bool add_aliases(struct view_index *index, const struct duckalog_config *config)
@@ -84,11 +74,12 @@ struct view_index *view_index_create(struct arena *arena, const struct duckalog_
 
 static size_t find_in_schema(const struct view_index *index, const char *schema, const char *name)
 {
-    size_t number = as_number(map_find(index->names, name));
+    const size_t *first = map_find(index->names, name);
+    size_t view = first == NULL ? index->count : (size_t)(first - index->next);
 
-    while (number > 0 && !equal_ignoring_case(view_schema(&index->views[number - 1]), schema))
-        number = index->next[number - 1];
-    return number == 0 ? index->count : number - 1;
+    while (view < index->count && !equal_ignoring_case(view_schema(&index->views[view]), schema))
+        view = index->next[view];
+    return view;
 }
 
 static bool is_own_name(const struct view_index *index, const char *name)
@@ -174,7 +165,8 @@ struct scan {
     struct sql_token before_before; /* and the one before that */
     struct level levels[DEEPEST];
     size_t depth;
-    struct references *references;
+    struct references *references; /* NULL: not wanted */
+    struct table_names *outside;   /* NULL: not wanted */
 };
 
 static struct sql_token next_token(const struct sql_token *token)
@@ -322,56 +314,143 @@ static bool copy_parts(struct sql_token *token, char ret_parts[3][LONGEST_NAME],
     }
 }
 
+/* ---- what is outside ---- */
+
+static bool add_outside(struct scan *scan, const char *catalog, const char *schema, const char *name, size_t offset)
+{
+    struct table_name table = { arena_string(scan->arena, catalog), arena_string(scan->arena, schema),
+                                arena_string(scan->arena, name), offset };
+    struct table_name *items;
+
+    items = arena_extend(scan->arena, scan->outside->items, scan->outside->count, sizeof(*items));
+    if (items == NULL || table.catalog == NULL || table.schema == NULL || table.name == NULL)
+        return false;
+    items[scan->outside->count++] = table;
+    scan->outside->items = items;
+    return true;
+}
+
+static bool add_file(struct scan *scan, const struct sql_token *string)
+{
+    const char *file = sql_token_string(scan->arena, string);
+
+    return file != NULL && add_outside(scan, "", "", file, (size_t)(string->start - scan->sql));
+}
+
+/* A table of an attachment: alias.table or alias.schema.table. */
+static bool add_attached(struct scan *scan, char parts[3][LONGEST_NAME], size_t offset)
+{
+    const char *alias = *parts[0] != '\0' ? parts[0] : parts[1];
+
+    if (*alias == '\0' || map_find(scan->index->aliases, alias) == NULL)
+        return true;
+    return add_outside(scan, alias, *parts[0] != '\0' ? parts[1] : "", parts[2], offset);
+}
+
+static bool reads_files(const char *function)
+{
+    static const char ending[] = "_scan";
+    size_t length = strlen(function);
+
+    return starts_with_ignoring_case(function, "read_") ||
+           (length >= sizeof(ending) && equal_ignoring_case(function + length + 1 - sizeof(ending), ending));
+}
+
+/* The files of a call: its first argument, a string or a list of strings. */
+static bool add_files_of_call(struct scan *scan, const struct sql_token *parenthesis)
+{
+    struct sql_token token = next_token(parenthesis);
+    bool list = is_symbol(&token, '[');
+
+    if (list)
+        token = next_token(&token);
+    while (token.kind == SQL_STRING) {
+        if (!add_file(scan, &token))
+            return false;
+        token = next_token(&token);
+        if (!list || !is_symbol(&token, ','))
+            break;
+        token = next_token(&token);
+    }
+    return true;
+}
+
+/* ---- the walk ---- */
+
 static bool add_table(struct scan *scan, struct sql_token *token)
 {
     char parts[3][LONGEST_NAME];
     struct reference reference = { .offset = (size_t)(token->start - scan->sql) };
+    struct sql_token first = *token;
     struct sql_token last;
     bool whole = copy_parts(token, parts, &last);
+    bool found;
 
     move_on(scan, &last);
+    if (scan->outside != NULL && whole && is_symbol(token, '(') && reads_files(parts[2]))
+        return add_files_of_call(scan, token);
+    if (!whole && first.kind == SQL_STRING && scan->outside != NULL) /* longer than any name */
+        return add_file(scan, &first);
     /* Behind a function's name a parenthesis opens; behind an alias in front of a table stands a colon. */
     if (!whole || is_symbol(token, '(') || is_symbol(token, ':'))
         return true;
+    found = find_view(scan->index, &(struct table_name){ parts[0], parts[1], parts[2], 0 }, &reference);
+    if (scan->outside != NULL && !found)
+        return first.kind == SQL_STRING ? add_file(scan, &first) : add_attached(scan, parts, reference.offset);
+    if (scan->references == NULL || !found)
+        return true;
     reference.certain = scan->common == NULL || *parts[1] != '\0' || map_find(scan->common, parts[2]) == NULL;
-    return !find_view(scan->index, &(struct table_name){ parts[0], parts[1], parts[2], 0 }, &reference) ||
-           add_reference(scan->references, scan->arena, &reference);
+    return add_reference(scan->references, scan->arena, &reference);
+}
+
+static bool run_scan(struct scan *scan)
+{
+    struct sql_token token = sql_next(scan->sql);
+
+    while (token.kind != SQL_END) {
+        bool name = token.kind == SQL_WORD || token.kind == SQL_NAME;
+
+        /* DuckDB also takes 'a' for a table before it looks for a file. */
+        if (token.kind == SQL_STRING && *token.start == '\'')
+            name = expects_table(scan);
+        /* FROM (SELECT …: a keyword that looks like a name is one that no view has. */
+        if (name && expects_table(scan)) {
+            note_word(scan, &token);
+            if (!add_table(scan, &token))
+                return false;
+            continue;
+        }
+        if (name)
+            note_word(scan, &token);
+        else
+            note_symbol(scan, &token);
+        move_on(scan, &token);
+        token = next_token(&token);
+    }
+    return true;
 }
 
 bool references_scan(const struct view_index *index, struct arena *arena, size_t view,
                      struct references *ret_references)
 {
     struct scan scan = { .index = index, .arena = arena, .sql = index->views[view].sql, .references = ret_references };
-    struct sql_token token;
 
     *ret_references = (struct references){ NULL, 0 };
     if (!view_has_sql(&index->views[view]))
         return true;
-    if (!find_common_names(&scan))
+    if (!find_common_names(&scan) || !run_scan(&scan))
         return false;
-    token = sql_next(scan.sql);
-    while (token.kind != SQL_END) {
-        bool name = token.kind == SQL_WORD || token.kind == SQL_NAME;
-
-        /* DuckDB also takes 'a' for a table before it looks for a file. */
-        if (token.kind == SQL_STRING && *token.start == '\'')
-            name = expects_table(&scan);
-        /* FROM (SELECT …: a keyword that looks like a name is one that no view has. */
-        if (name && expects_table(&scan)) {
-            note_word(&scan, &token);
-            if (!add_table(&scan, &token))
-                return false;
-            continue;
-        }
-        if (name)
-            note_word(&scan, &token);
-        else
-            note_symbol(&scan, &token);
-        move_on(&scan, &token);
-        token = next_token(&token);
-    }
     sort_references(ret_references);
     return true;
+}
+
+bool references_scan_outside(const struct view_index *index, struct arena *arena, size_t view,
+                             struct table_names *ret_outside)
+{
+    struct scan scan = { .index = index, .arena = arena, .sql = index->views[view].sql, .outside = ret_outside };
+
+    *ret_outside = (struct table_names){ NULL, 0 };
+    return !view_has_sql(&index->views[view]) || run_scan(&scan);
 }
 
 /* ---- the parser ---- */

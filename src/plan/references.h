@@ -64,4 +64,12 @@ bool references_read(const struct view_index *index, struct arena *arena, size_t
 bool references_find(const struct view_index *index, struct arena *arena, size_t view,
                      const struct query_reader *reader, struct references *ret_references);
 
+/*
+ * What a query reads beside the views, by the scan, in the order of the query and as often as it is written: tables of
+ * attached databases, whose `catalog` is the name of the attachment as the query has it; and files, in FROM 'file' and in
+ * calls such as read_csv('file'), which have nothing but a name. False when there is no memory.
+ */
+bool references_scan_outside(const struct view_index *index, struct arena *arena, size_t view,
+                             struct table_names *ret_outside);
+
 #endif

@@ -152,8 +152,8 @@ def anchors_of(page):
     return {re.sub(r"[^\w\- ]", "", title.strip().lower()).replace(" ", "-") for title in titles}
 
 
-@pytest.mark.parametrize("page", [*PAGES, REPOSITORY / "CHANGELOG.md", REPOSITORY / "examples" / "README.md"],
-                         ids=lambda page: page.name)  # fmt: skip
+@pytest.mark.parametrize("page", [*PAGES, REPOSITORY / "CHANGELOG.md", *(REPOSITORY / "examples").rglob("README.md")],
+                         ids=lambda page: str(page.relative_to(REPOSITORY)))  # fmt: skip
 def test_links_of_page_lead_somewhere(page):
     text = FENCE.sub("", page.read_text(encoding="utf-8"))
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
@@ -174,25 +174,3 @@ def test_config_reference_is_what_the_schema_says():
     printed = subprocess.run([str(printer)], capture_output=True, check=True).stdout.decode("utf-8")
     page = (REPOSITORY / "docs" / "config-reference.md").read_text(encoding="utf-8")
     assert page == printed, "docs/config-reference.md is not what the schema says; print it anew"
-
-
-@pytest.mark.parametrize("name", ["quickstart", "attachments"])
-def test_example_runs_twice_and_from_another_folder(name, reader):
-    original = REPOSITORY / "examples" / name
-    committed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", "."],
-        cwd=original, capture_output=True, text=True, check=False,
-    ).stdout.split()  # fmt: skip
-    for file in committed or [p.relative_to(original) for p in original.rglob("*") if p.is_file()]:
-        target = reader.folder / name / file
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(original / file, target)
-    code, first = reader.run(f"{name}/run duckalog")
-    assert code == 0, first
-    assert "(3 created, 0 kept)" in first
-    code, second = reader.run(f"cd / && '{reader.folder}/{name}/run' duckalog")
-    assert code == 0, second
-    assert "(0 created, 3 kept)" in second
-    rows = [line for line in first.splitlines() if line.startswith("|")]
-    assert rows and rows == [line for line in second.splitlines() if line.startswith("|")]
-

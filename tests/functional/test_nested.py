@@ -395,16 +395,6 @@ def test_files_that_a_childs_views_read_come_along(room):
     assert [name for (name,) in found] == ["duck", "lite", "low", "mid", "top"]
 
 
-def test_files_that_a_childs_queries_name_are_found_from_the_parent(room):
-    """In DuckDB a relative path in a view starts where whoever asks is; the child's folder is looked into too."""
-    room.data("low/data/n.csv", "SELECT 8 AS i")
-    child(room, "low", ("v", "SELECT * FROM 'data/n.csv'"))
-    child(room, "top", ("v", "FROM low.v"), attachments=on("low"))
-    assert rows(room, "FROM v") == [(8,)]
-    (room / "elsewhere").mkdir()
-    assert room.rows("FROM v", config="../top/catalog.yaml", cwd=room / "elsewhere") == [(8,)]
-
-
 def test_a_database_on_a_server_that_a_childs_views_read_is_warned_of(room):
     attachments = {"postgres": [{"alias": "pg", "host": "h", "port": 1, "database": "d", "user": "u", "password": "p4ss-c4nary"}]}
     child(room, "low", ("v", "FROM pg.t"), ("w", "SELECT 1"), attachments=attachments)

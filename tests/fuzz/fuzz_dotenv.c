@@ -1,6 +1,6 @@
 /*
- * Any text as a .env file: names and values that no variable could hold never come out, what is not UTF-8 adds nothing, and
- * a second reading of the same text changes nothing, as each name keeps its value.
+ * Any text as a .env file: names and values that no variable could hold never come out, what is not UTF-8 adds nothing,
+ * and a second reading of the same text changes nothing, as each name keeps its value.
  */
 #include "base/arena.h"
 #include "config/dotenv.h"

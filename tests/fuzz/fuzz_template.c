@@ -1,6 +1,6 @@
 /*
- * Any text as a template. What comes out is the text when it has no braces, every place in it lies in the file and no place
- * comes before an earlier one; what is refused is reported.
+ * Any text as a template. What comes out is the text when it has no braces, every place in it lies in the file and no
+ * place comes before an earlier one; what is refused is reported.
  */
 #include "base/arena.h"
 #include "base/report.h"

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static char folder[PATH_MAX];
@@ -22,6 +23,11 @@ static struct duckalog_report *report;
 static struct duckalog_config *config;
 static struct plan *plan;
 static size_t failed_rows;
+
+double processor_ms(void)
+{
+    return (double)clock() * 1000 / CLOCKS_PER_SEC;
+}
 
 /* ---- strings and files ---- */
 

@@ -89,6 +89,9 @@ void check_number(const char *row, long long actual, long long expected);
 void check_true(const char *row, bool truth);
 void table_ends(void);
 
+/* The processor time of this process, in milliseconds: what else the machine does is not in it. */
+double processor_ms(void);
+
 /* A string that lives until the test program ends. */
 __attribute__((format(printf, 1, 2))) const char *made_of(const char *format, ...);
 

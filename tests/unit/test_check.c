@@ -512,7 +512,7 @@ static void problems_of_statements_have_the_place_of_their_item(void **state)
     given_bad_config("version: 1\nduckdb:\n  settings:\n  - threads = 4\n  - SET x = 'threads = 4'\n");
     expect_problem("setting", 4, 5, "duckdb.settings[0]");
     given_bad_config("version: 1\nduckdb:\n  pragmas:\n  - SET a = 1\n  - SET a = 1; SET b = 2\n");
-    expect_problem("sql", 5, 5, "duckdb.pragmas[1]");
+    expect_problem("sql", 5, 16, "duckdb.pragmas[1]");
     given_bad_config("version: 1\nduckdb:\n  settings: threads = 4\n");
     expect_problem("setting", 3, 13, "duckdb.settings");
 }

@@ -5,7 +5,6 @@
 #include "given.h"
 
 #include "base/arena.h"
-#include "base/clock.h"
 #include "base/text.h"
 #include "plan/order.h"
 
@@ -218,9 +217,9 @@ static void chain_of_ten_thousand_views_is_ordered_in_no_time(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT; i++)
         views[i] = (struct view){ .name = made_of("v%zu", i), .sql = made_of("SELECT * FROM v%zu", i + 1) };
-    start = clock_ms();
+    start = processor_ms();
     order = order_views(arena, &bare_config, views, COUNT, NULL, NULL);
-    assert_true(clock_ms() - start < 2000);
+    assert_true(processor_ms() - start < 2000);
     for (size_t i = 0; i < COUNT; i++)
         assert_int_equal(order[i], COUNT - 1 - i);
 }
@@ -239,9 +238,9 @@ static void view_over_ten_thousand_others_is_ordered_in_no_time(void **state)
         text_format(&sql, "%s v%zu", i == 1 ? "FROM" : ",", i);
     }
     views[0] = (struct view){ .name = "all", .sql = text_string(&sql) };
-    start = clock_ms();
+    start = processor_ms();
     order = order_views(arena, &bare_config, views, COUNT + 1, NULL, NULL);
-    assert_true(clock_ms() - start < 2000);
+    assert_true(processor_ms() - start < 2000);
     assert_int_equal(order[COUNT], 0);
 }
 

@@ -1,0 +1,3 @@
+SELECT product, sum(pieces) AS sold
+FROM sales.orders
+GROUP BY product
