@@ -221,7 +221,6 @@ static struct duckalog_config *load_anyhow(const char *path, const char *shown, 
     bool good = false;
 
     *ret_good = false;
-
     if (config == NULL) {
         report_file(report, shown, NULL, "not enough memory to read this file");
         return NULL;

@@ -60,12 +60,14 @@ static struct config_file *add_file(struct duckalog_config *config, const char *
 {
     struct config_file *file = arena_alloc(config->arena, sizeof(*file));
     struct config_files *files = &config->files;
+    struct config_file **items;
 
     if (file == NULL || path == NULL || shown == NULL || directory == NULL)
         return NULL;
-    files->items = arena_extend(config->arena, files->items, files->count, sizeof(struct config_file *));
-    if (files->items == NULL)
+    items = arena_extend(config->arena, files->items, files->count, sizeof(struct config_file *));
+    if (items == NULL)
         return NULL;
+    files->items = items;
     *file = (struct config_file){ .source = { shown, directory }, .path = path };
     file->import_directory = path_directory(config->arena, path);
     if (!set_up_file(file)) {
