@@ -45,7 +45,7 @@ static bool find_env_files(struct duckalog_config *config, struct config_file *f
     if (list == NULL || list->kind == NODE_NULL)
         return true;
     /* By the process's own variables: those of the files are not there yet (D-12). */
-    interpolate_part(file->arena, list, &place, NULL, file->redactor, file->report);
+    file->unresolved = !interpolate_part(file->arena, list, &place, NULL, file->redactor, file->report);
     names->items = arena_array(config->arena, list->count, sizeof(*names->items));
     names->nodes = arena_array(config->arena, list->count, sizeof(const struct node *));
     if (names->items == NULL || names->nodes == NULL)
@@ -87,7 +87,7 @@ static unsigned reading_threads(struct duckalog_config *config, const struct nod
     if (unread != NULL && node != NULL)
         read_object(&context, node, key->of, NULL, &settings);
     duckalog_report_free(unread);
-    if (!settings.concurrency_enabled)
+    if (unread == NULL || !settings.concurrency_enabled)
         return 1;
     return settings.max_threads > 0 ? (unsigned)settings.max_threads : parallel_processors();
 }
@@ -148,7 +148,8 @@ static bool read_files(struct duckalog_config *config, const char *path, const s
     if (file->root != NULL) {
         if (!load_environment(config, options, file))
             return false;
-        interpolate(file->arena, file->root, config->environment, file->redactor, file->report);
+        file->unresolved = !interpolate(file->arena, file->root, config->environment, file->redactor, file->report) ||
+                           file->unresolved;
         import_options.threads = reading_threads(config, file->root);
     }
     import_options.environment = config->environment;
@@ -220,7 +221,6 @@ static struct duckalog_config *load_anyhow(const char *path, const char *shown, 
     bool good = false;
 
     *ret_good = false;
-
     if (config == NULL) {
         report_file(report, shown, NULL, "not enough memory to read this file");
         return NULL;

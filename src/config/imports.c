@@ -47,22 +47,35 @@ static bool set_up_file(struct config_file *file)
     return file->arena != NULL && file->redactor != NULL && file->report != NULL;
 }
 
+static void free_parts(struct config_file *file)
+{
+    arena_destroy(file->arena);
+    redactor_destroy(file->redactor);
+    duckalog_report_free(file->report);
+}
+
 /* NULL only when there is no memory; the config frees it. */
 static struct config_file *add_file(struct duckalog_config *config, const char *path, const char *shown,
                                     const char *directory)
 {
     struct config_file *file = arena_alloc(config->arena, sizeof(*file));
     struct config_files *files = &config->files;
+    struct config_file **items;
 
     if (file == NULL || path == NULL || shown == NULL || directory == NULL)
         return NULL;
-    files->items = arena_extend(config->arena, files->items, files->count, sizeof(struct config_file *));
-    if (files->items == NULL)
+    items = arena_extend(config->arena, files->items, files->count, sizeof(struct config_file *));
+    if (items == NULL)
         return NULL;
+    files->items = items;
     *file = (struct config_file){ .source = { shown, directory }, .path = path };
     file->import_directory = path_directory(config->arena, path);
+    if (!set_up_file(file)) {
+        free_parts(file);
+        return NULL;
+    }
     files->items[files->count++] = file;
-    return file->import_directory != NULL && set_up_file(file) && map_add(files->by_path, path, file) ? file : NULL;
+    return file->import_directory != NULL && map_add(files->by_path, path, file) ? file : NULL;
 }
 
 static void report_whole_file(const struct config_file *file, const char *hint, const char *problem)
@@ -106,7 +119,7 @@ static bool hand_over(struct loader *loader, struct config_file *file)
                                                            file->content.length, file->root != NULL));
 
     report_merge(loader->report, file->report);
-    if (failed || !good)
+    if (failed || !good || file->unresolved)
         loader->good = false;
     if (file->root == NULL)
         loader->config->incomplete = true;
@@ -466,7 +479,8 @@ static void read_one(size_t index, void *user)
     if (file->root != NULL)
         atomic_fetch_add(&level->loader->values, file->root->weight);
     if (file->root != NULL)
-        interpolate(file->arena, file->root, level->loader->options->environment, file->redactor, file->report);
+        file->unresolved =
+            !interpolate(file->arena, file->root, level->loader->options->environment, file->redactor, file->report);
 }
 
 /* Only what the main file says counts (D-12). */
@@ -562,9 +576,6 @@ bool imports_read_all(struct duckalog_config *config, const struct import_option
 
 void imports_free(struct config_files *files)
 {
-    for (size_t i = 0; i < files->count; i++) {
-        arena_destroy(files->items[i]->arena);
-        redactor_destroy(files->items[i]->redactor);
-        duckalog_report_free(files->items[i]->report);
-    }
+    for (size_t i = 0; i < files->count; i++)
+        free_parts(files->items[i]);
 }

@@ -30,6 +30,7 @@ struct config_file {
     struct duckalog_report *report;
     struct file_content content;
     struct node *root; /* a map; NULL: it can't be read, which is reported */
+    bool unresolved;   /* not all of its placeholders could be replaced */
     struct import_edge *imports;
     size_t import_count;
     unsigned taken; /* the sections that are merged already, a bit for each key of the schema's root */

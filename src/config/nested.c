@@ -104,6 +104,21 @@ static bool is_ancestor(const struct ancestry *ancestry, const char *path)
     return false;
 }
 
+/* The family frees the config, or this does. */
+static bool keep_config(struct family *family, struct duckalog_config *config)
+{
+    struct duckalog_config **configs =
+        arena_extend(family->arena, family->configs, family->count, sizeof(struct duckalog_config *));
+
+    if (configs == NULL) {
+        config_free(config);
+        return false;
+    }
+    family->configs = configs;
+    family->configs[family->count++] = config;
+    return true;
+}
+
 static struct kin *load_kin(struct nesting *nesting, const char *path, const char *real, const char *shown)
 {
     struct family *family = nesting->family;
@@ -111,19 +126,11 @@ static struct kin *load_kin(struct nesting *nesting, const char *path, const cha
                                  nesting->config->strict_paths ? &nesting->config->roots : NULL };
     struct kin *kin = arena_alloc(family->arena, sizeof(*kin));
 
-    family->configs = arena_extend(family->arena, family->configs, family->count, sizeof(struct duckalog_config *));
-    if (kin == NULL || family->configs == NULL || !map_add(family->by_path, real, kin))
+    if (kin == NULL || !map_add(family->by_path, real, kin))
         return NULL;
     kin->config = nesting->load(path, shown, nesting->options, nesting->report, family, &ancestry);
-    /* Other children were added meanwhile. */
-    family->configs = arena_extend(family->arena, family->configs, family->count, sizeof(struct duckalog_config *));
-    if (family->configs == NULL) {
-        config_free(kin->config);
+    if (kin->config != NULL && !keep_config(family, kin->config))
         kin->config = NULL;
-        return NULL;
-    }
-    if (kin->config != NULL)
-        family->configs[family->count++] = kin->config;
     /* From here on the parent's redactor is the one that messages go through. */
     report_redact_with(nesting->report, nesting->config->redactor);
     return kin;

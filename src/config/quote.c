@@ -31,9 +31,11 @@ struct line {
 
 bool quote_keep(struct duckalog_config *config, const char *shown, const char *chars, size_t length, bool was_read)
 {
-    config->texts = arena_extend(config->arena, config->texts, config->text_count, sizeof(*config->texts));
-    if (config->texts == NULL)
+    struct quoted_text *texts = arena_extend(config->arena, config->texts, config->text_count, sizeof(*texts));
+
+    if (texts == NULL)
         return false;
+    config->texts = texts;
     config->texts[config->text_count++] = (struct quoted_text){ shown, chars, length, was_read };
     return true;
 }

@@ -215,6 +215,80 @@ static const char json[] =
 static const char broken_json[] = "{\"version\": 1, \"duckdb\": {\"a\": [1, 2, {\"b\": \"c\\u00e9\", \"b\": 1}]}}";
 static const char broken_yaml[] = "version: 1\nduckdb: &a\n  settings: [a, 'b]\n";
 
+/* A config of several files. What is read side by side would fail at another place each time: one after another. */
+static const char many_files[] =
+    "version: 1\n"
+    "loader_settings: {concurrency_enabled: false}\n"
+    "env_files: [.env, '${env:DT_OTHER_ENV:other}.env']\n"
+    "imports: [parts/*.yaml, '!parts/left-out.yaml', {path: more.json, override: false}]\n"
+    "duckdb: {database: '${env:DT_DATABASE}', pragmas: [SET threads = 2]}\n"
+    "attachments:\n"
+    "  duckalog:\n"
+    "  - {alias: child, config_path: child/catalog.yaml, database: child/other.duckdb}\n"
+    "  - {alias: again, config_path: child/grandchild.yaml}\n"
+    "views:\n"
+    "- {name: top, sql: WITH x AS (SELECT 1) FROM filled JOIN child.v ON true}\n"
+    "- {name: filled, sql_template: {path: sql/filled.sql, variables: {name: a, list: [1, {b: '${env:DT_TOKEN}'}]}}}\n"
+    "- {name: wild, source: parquet, uri: 'parts/*.y*'}\n"
+    "semantic_models:\n"
+    "- {name: m, base_view: a, dimensions: [{name: day, expression: d, type: time, time_grains: [month]},\n"
+    "   {name: r, expression: x}], measures: [{name: n, expression: count(*)}]}\n";
+
+static const char *const parts[][2] = {
+    { "parts/a.yaml", "imports: {views: [deeper/b.yaml], duckdb: [deeper/b.yaml]}\n"
+                      "views: [{name: a, sql_file: {path: a.sql}}]\n" },
+    { "parts/c.yaml", "imports: [deeper/b.yaml]\nduckdb: {settings: [SET x = 1], pragmas: ~}\n"
+                      "env_files: [ignored.env]\n" },
+    { "parts/left-out.yaml", "version: [\n" },
+    { "parts/deeper/b.yaml", "views: [{name: b, sql: \"SELECT '${env:DT_TOKEN}'\"}]\n"
+                             "duckdb: {secrets: [{type: http, bearer_token: '${env:DT_TOKEN}'}]}\n" },
+    { "more.json", "{\"version\": 2, \"duckdb\": {\"settings\": [\"SET y = 1\"]}, \"views\": []}" },
+    { "parts/a.sql", "\xEF\xBB\xBF-- from a file\r\nSELECT 1 AS i;\r\n" },
+    { "sql/filled.sql", "SELECT {{name}}, {{list|literal}} -- {{name}}\nFROM {{ name | identifier }}\n" },
+    { ".env", "DT_TOKEN=a-token-of-a-file\nDT_DATABASE=\"x-${DT_TOKEN}.duckdb\"\n" },
+    { "other.env", "DT_TOKEN=other\nexport DT_MORE='more'\n" },
+    { "child/catalog.yaml", "version: 1\nduckdb: {database: ':memory:'}\n"
+                            "attachments: {duckalog: [{alias: grand, config_path: grandchild.yaml}],\n"
+                            "  duckdb: [{alias: data, path: data.duckdb}], sqlite: [{alias: lite, path: lite.db}],\n"
+                            "  postgres: [{alias: pg, host: h, port: 1, database: d, user: u, password: a-password}]}\n"
+                            "views: [{name: v, sql: 'FROM data.t, lite.t, pg.t, grand.g'}]\n" },
+    { "child/.env", "DT_TOKEN=a-token-of-the-child\n" },
+    { "child/grandchild.yaml", "version: 1\nduckdb: {database: grand.duckdb}\n"
+                               "views: [{name: g, sql: \"SELECT '${env:DT_TOKEN}'\"}]\n" },
+};
+
+static const char many_mistakes[] =
+    "version: 1\n"
+    "loader_settings: {concurrency_enabled: false}\n"
+    "imports: [bad/*.yaml, gone.yaml, 'x*.yaml', https://h/x.yaml, {path: bad/a.yaml, zzz: 1}, main.txt]\n"
+    "env_files: ['${env:DT_UNSET}', bad, bad/latin.env]\n"
+    "duckdb: {database: x.duckdb}\n"
+    "attachments:\n"
+    "  duckalog:\n"
+    "  - {alias: gone, config_path: gone.yaml}\n"
+    "  - {alias: ring, config_path: mistakes-of-many.yaml}\n"
+    "  - {alias: bad, config_path: child/bad.yaml}\n"
+    "  - {alias: bad2, config_path: child/bad.yaml}\n"
+    "views:\n"
+    "- {name: a, sql_file: {path: gone.sql}}\n"
+    "- {name: b, sql_file: {path: ../../../../etc/passwd}}\n"
+    "- {name: c, sql_file: {path: bad/empty.sql}}\n"
+    "- {name: d, sql_file: {path: bad/two.sql, variables: {a: 1}}}\n"
+    "- {name: e, sql_template: {path: bad/open.sql}}\n"
+    "- {name: f, source: parquet, uri: 'bad/l*'}\n";
+
+static const char *const bad_parts[][2] = {
+    { "bad/a.yaml", "imports: [a.yaml, b.yaml]\nviews: {}\n" },
+    { "bad/b.yaml", "imports: [a.yaml]\nviews: [{name: b, zzz: 1}, {sql: '${env:DT_UNSET}'}]\nzzz: 1\n" },
+    { "bad/c.yaml", "views: [\n" },
+    { "bad/d.yaml", "" },
+    { "bad/latin.env", "A=\xE9\n" },
+    { "bad/empty.sql", "-- nothing\n" },
+    { "bad/two.sql", "SELECT 1;\nSELECT 2" },
+    { "bad/open.sql", "SELECT {{missing}}, {{ b" },
+    { "child/bad.yaml", "version: 1\nduckdb: {database: ':memory:'}\nviews: [{name: v}]\n" },
+};
+
 struct outcome {
     duckalog_status loaded;
     duckalog_status scripted;
@@ -382,11 +456,31 @@ static void every_allocation_of_a_text_that_is_no_yaml_may_fail(void **state)
     torture("broken.yaml", broken_yaml);
 }
 
+static void every_allocation_of_a_config_of_many_files_may_fail(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        given_file(parts[i][0], parts[i][1]);
+    given_config(many_files);
+    torture("many.yaml", many_files);
+}
+
+static void every_allocation_of_many_files_of_mistakes_may_fail(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(bad_parts); i++)
+        given_file(bad_parts[i][0], bad_parts[i][1]);
+    given_link("bad/link", "/");
+    torture("mistakes-of-many.yaml", many_mistakes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(every_allocation_of_a_full_config_may_fail, tell_where),
         cmocka_unit_test_teardown(every_allocation_of_a_config_of_mistakes_may_fail, tell_where),
+        cmocka_unit_test_teardown(every_allocation_of_a_config_of_many_files_may_fail, tell_where),
+        cmocka_unit_test_teardown(every_allocation_of_many_files_of_mistakes_may_fail, tell_where),
         cmocka_unit_test_teardown(every_allocation_of_a_json_config_may_fail, tell_where),
         cmocka_unit_test_teardown(every_allocation_of_a_text_that_is_no_yaml_may_fail, tell_where),
     };
