@@ -309,6 +309,9 @@ static bool attach_child(struct nesting *nesting, size_t index)
     nested->database = find_database(nesting, attachment, nested->config);
     if (nested->database == NULL)
         return true;
+    /* Two attachments of one name are told by check_attachments(). */
+    if (taken_by(nesting, attachment->alias) != NULL)
+        return true;
     file = (struct inherited_file){
         attachment->node, attachment->alias, nested->database, attachment->read_only, true, false
     };
