@@ -268,9 +268,11 @@ DUCKALOG_API duckalog_status duckalog_config_load(const char *config_path, const
 DUCKALOG_API void duckalog_config_free(duckalog_config *config);
 
 /**
- * Check a config wholly: as duckalog_config_load() does, and the SQL of its views with DuckDB's parser.
+ * Check a config wholly: as duckalog_config_load() does, and all SQL in it with DuckDB's parser, nested catalogs
+ * included.
  *
- * Only the config and the files that it is made of are read, nothing is connected to. libduckdb is loaded only when there is SQL to parse.
+ * Only the config and the files that it is made of are read, nothing is connected to. libduckdb is loaded only when there
+ * is SQL to parse.
  *
  * @param ret_report  as for duckalog_config_load()
  *

@@ -145,21 +145,12 @@ static bool find_password(const char *after_scheme, struct piece *ret_piece)
 /* `name=value` at `s`, when the name is that of a credential: the value, with or without quotes around it. */
 static bool find_value(const char *s, struct piece *ret_piece)
 {
-    static const char *const names[] = { "password=",
-                                         "passwd=",
-                                         "pwd=",
-                                         "sslpassword=",
-                                         "accountkey=",
-                                         "sharedaccesskey=",
-                                         "signature=",
-                                         "sig=",
-                                         "token=",
-                                         "access_token=",
-                                         "secret=",
-                                         "api_key=",
-                                         "apikey=",
-                                         "x-amz-security-token=",
-                                         "x-amz-credential=" };
+    static const char *const names[] = {
+        "password=",        "passwd=",           "pwd=",     "sslpassword=", "accountkey=",
+        "sharedaccesskey=", "signature=",        "sig=",     "token=",       "access_token=",
+        "secret=",          "motherduck_token=", "api_key=", "apikey=",      "x-amz-security-token=",
+        "x-amz-credential="
+    };
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         const char *value;

@@ -12,23 +12,31 @@
 #include <stddef.h>
 
 enum option_id {
+    OPTION_ALLOW_ROOT,
     OPTION_BY,
     OPTION_CATALOG,
+    OPTION_CHECK,
     OPTION_CONFIG,
     OPTION_DATABASE,
     OPTION_DB_PATH,
     OPTION_DESCRIBE_FORMAT,
+    OPTION_DIAGNOSTICS,
     OPTION_DRY_RUN,
     OPTION_EXTENSION_DIRECTORY,
     OPTION_FORCE,
     OPTION_FORCE_REBUILD,
     OPTION_FORMAT,
+    OPTION_GRAPH_FORMAT,
     OPTION_HELP,
+    OPTION_IMPORTS_FORMAT,
     OPTION_INCLUDE_SECRETS,
     OPTION_INCREMENTAL,
     OPTION_INIT_FORMAT,
     OPTION_INIT_OUTPUT,
     OPTION_JSON,
+    OPTION_LOAD_DOTENV,
+    OPTION_MAX_NESTING,
+    OPTION_NO_LOAD_DOTENV,
     OPTION_NO_SCHEMA,
     OPTION_MEASURES,
     OPTION_MODEL,
@@ -37,8 +45,10 @@ enum option_id {
     OPTION_QUERY,
     OPTION_QUIET,
     OPTION_READ_ONLY,
+    OPTION_SHOW_MERGED,
     OPTION_SKIP_EXISTING,
     OPTION_SQL,
+    OPTION_STRICT_PATHS,
     OPTION_USE_CONNECTION,
     OPTION_VERBOSE,
     OPTION_VIEWS_ONLY,
@@ -47,15 +57,24 @@ enum option_id {
 };
 
 struct option_row {
-    char letter; /* 0: none */
+    int letter; /* 0: none */
     const char *name;
     const char *argument; /* as in --query SQL; NULL: a flag */
     const char *help;
+    bool many; /* may be given several times, and each of its values counts; of others the last one does */
+    int most;  /* the argument is a number from 1 to this; 0: any text */
 };
 
 extern const struct option_row option_rows[OPTION_COUNT];
 
-enum { MOST_OPERANDS = 2, MOST_OPTIONS = 12 };
+/* Options that several commands have in common. */
+struct option_group {
+    const char *title;
+    const enum option_id *options;
+    size_t count;
+};
+
+enum { MOST_OPERANDS = 2, MOST_OPTIONS = 12, MOST_SHARED_OPTIONS = 8 };
 
 /* A command line, read. */
 struct invocation {
@@ -64,6 +83,8 @@ struct invocation {
     size_t operand_count;
     const char *values[OPTION_COUNT]; /* NULL: not given; "" for a flag */
     int counts[OPTION_COUNT];
+    int places[OPTION_COUNT];         /* among all options, from 1, where it was given last; 0: not given */
+    const char **lists[OPTION_COUNT]; /* all values of an option that may have many, ended by NULL; NULL: not given */
 };
 
 struct command {
@@ -76,9 +97,13 @@ struct command {
     int (*run)(const struct invocation *invocation);
     enum option_id options[MOST_OPTIONS]; /* ended by OPTION_HELP, which every command has */
     size_t optional_count;                /* of the operands */
+    const struct option_group *shared;    /* further options; NULL: none */
 };
 
 extern const struct command commands[]; /* ended by a row without a name */
+
+/* How configs are read: of all commands that read one. */
+extern const struct option_group reading_options;
 
 int command_run(const struct invocation *invocation);
 int command_build(const struct invocation *invocation);
@@ -87,6 +112,9 @@ int command_validate(const struct invocation *invocation);
 int command_describe(const struct invocation *invocation);
 int command_generate_sql(const struct invocation *invocation);
 int command_init(const struct invocation *invocation);
+int command_show_paths(const struct invocation *invocation);
+int command_show_imports(const struct invocation *invocation);
+int command_graph(const struct invocation *invocation);
 int command_schema(const struct invocation *invocation);
 int command_version(const struct invocation *invocation);
 

@@ -5,36 +5,11 @@
 
 #include "cli/describe.h"
 
+#include "cli/json.h"
 #include "cli/print.h"
 
-#include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-/*
- * What can't be made is NULL, and what should hold it becomes NULL too: so one look at the whole is enough. Each function
- * takes over what it is given.
- */
-static json_t *with_key(json_t *object, const char *key, json_t *value)
-{
-    if (object != NULL && json_object_set_new(object, key, value) == 0)
-        return object;
-    if (object == NULL)
-        json_decref(value);
-    json_decref(object);
-    return NULL;
-}
-
-static json_t *with_item(json_t *array, json_t *value)
-{
-    if (array != NULL && json_array_append_new(array, value) == 0)
-        return array;
-    if (array == NULL)
-        json_decref(value);
-    json_decref(array);
-    return NULL;
-}
 
 static json_t *text_or_null(const char *text)
 {
@@ -46,18 +21,8 @@ static json_t *texts_in_json(const struct texts *texts)
     json_t *array = json_array();
 
     for (size_t i = 0; i < texts->count; i++)
-        array = with_item(array, json_string(texts->items[i]));
+        array = json_with_item(array, json_string(texts->items[i]));
     return array;
-}
-
-static json_t *number_in_json(const char *text)
-{
-    char *end = NULL;
-    long long integer;
-
-    errno = 0;
-    integer = strtoll(text, &end, 10);
-    return *end == '\0' && errno == 0 ? json_integer(integer) : json_real(strtod(text, NULL));
 }
 
 static json_t *value_in_json(struct description *description, const struct value *value)
@@ -70,7 +35,7 @@ static json_t *value_in_json(struct description *description, const struct value
     case VALUE_BOOL:
         return json_boolean(value->boolean);
     case VALUE_NUMBER:
-        return number_in_json(value->text);
+        return json_number_from(value->text);
     case VALUE_TEXT:
         return json_string(describe_text(description, value->text));
     case VALUE_LIST:
@@ -81,7 +46,8 @@ static json_t *value_in_json(struct description *description, const struct value
     for (size_t i = 0; i < value->count; i++) {
         json_t *item = value_in_json(description, &value->items[i]);
 
-        whole = value->kind == VALUE_LIST ? with_item(whole, item) : with_key(whole, value->items[i].name, item);
+        whole =
+            value->kind == VALUE_LIST ? json_with_item(whole, item) : json_with_key(whole, value->items[i].name, item);
     }
     return whole;
 }
@@ -92,14 +58,14 @@ static json_t *dimensions_in_json(struct description *description, const struct 
 
     for (size_t i = 0; i < model->dimensions.count; i++) {
         const struct dimension *part = &model->dimensions.items[i];
-        json_t *object = with_key(json_object(), "name", json_string(part->name));
+        json_t *object = json_with_key(json_object(), "name", json_string(part->name));
 
-        object = with_key(object, "label", text_or_null(describe_text(description, part->label)));
-        object = with_key(object, "description", text_or_null(describe_text(description, part->description)));
-        object = with_key(object, "type", text_or_null(describe_word("dimensions", "type", part->type)));
-        object = with_key(object, "time_grains", texts_in_json(&part->time_grains));
-        object = with_key(object, "expression", json_string(describe_sql(description, part->expression)));
-        array = with_item(array, object);
+        object = json_with_key(object, "label", text_or_null(describe_text(description, part->label)));
+        object = json_with_key(object, "description", text_or_null(describe_text(description, part->description)));
+        object = json_with_key(object, "type", text_or_null(describe_word("dimensions", "type", part->type)));
+        object = json_with_key(object, "time_grains", texts_in_json(&part->time_grains));
+        object = json_with_key(object, "expression", json_string(describe_sql(description, part->expression)));
+        array = json_with_item(array, object);
     }
     return array;
 }
@@ -110,20 +76,21 @@ static json_t *measures_in_json(struct description *description, const struct se
 
     for (size_t i = 0; i < model->measures.count; i++) {
         const struct measure *part = &model->measures.items[i];
-        json_t *object = with_key(json_object(), "name", json_string(part->name));
+        json_t *object = json_with_key(json_object(), "name", json_string(part->name));
 
-        object = with_key(object, "label", text_or_null(describe_text(description, part->label)));
-        object = with_key(object, "description", text_or_null(describe_text(description, part->description)));
-        object = with_key(object, "type", text_or_null(describe_text(description, part->type)));
-        object = with_key(object, "expression", json_string(describe_sql(description, part->expression)));
-        array = with_item(array, object);
+        object = json_with_key(object, "label", text_or_null(describe_text(description, part->label)));
+        object = json_with_key(object, "description", text_or_null(describe_text(description, part->description)));
+        object = json_with_key(object, "type", text_or_null(describe_text(description, part->type)));
+        object = json_with_key(object, "expression", json_string(describe_sql(description, part->expression)));
+        array = json_with_item(array, object);
     }
     return array;
 }
 
 static json_t *view_in_json(const struct view *view)
 {
-    return with_key(with_key(json_object(), "schema", json_string(view_schema(view))), "name", json_string(view->name));
+    return json_with_key(json_with_key(json_object(), "schema", json_string(view_schema(view))), "name",
+                         json_string(view->name));
 }
 
 static json_t *joins_in_json(struct description *description, const struct semantic_model *model)
@@ -132,11 +99,11 @@ static json_t *joins_in_json(struct description *description, const struct seman
 
     for (size_t i = 0; i < model->joins.count; i++) {
         const struct join *part = &model->joins.items[i];
-        json_t *object = with_key(json_object(), "to_view", view_in_json(part->view));
+        json_t *object = json_with_key(json_object(), "to_view", view_in_json(part->view));
 
-        object = with_key(object, "type", json_string(describe_word("joins", "type", part->type)));
-        object = with_key(object, "on_condition", json_string(describe_sql(description, part->on_condition)));
-        array = with_item(array, object);
+        object = json_with_key(object, "type", json_string(describe_word("joins", "type", part->type)));
+        object = json_with_key(object, "on_condition", json_string(describe_sql(description, part->on_condition)));
+        array = json_with_item(array, object);
     }
     return array;
 }
@@ -150,24 +117,24 @@ static json_t *defaults_in_json(struct description *description, const struct mo
         return json_null();
     filters = json_array();
     for (size_t i = 0; i < defaults->default_filters.count; i++)
-        filters = with_item(filters, value_in_json(description, &defaults->default_filters.items[i]));
-    object = with_key(json_object(), "time_dimension", text_or_null(defaults->time_dimension));
-    object = with_key(object, "primary_measure", text_or_null(defaults->primary_measure));
-    return with_key(object, "default_filters", filters);
+        filters = json_with_item(filters, value_in_json(description, &defaults->default_filters.items[i]));
+    object = json_with_key(json_object(), "time_dimension", text_or_null(defaults->time_dimension));
+    object = json_with_key(object, "primary_measure", text_or_null(defaults->primary_measure));
+    return json_with_key(object, "default_filters", filters);
 }
 
 static json_t *model_in_json(struct description *description, const struct semantic_model *model)
 {
-    json_t *object = with_key(json_object(), "name", json_string(model->name));
+    json_t *object = json_with_key(json_object(), "name", json_string(model->name));
 
-    object = with_key(object, "label", text_or_null(describe_text(description, model->label)));
-    object = with_key(object, "description", text_or_null(describe_text(description, model->description)));
-    object = with_key(object, "tags", texts_in_json(&model->tags));
-    object = with_key(object, "base_view", view_in_json(model->base));
-    object = with_key(object, "dimensions", dimensions_in_json(description, model));
-    object = with_key(object, "measures", measures_in_json(description, model));
-    object = with_key(object, "joins", joins_in_json(description, model));
-    return with_key(object, "defaults", defaults_in_json(description, model->defaults));
+    object = json_with_key(object, "label", text_or_null(describe_text(description, model->label)));
+    object = json_with_key(object, "description", text_or_null(describe_text(description, model->description)));
+    object = json_with_key(object, "tags", texts_in_json(&model->tags));
+    object = json_with_key(object, "base_view", view_in_json(model->base));
+    object = json_with_key(object, "dimensions", dimensions_in_json(description, model));
+    object = json_with_key(object, "measures", measures_in_json(description, model));
+    object = json_with_key(object, "joins", joins_in_json(description, model));
+    return json_with_key(object, "defaults", defaults_in_json(description, model->defaults));
 }
 
 static json_t *models_in_json(struct description *description)
@@ -175,7 +142,7 @@ static json_t *models_in_json(struct description *description)
     json_t *array = json_array();
 
     for (size_t i = 0; i < description->config->root.semantic_models.count; i++)
-        array = with_item(array, model_in_json(description, &description->config->root.semantic_models.items[i]));
+        array = json_with_item(array, model_in_json(description, &description->config->root.semantic_models.items[i]));
     return array;
 }
 

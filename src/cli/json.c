@@ -7,7 +7,9 @@
 #include "base/text.h"
 #include "cli/print.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -32,6 +34,36 @@ json_t *json_text(const char *text)
         string = json_string(text_string(&clean));
     text_free(&clean);
     return string;
+}
+
+json_t *json_number_from(const char *text)
+{
+    char *end = NULL;
+    long long integer;
+
+    errno = 0;
+    integer = strtoll(text, &end, 10);
+    return *end == '\0' && errno == 0 ? json_integer(integer) : json_real(strtod(text, NULL));
+}
+
+json_t *json_with_key(json_t *object, const char *key, json_t *value)
+{
+    if (object != NULL && json_object_set_new(object, key, value) == 0)
+        return object;
+    if (object == NULL)
+        json_decref(value);
+    json_decref(object);
+    return NULL;
+}
+
+json_t *json_with_item(json_t *array, json_t *value)
+{
+    if (array != NULL && json_array_append_new(array, value) == 0)
+        return array;
+    if (array == NULL)
+        json_decref(value);
+    json_decref(array);
+    return NULL;
 }
 
 static json_t *number_or_null(unsigned number)

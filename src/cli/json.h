@@ -5,7 +5,7 @@
  * What the program says to other programs, as JSON on standard output.
  *
  * jansson writes real numbers with the point of the process's locale and changes it afterwards, which other threads may
- * see; the program keeps to the "C" locale, and what is printed here has whole numbers only.
+ * see; the program keeps to the "C" locale.
  */
 
 #include "duckalog.h"
@@ -14,6 +14,16 @@
 
 /* A string; null for NULL. Bytes that are no UTF-8, as file names may have them, become U+FFFD. NULL: no memory. */
 json_t *json_text(const char *text);
+
+/* A number as SQL writes it. */
+json_t *json_number_from(const char *text);
+
+/*
+ * An object with one more key, an array with one more item. What can't be made is NULL, and what should hold it becomes
+ * NULL too, so one look at the whole is enough; each takes over what it is given.
+ */
+json_t *json_with_key(json_t *object, const char *key, json_t *value);
+json_t *json_with_item(json_t *array, json_t *value);
 
 /* A problem as an object: what it has no value for is null. NULL: no memory. */
 json_t *json_problem(const duckalog_diagnostic *diagnostic);

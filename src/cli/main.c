@@ -6,9 +6,11 @@
 #include "cli/print.h"
 #include "config/read.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct command *find_command(const char *name)
@@ -44,52 +46,101 @@ static int wrong_usage(const struct command *command)
     return exit_code_of(DUCKALOG_USAGE);
 }
 
+/* All options of a command: its own ones, which end with OPTION_HELP, then those that it shares. */
+static size_t options_of(const struct command *command, enum option_id ret_options[MOST_OPTIONS + MOST_SHARED_OPTIONS])
+{
+    size_t count = 0;
+
+    do
+        ret_options[count] = command->options[count];
+    while (ret_options[count++] != OPTION_HELP);
+    for (size_t i = 0; command->shared != NULL && i < command->shared->count; i++)
+        ret_options[count++] = command->shared->options[i];
+    return count;
+}
+
 /* getopt's tables, made from ours. */
 struct getopt_tables {
-    struct option long_options[MOST_OPTIONS + 1];
-    char letters[2 * MOST_OPTIONS + 2];
+    struct option long_options[MOST_OPTIONS + MOST_SHARED_OPTIONS + 1];
+    char letters[2 * (MOST_OPTIONS + MOST_SHARED_OPTIONS) + 2];
 };
 
 static void make_tables(const struct command *command, struct getopt_tables *tables)
 {
-    size_t count = 0;
+    enum option_id options[MOST_OPTIONS + MOST_SHARED_OPTIONS];
+    size_t count = options_of(command, options);
     size_t length = 0;
 
     memset(tables, 0, sizeof(*tables));
     tables->letters[length++] = ':'; /* a missing argument is told apart from an unknown option */
-    for (const enum option_id *option = command->options;; option++) {
-        const struct option_row *row = &option_rows[*option];
+    for (size_t i = 0; i < count; i++) {
+        const struct option_row *row = &option_rows[options[i]];
 
-        tables->long_options[count++] =
-            (struct option){ row->name, row->argument != NULL ? required_argument : no_argument, NULL,
-                             256 + (int)*option };
+        tables->long_options[i] = (struct option){ row->name, row->argument != NULL ? required_argument : no_argument,
+                                                   NULL, 256 + (int)options[i] };
         if (row->letter != 0) {
-            tables->letters[length++] = row->letter;
+            tables->letters[length++] = (char)row->letter;
             if (row->argument != NULL)
                 tables->letters[length++] = ':';
         }
-        if (*option == OPTION_HELP)
-            return;
     }
 }
 
 static enum option_id option_of_letter(const struct command *command, int letter)
 {
-    const enum option_id *option = command->options;
+    enum option_id options[MOST_OPTIONS + MOST_SHARED_OPTIONS];
+    size_t count = options_of(command, options);
 
-    while (*option != OPTION_HELP && option_rows[*option].letter != letter)
-        option++;
-    return *option;
+    for (size_t i = 0; i < count; i++)
+        if (option_rows[options[i]].letter == letter)
+            return options[i];
+    return OPTION_HELP;
+}
+
+static bool is_number_up_to(const char *text, int most)
+{
+    char *end = NULL;
+    long number;
+
+    errno = 0;
+    number = strtol(text, &end, 10);
+    return *text >= '0' && *text <= '9' && *end == '\0' && errno == 0 && number >= 1 && number <= most;
+}
+
+/* Returns the exit code. `most`: how many values the command line can have. */
+static int keep_value(struct invocation *invocation, enum option_id option, const char *value, int place, int most)
+{
+    const struct option_row *row = &option_rows[option];
+
+    if (row->most > 0 && !is_number_up_to(value, row->most)) {
+        print_error(NULL, NULL, "--%s takes a number from 1 to %d, not \"%s\"", row->name, row->most, value);
+        return exit_code_of(DUCKALOG_USAGE);
+    }
+    if (row->many && invocation->lists[option] == NULL) {
+        invocation->lists[option] = calloc((size_t)most + 1, sizeof(const char *));
+        if (invocation->lists[option] == NULL) {
+            print_error(NULL, NULL, "not enough memory");
+            return exit_code_of(DUCKALOG_NOMEM);
+        }
+    }
+    if (row->many)
+        invocation->lists[option][invocation->counts[option]] = value;
+    invocation->values[option] = value;
+    invocation->counts[option]++;
+    invocation->places[option] = place;
+    return 0;
 }
 
 static int read_options(int count, char **words, struct invocation *invocation)
 {
     struct getopt_tables tables;
+    int place = 0;
+    int code = 0;
     int found;
 
     make_tables(invocation->command, &tables);
     opterr = 0;
-    while ((found = getopt_long(count, words, tables.letters, tables.long_options, NULL)) != -1) {
+    while (code == 0 && (found = getopt_long(count, words, tables.letters, tables.long_options, NULL)) != -1) {
         enum option_id option;
 
         if (found == '?' || found == ':') {
@@ -101,10 +152,9 @@ static int read_options(int count, char **words, struct invocation *invocation)
             return wrong_usage(invocation->command);
         }
         option = found >= 256 ? (enum option_id)(found - 256) : option_of_letter(invocation->command, found);
-        invocation->values[option] = optarg != NULL ? optarg : "";
-        invocation->counts[option]++;
+        code = keep_value(invocation, option, optarg != NULL ? optarg : "", ++place, count);
     }
-    return 0;
+    return code;
 }
 
 static int read_operands(int count, char **words, struct invocation *invocation)
@@ -131,11 +181,16 @@ static int run_command(const struct command *command, int count, char **words)
 
     if (code == 0 && has_option(&invocation, OPTION_HELP)) {
         help_print_command(stdout, command);
-        return finish_output();
+        code = finish_output();
+    } else {
+        if (code == 0)
+            code = read_operands(count, words, &invocation);
+        if (code == 0)
+            code = command->run(&invocation);
     }
-    if (code == 0)
-        code = read_operands(count, words, &invocation);
-    return code == 0 ? command->run(&invocation) : code;
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        free(invocation.lists[i]);
+    return code;
 }
 
 int main(int argc, char **argv)

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -160,6 +161,12 @@ void options_from(const struct invocation *invocation, duckalog_options *ret_opt
     ret_options->read_only = has_option(invocation, OPTION_READ_ONLY);
     ret_options->force_rebuild = has_option(invocation, OPTION_FORCE_REBUILD);
     ret_options->include_secrets = has_option(invocation, OPTION_INCLUDE_SECRETS);
+    /* Of the two the one that comes later counts, so that an alias with one can be given the other. */
+    ret_options->skip_env_files = invocation->places[OPTION_NO_LOAD_DOTENV] > invocation->places[OPTION_LOAD_DOTENV];
+    ret_options->strict_paths = has_option(invocation, OPTION_STRICT_PATHS);
+    ret_options->allowed_roots = invocation->lists[OPTION_ALLOW_ROOT];
+    if (has_option(invocation, OPTION_MAX_NESTING))
+        ret_options->nesting_limit = (int)strtol(invocation->values[OPTION_MAX_NESTING], NULL, 10);
     ret_options->log = print_log_line;
     ret_options->log_level = has_option(invocation, OPTION_QUIET)      ? DUCKALOG_LOG_ERROR
                              : invocation->counts[OPTION_VERBOSE] == 0 ? DUCKALOG_LOG_WARNING

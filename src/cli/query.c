@@ -39,6 +39,7 @@ static int query_config(const struct invocation *invocation, const char *sql, co
     int code;
 
     options_from(invocation, &options);
+    options.export_env_files = 1;
     options.read_only = 1;
     options.database_path = invocation->values[OPTION_CATALOG];
     status = duckalog_connect(invocation->values[OPTION_CONFIG], &options, &catalog);
@@ -155,11 +156,24 @@ static int query_sql(const struct invocation *invocation, enum result_format for
     return code;
 }
 
+/* An option that only a config has to do with, without one. */
+static const char *useless_option(const struct invocation *invocation)
+{
+    for (size_t i = 0; i < reading_options.count; i++)
+        if (has_option(invocation, reading_options.options[i]))
+            return option_rows[reading_options.options[i]].name;
+    return NULL;
+}
+
 int command_query(const struct invocation *invocation)
 {
     enum result_format format;
     int code;
 
+    if (!has_option(invocation, OPTION_CONFIG) && useless_option(invocation) != NULL) {
+        print_error(NULL, NULL, "--%s needs --config", useless_option(invocation));
+        return exit_code_of(DUCKALOG_USAGE);
+    }
     if (!result_format_of(invocation->values[OPTION_FORMAT], &format))
         return exit_code_of(DUCKALOG_USAGE);
     if (asks_model(invocation))

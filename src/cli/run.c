@@ -110,6 +110,7 @@ int command_run(const struct invocation *invocation)
     if (has_option(invocation, OPTION_INCLUDE_SECRETS))
         return usage_error("--include-secrets goes with --dry-run");
     options_from(invocation, &options);
+    options.export_env_files = 1;
     return run_catalog(invocation, &options);
 }
 
@@ -124,6 +125,7 @@ int command_build(const struct invocation *invocation)
     if (has_option(invocation, OPTION_DRY_RUN))
         return print_script(invocation);
     options_from(invocation, &options);
+    options.export_env_files = 1;
     options.force_rebuild = !incremental || has_option(invocation, OPTION_FORCE_REBUILD);
     return run_catalog(invocation, &options);
 }

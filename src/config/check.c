@@ -23,10 +23,10 @@ struct position check_place(const struct node *node, const char *key)
     return value != NULL ? value->position : node->position;
 }
 
-__attribute__((format(printf, 8, 0))) static void complain(struct check *check, struct position place,
-                                                           duckalog_severity severity, const char *code,
+/* Reports what is filled in already with its path and message. */
+__attribute__((format(printf, 5, 0))) static void complain(struct check *check, duckalog_diagnostic *diagnostic,
                                                            const struct subject *subject, const char *key,
-                                                           const char *hint, const char *format, va_list arguments)
+                                                           const char *format, va_list arguments)
 {
     struct text path = text_on_heap();
     struct text message = text_on_heap();
@@ -37,34 +37,44 @@ __attribute__((format(printf, 8, 0))) static void complain(struct check *check, 
         text_format(&path, "[%u]", subject->node->index);
     if (key != NULL)
         text_format(&path, ".%s", key);
-    report_add(check->report, severity, code, place, text_string(&path), hint, "%s",
-               text_failed(&message) ? "not enough memory to say what is wrong" : text_string(&message));
+    diagnostic->path = text_string(&path);
+    diagnostic->message = text_failed(&message) ? "not enough memory to say what is wrong" : text_string(&message);
+    report_add_diagnostic(check->report, diagnostic);
     text_free(&path);
     text_free(&message);
-    if (severity == DUCKALOG_ERROR)
+    if (diagnostic->severity == DUCKALOG_ERROR)
         check->good = false;
 }
 
-/* An error at a place of its own, as in the middle of a query. */
-__attribute__((format(printf, 7, 8))) static void complain_at(struct check *check, struct position place,
-                                                              const char *code, const struct subject *subject,
-                                                              const char *key, const char *hint, const char *format,
-                                                              ...)
+static duckalog_diagnostic problem_at(struct position place, duckalog_severity severity, const char *code,
+                                      const char *hint)
 {
+    return (duckalog_diagnostic){
+        .severity = severity, .code = code, .file = place.file, .line = place.line, .column = place.column, .hint = hint
+    };
+}
+
+/* An error in SQL, at its place in there. */
+__attribute__((format(printf, 6, 7))) static void complain_of_sql(struct check *check, struct position place,
+                                                                  const struct subject *subject, const char *key,
+                                                                  const char *hint, const char *format, ...)
+{
+    duckalog_diagnostic diagnostic = problem_at(place, DUCKALOG_ERROR, "sql", hint);
     va_list arguments;
 
     va_start(arguments, format);
-    complain(check, place, DUCKALOG_ERROR, code, subject, key, hint, format, arguments);
+    complain(check, &diagnostic, subject, key, format, arguments);
     va_end(arguments);
 }
 
 void check_complain(struct check *check, duckalog_severity severity, const char *code, const struct subject *subject,
                     const char *key, const char *hint, const char *format, ...)
 {
+    duckalog_diagnostic diagnostic = problem_at(check_place(subject->node, key), severity, code, hint);
     va_list arguments;
 
     va_start(arguments, format);
-    complain(check, check_place(subject->node, key), severity, code, subject, key, hint, format, arguments);
+    complain(check, &diagnostic, subject, key, format, arguments);
     va_end(arguments);
 }
 
@@ -249,13 +259,13 @@ void check_one_statement(struct check *check, const struct subject *subject, con
     size_t count = sql_count_statements(text->text, &unclosed);
 
     if (unclosed != NULL)
-        complain_at(check, node_place_in_text(text, (size_t)(unclosed - text->text)), "sql", subject, key, NULL,
-                    "a quote or comment does not end in this %s", what);
+        complain_of_sql(check, node_place_in_text(text, (size_t)(unclosed - text->text)), subject, key, NULL,
+                        "a quote or comment does not end in this %s", what);
     else if (count == 0)
-        complain_at(check, text->position, "sql", subject, key, NULL, "there is no SQL in this %s", what);
+        complain_of_sql(check, text->position, subject, key, NULL, "there is no SQL in this %s", what);
     else if (count > 1)
-        complain_at(check, node_place_in_text(text, (size_t)(second_statement(text->text) - text->text)), "sql",
-                    subject, key, "write one statement only", "this %s holds %zu statements", what, count);
+        complain_of_sql(check, node_place_in_text(text, (size_t)(second_statement(text->text) - text->text)), subject,
+                        key, "write one statement only", "this %s holds %zu statements", what, count);
 }
 
 /* Pragmas run on every connection: one that writes does so each time. Secrets and temporary objects are no writes. */

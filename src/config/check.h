@@ -10,6 +10,12 @@ struct duckalog_report;
 bool is_extension_file(const char *name);
 
 /*
+ * Is this the name that DuckDB gives to the database at a path? It is the file's, up to the first dot that is not at its
+ * start.
+ */
+bool is_catalog_name(const char *database, const char *name);
+
+/*
  * Makes the paths of a config absolute, and checks what no single key shows: names that are there twice, references,
  * options, statements, secrets that DuckDB has no form for. Everything is reported, with its place; false when anything
  * is wrong.

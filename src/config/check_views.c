@@ -3,6 +3,7 @@
  * queries of one statement (D-21 to D-37).
  */
 
+#include "config/check.h"
 #include "config/check_parts.h"
 
 #include "base/arena.h"
@@ -17,8 +18,7 @@
 
 /* ---- attachments ---- */
 
-/* The name that DuckDB gives to the catalog's own database: its file's, up to the first dot that is not at its start. */
-static bool is_catalog_name(const char *database, const char *name)
+bool is_catalog_name(const char *database, const char *name)
 {
     const char *slash = strrchr(database, '/');
     const char *stem = slash == NULL ? database : slash + 1;

@@ -160,6 +160,15 @@ static struct duckalog_config *load_one(const char *path, const char *shown, con
                                         struct duckalog_report *report, struct family *family,
                                         const struct ancestry *ancestry);
 
+/* As for the reading of them: without the key, and with null. */
+static void set_usual_env_files(struct duckalog_config *config)
+{
+    static const char *usual[] = { ENVIRONMENT_USUAL_FILE };
+
+    if (node_is_empty(node_get(config->root.node, "env_files")))
+        config->root.env_files = (struct texts){ .items = usual, .count = 1 };
+}
+
 static bool fill(struct duckalog_config *config, const char *path, const struct config_options *options,
                  struct duckalog_report *report, struct family *family, const struct ancestry *ancestry)
 {
@@ -175,6 +184,7 @@ static bool fill(struct duckalog_config *config, const char *path, const struct 
     context.incomplete = config->incomplete;
     /* Even with variables unset: a user wants to see all that is wrong at once. */
     good = read_object(&context, root, &schema_root, NULL, &config->root) && good;
+    set_usual_env_files(config);
     good = sql_files_read(config, report) && good;
     good = config_check(config, report) && good;
     return (config->root.duckdb == NULL || nested_load(config, options, report, family, ancestry, load_one)) && good;
@@ -200,13 +210,16 @@ static struct duckalog_config *create_config(const char *path, const char *shown
     return NULL;
 }
 
-static struct duckalog_config *load_one(const char *path, const char *shown, const struct config_options *options,
-                                        struct duckalog_report *report, struct family *family,
-                                        const struct ancestry *ancestry)
+/* Also with errors, which `ret_good` tells; NULL only when there is no memory. */
+static struct duckalog_config *load_anyhow(const char *path, const char *shown, const struct config_options *options,
+                                           struct duckalog_report *report, struct family *family,
+                                           const struct ancestry *ancestry, bool *ret_good)
 {
     struct duckalog_config *config = create_config(path, shown);
     size_t errors = duckalog_report_errors(report);
     bool good = false;
+
+    *ret_good = false;
 
     if (config == NULL) {
         report_file(report, shown, NULL, "not enough memory to read this file");
@@ -218,11 +231,22 @@ static struct duckalog_config *load_one(const char *path, const char *shown, con
                     "configs behind a URI are not supported yet by this version of duckalog");
     else
         good = fill(config, path, options, report, family, ancestry);
-    if (!good && duckalog_report_errors(report) == errors)
+    if (!good && duckalog_report_errors(report) == errors && !family->told)
         report_file(report, shown, NULL, "not enough memory to read this file");
     quote_lines(config, report);
     /* The redactor goes with the config; what was reported is masked already. */
     report_redact_with(report, NULL);
+    *ret_good = good;
+    return config;
+}
+
+static struct duckalog_config *load_one(const char *path, const char *shown, const struct config_options *options,
+                                        struct duckalog_report *report, struct family *family,
+                                        const struct ancestry *ancestry)
+{
+    bool good;
+    struct duckalog_config *config = load_anyhow(path, shown, options, report, family, ancestry, &good);
+
     if (good)
         return config;
     config_free(config);
@@ -237,16 +261,22 @@ struct duckalog_config *config_load(const char *path, const char *shown, const s
     struct duckalog_config *config = NULL;
     char real[PATH_MAX];
     struct ancestry ancestry = { NULL, realpath(path, real) != NULL ? real : path, shown, 0, NULL };
+    bool good = false;
 
+    if (options == NULL)
+        options = &defaults;
     if (family == NULL)
         report_file(report, shown, NULL, "not enough memory to read this file");
     else
-        config = load_one(path, shown, options != NULL ? options : &defaults, report, family, &ancestry);
-    if (config != NULL)
-        config->family = family;
-    else
+        config = load_anyhow(path, shown, options, report, family, &ancestry, &good);
+    if (config == NULL)
         family_free(family);
-    return config;
+    else
+        config->family = family;
+    if (good || options->keep_incomplete)
+        return config;
+    config_free(config);
+    return NULL;
 }
 
 struct duckalog_config *config_load_text(const char *path, const char *text, struct duckalog_report *report)

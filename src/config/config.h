@@ -283,6 +283,7 @@ struct duckalog_config {
     struct catalog_section root;
     struct nested_catalog *nested;
     size_t nested_count;
+    unsigned nested_levels;           /* of catalogs below this one */
     struct inherited_file *inherited; /* each alias once */
     size_t inherited_count;
     struct family *family; /* all configs below this one, where this is the one that the user named; see nested.h */
@@ -307,11 +308,12 @@ struct config_options {
     const char *const *allowed_roots; /* absolute folders, beside those of the config's files; ended by NULL; or NULL */
     const char *text;                 /* what stands in the main file, which is then not read; NULL: read it */
     unsigned deepest;                 /* levels of nested catalogs; 0: CONFIG_DEEPEST */
+    bool keep_incomplete;             /* hand out a config with errors too: its files are what can be looked at */
 };
 
 /*
  * Reads and checks the file at `path`, which messages call `shown`. `options` may be NULL. `report` gets every problem,
- * masked, unsorted. NULL when there is an error.
+ * masked, unsorted. NULL when there is an error, unless the options keep what is incomplete.
  */
 struct duckalog_config *config_load(const char *path, const char *shown, const struct config_options *options,
                                     struct duckalog_report *report);

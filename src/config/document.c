@@ -92,6 +92,11 @@ static size_t offset_in_origin(const struct text_origin *origin, size_t offset)
     return origin->pieces[first].origin + (origin->pieces[first].replaced ? 0 : offset);
 }
 
+const char *node_written(const struct node *scalar)
+{
+    return scalar->origin != NULL ? scalar->origin->text : scalar->text;
+}
+
 struct position node_place_in_text(const struct node *node, size_t offset)
 {
     struct position place = { node->position.file, node->text_line, node->text_column };

@@ -62,7 +62,7 @@ struct node {
     unsigned text_indent;
     const char *text; /* of a scalar */
     union {
-        const struct text_origin *origin; /* of a scalar; NULL: the text is as it was read */
+        const struct text_origin *origin; /* of a scalar; NULL: the text is as it was read. No pieces: not known */
         struct node **items;              /* of a list */
         struct entry *entries;            /* of a map, in written order */
     };
@@ -107,6 +107,9 @@ const struct entry *node_entry(const struct node *map, const char *key);
  * when the byte belongs to what that was replaced by.
  */
 struct position node_place_in_text(const struct node *node, size_t offset);
+
+/* The text of a scalar as it is in the file, with placeholders and all. */
+const char *node_written(const struct node *scalar);
 
 /* The length of the UTF-8 sequence at `s`, or 0: no overlong forms, no surrogates, nothing above U+10FFFF. */
 size_t utf8_length(const unsigned char *s, size_t left);

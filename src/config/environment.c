@@ -284,7 +284,7 @@ static bool read_folder(struct environment *environment, const char *directory, 
                         struct duckalog_report *report)
 {
     if (names == NULL)
-        return read_name(environment, directory, ".env", report);
+        return read_name(environment, directory, ENVIRONMENT_USUAL_FILE, report);
     for (size_t i = 0; i < names->count; i++)
         if (!read_name(environment, directory, names->items[i], report))
             return false;

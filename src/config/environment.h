@@ -15,6 +15,9 @@ struct environment;
 struct roots;
 struct texts;
 
+/* The file that is looked for when a config names none. */
+#define ENVIRONMENT_USUAL_FILE ".env"
+
 /* What is refused: a .env file is written by people. */
 enum {
     ENVIRONMENT_LARGEST_FILE = 1024 * 1024,       /* bytes */

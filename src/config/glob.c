@@ -75,6 +75,7 @@ struct search {
     struct arena *arena;   /* of the result */
     struct arena *scratch; /* of everything else */
     size_t most;
+    bool data; /* files only, with names that begin with a dot */
     size_t looked_at;
     struct map *seen;
     struct glob glob;
@@ -173,6 +174,13 @@ static bool is_folder(const char *path, unsigned char type)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+static bool is_file(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
 static bool exists(const char *path)
 {
     struct stat status;
@@ -184,7 +192,7 @@ static bool add(struct search *search, const char *path)
 {
     struct glob *glob = &search->glob;
 
-    if (map_find(search->seen, path) != NULL)
+    if (map_find(search->seen, path) != NULL || (search->data && !is_file(path)))
         return true;
     if (glob->count == search->most)
         return fail(search, GLOB_TOO_MANY);
@@ -229,7 +237,7 @@ static bool match_any_folders(struct search *search, const char *path, const cha
     for (const struct name *name = folder.names; name < folder.names + folder.count; name++) {
         const char *inner;
 
-        if (*name->name == '.')
+        if (*name->name == '.' && !search->data)
             continue;
         inner = join(search, path, name->name);
         if (inner == NULL)
@@ -253,7 +261,7 @@ static bool match_names(struct search *search, const char *path, const char *par
     for (size_t i = 0; i < folder.count; i++) {
         const char *inner;
 
-        if (!glob_part_matches(part, folder.names[i].name, false))
+        if (!glob_part_matches(part, folder.names[i].name, search->data))
             continue;
         inner = join(search, path, folder.names[i].name);
         if (inner == NULL || !match_path(search, inner, rest))
@@ -288,9 +296,9 @@ static int compare_paths(const void *left, const void *right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-bool glob_find(struct arena *arena, const char *pattern, size_t most, struct glob *ret_glob)
+static bool find(struct arena *arena, const char *pattern, size_t most, bool data, struct glob *ret_glob)
 {
-    struct search search = { .arena = arena, .scratch = arena_create(ARENA_PLAIN), .most = most };
+    struct search search = { .arena = arena, .scratch = arena_create(ARENA_PLAIN), .most = most, .data = data };
 
     search.seen = search.scratch == NULL ? NULL : map_create(search.scratch, MAP_EXACT);
     if (search.seen == NULL)
@@ -305,6 +313,16 @@ bool glob_find(struct arena *arena, const char *pattern, size_t most, struct glo
         qsort(search.glob.paths, search.glob.count, sizeof(*search.glob.paths), compare_paths);
     *ret_glob = search.glob;
     return search.glob.problem == GLOB_FINE;
+}
+
+bool glob_find(struct arena *arena, const char *pattern, size_t most, struct glob *ret_glob)
+{
+    return find(arena, pattern, most, false, ret_glob);
+}
+
+bool glob_find_data(struct arena *arena, const char *pattern, size_t most, struct glob *ret_glob)
+{
+    return find(arena, pattern, most, true, ret_glob);
 }
 
 /* ---- matching ---- */

@@ -45,6 +45,11 @@ bool glob_is_pattern(const char *path);
  */
 bool glob_find(struct arena *arena, const char *pattern, size_t most, struct glob *ret_glob);
 
+/*
+ * The same for the data that DuckDB finds: files only, those whose name begins with a dot included.
+ */
+bool glob_find_data(struct arena *arena, const char *pattern, size_t most, struct glob *ret_glob);
+
 /* Would the absolute pattern find the absolute path, if that is a file? */
 bool glob_matches(const char *pattern, const char *path);
 

@@ -161,16 +161,17 @@ static bool count_file(struct loader *loader, const char *path, const struct nod
     return !loader->is_full;
 }
 
-/* The file at an absolute path, once for all who import it; NULL after reporting. */
+/* The file at an absolute path, once for all who import it; NULL after reporting, also when it is not there at all. */
 static struct config_file *find_file(struct loader *loader, const struct config_file *importer, const char *path,
-                                     const struct node *node, const struct place *place)
+                                     const struct node *node, const struct place *place, bool *ret_missing)
 {
     struct config_files *files = &loader->config->files;
     char real[PATH_MAX];
     struct config_file *file;
     const char *shown;
 
-    if (realpath(path, real) == NULL) {
+    *ret_missing = realpath(path, real) == NULL;
+    if (*ret_missing) {
         complain(loader, node, place, "import", "a path starts at the folder of the file that it is written in",
                  arena_format(loader->arena, "%s can't be found", path));
         return NULL;
@@ -204,7 +205,8 @@ static bool add_edge(struct loader *loader, struct config_file *importer, const 
 /* An item of a list of imports. */
 struct entry_text {
     const struct node *node;
-    const char *path; /* NULL: not to be used */
+    const char *path;    /* NULL: not to be used */
+    const char *written; /* the same with its placeholders */
     bool override;
 };
 
@@ -226,6 +228,7 @@ static bool read_entry(struct loader *loader, const struct node *item, const str
         }
         ret_entry->override = import.override;
         ret_entry->path = import.path;
+        ret_entry->written = import.path == NULL ? NULL : node_written(node_get(item, "path"));
         return true;
     }
     if (item->kind != NODE_SCALAR || is_blank(item->text)) {
@@ -234,6 +237,7 @@ static bool read_entry(struct loader *loader, const struct node *item, const str
         return true;
     }
     ret_entry->path = text_trimmed(loader->arena, item->text);
+    ret_entry->written = node_written(item);
     return ret_entry->path != NULL;
 }
 
@@ -273,17 +277,21 @@ static bool is_file(const char *path, const struct config_file *file)
     return realpath(path, real) != NULL && strcmp(real, file->path) == 0;
 }
 
-/* The files of an entry: one, or those that its pattern matches, without the importer itself (D-19). */
+/*
+ * The files of an entry: one, or those that its pattern matches, without the importer itself (D-19). `ret_useless`: there
+ * are none, which is reported.
+ */
 static bool find_paths(struct loader *loader, const struct config_file *importer, const struct entry_text *entry,
-                       const struct place *place, struct glob *ret_found)
+                       const struct place *place, struct glob *ret_found, bool *ret_useless)
 {
     const char *path = path_resolve_file(loader->arena, importer->import_directory, entry->path);
     size_t kept = 0;
 
     *ret_found = (struct glob){ .paths = arena_alloc(loader->arena, sizeof(*ret_found->paths)) };
+    *ret_useless = path_kind(entry->path) == PATH_URI;
     if (path == NULL || ret_found->paths == NULL)
         return false;
-    if (path_kind(entry->path) == PATH_URI) {
+    if (*ret_useless) {
         complain(loader, entry->node, place, "not-supported", "download it first",
                  "imports behind a URI are not supported yet by this version of duckalog");
         return true;
@@ -295,6 +303,7 @@ static bool find_paths(struct loader *loader, const struct config_file *importer
     if (!glob_find(loader->arena, path, CONFIG_MOST_FILES, ret_found) && ret_found->problem == GLOB_NO_MEMORY)
         return false;
     complain_of_pattern(loader, entry, place, ret_found);
+    *ret_useless = ret_found->count == 0;
     for (size_t i = 0; i < ret_found->count; i++)
         if (!is_file(ret_found->paths[i], importer))
             ret_found->paths[kept++] = ret_found->paths[i];
@@ -307,19 +316,23 @@ static bool add_entry(struct loader *loader, struct config_file *importer, const
 {
     const struct entry_text *entry = &entries[index];
     struct glob found;
+    struct import_edge edge = {
+        .written = entry->written, .section = section, .override = entry->override, .position = entry->node->position
+    };
+    bool useless;
 
     if (entry->path == NULL || *entry->path == '!')
         return true;
-    if (!find_paths(loader, importer, entry, place, &found))
+    if (!find_paths(loader, importer, entry, place, &found, &useless))
         return false;
+    if (useless) {
+        edge.missing = path_kind(entry->path) != PATH_URI && found.problem == GLOB_FINE;
+        return add_edge(loader, importer, &edge);
+    }
     for (size_t i = 0; i < found.count; i++) {
-        struct import_edge edge = {
-            .written = entry->path, .section = section, .override = entry->override, .position = entry->node->position
-        };
-
         if (is_left_out(loader, importer, entries, count, found.paths[i]))
             continue;
-        edge.file = find_file(loader, importer, found.paths[i], entry->node, place);
+        edge.file = find_file(loader, importer, found.paths[i], entry->node, place, &edge.missing);
         if (arena_failed(loader->arena) || !add_edge(loader, importer, &edge))
             return false;
     }

@@ -11,10 +11,11 @@
 struct environment;
 struct roots;
 
-/* One file that an entry of `imports` names; an entry with a pattern makes one for each file. */
+/* One file that an entry of `imports` names; an entry with a pattern makes one for each file, or one without a file. */
 struct import_edge {
-    struct config_file *file; /* NULL: it can't be read, which is reported */
-    const char *written;      /* path or pattern */
+    struct config_file *file; /* NULL: there is none to be read, which is reported */
+    bool missing;             /* no file is there, or none matches */
+    const char *written;      /* path or pattern, as it is in the file */
     const char *section;      /* NULL: the whole file */
     bool override;
     struct position position;

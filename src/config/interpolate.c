@@ -117,6 +117,7 @@ static void expand(struct interpolation *run, const char *s, const char *end, st
 static void visit_scalar(struct interpolation *run, struct node *node, const struct place *place)
 {
     struct text text = text_in(run->arena);
+    struct text_origin *written;
 
     if (strstr(node->text, PREFIX) == NULL) {
         run->good = redactor_learn_from(run->redactor, node->text) && run->good;
@@ -129,6 +130,14 @@ static void visit_scalar(struct interpolation *run, struct node *node, const str
         run->good = false;
     if (text_string(&text) == NULL || node->unresolved)
         return;
+    /* Only what was there: places in it are those of the whole. */
+    written = arena_alloc(run->arena, sizeof(*written));
+    if (written == NULL) {
+        run->good = false;
+        return;
+    }
+    written->text = node->text;
+    node->origin = written;
     node->text = text_string(&text);
     node->text_line = 0;
     run->good = redactor_learn_from(run->redactor, node->text) && run->good;

@@ -6,6 +6,7 @@
 #include "base/report.h"
 #include "base/sql.h"
 #include "base/text.h"
+#include "config/check.h"
 #include "config/paths.h"
 
 #include <limits.h>
@@ -125,9 +126,32 @@ static struct kin *load_kin(struct nesting *nesting, const char *path, const cha
         family->configs[family->count++] = kin->config;
     /* From here on the parent's redactor is the one that messages go through. */
     report_redact_with(nesting->report, nesting->config->redactor);
-    if (kin->config != NULL && !redactor_learn_all(nesting->config->redactor, kin->config->redactor))
-        nesting->good = false;
     return kin;
+}
+
+static void complain_of_depth(struct nesting *nesting, const struct duckalog_attachment *attachment, unsigned deepest,
+                              const char *last)
+{
+    complain_of_chain(nesting, attachment, "too-deep",
+                      arena_format(nesting->family->arena, "catalogs are nested more than %u deep", deepest), last);
+}
+
+/* What the child needs counts for whoever attaches it; false after reporting. */
+static bool adopt(struct nesting *nesting, const struct duckalog_attachment *attachment,
+                  const struct duckalog_config *child, unsigned deepest, const char *shown)
+{
+    struct duckalog_config *config = nesting->config;
+
+    /* It may have been met before, on a shorter way. */
+    if (nesting->ancestry->depth + 1 + child->nested_levels > deepest) {
+        complain_of_depth(nesting, attachment, deepest, arena_format(nesting->family->arena, "%s -> …", shown));
+        return false;
+    }
+    if (config->nested_levels < child->nested_levels + 1)
+        config->nested_levels = child->nested_levels + 1;
+    if (!redactor_learn_all(config->redactor, child->redactor))
+        nesting->good = false;
+    return true;
 }
 
 /* The config of an attachment; NULL after reporting. */
@@ -156,17 +180,19 @@ static struct duckalog_config *find_child(struct nesting *nesting, const struct 
         return NULL;
     }
     if (nesting->ancestry->depth >= deepest) {
-        complain_of_chain(nesting, attachment, "too-deep",
-                          arena_format(arena, "catalogs are nested more than %u deep", deepest), shown);
+        complain_of_depth(nesting, attachment, deepest, shown);
         return NULL;
     }
     kin = map_find(nesting->family->by_path, real);
+    nesting->family->told = nesting->family->told || (kin != NULL && kin->config == NULL);
     kept = kin != NULL ? real : arena_string(arena, real);
     if (kin == NULL && kept != NULL)
         kin = load_kin(nesting, attachment->config_path, kept, shown);
-    if (kin == NULL || kin->config == NULL)
+    if (kin == NULL || kin->config == NULL) {
         nesting->good = false;
-    return kin == NULL ? NULL : kin->config;
+        return NULL;
+    }
+    return adopt(nesting, attachment, kin->config, deepest, shown) ? kin->config : NULL;
 }
 
 /* Where the child's catalog is: its own file, or the one that the attachment says (it beats `:memory:`, D-41). */
@@ -176,8 +202,13 @@ static const char *find_database(struct nesting *nesting, const struct duckalog_
     const char *database = attachment->database != NULL && *attachment->database != '\0' ? attachment->database
                                                                                          : child->root.duckdb->database;
 
-    if (path_kind(database) == PATH_LOCAL)
+    if (path_kind(database) == PATH_LOCAL && strcmp(database, nesting->config->root.duckdb->database) != 0)
         return database;
+    if (path_kind(database) == PATH_LOCAL) {
+        complain(nesting, DUCKALOG_ERROR, attachment, "self-attachment", "config_path",
+                 "the catalog of %s is in the same file as this one: %s", child->source.shown, database);
+        return NULL;
+    }
     complain(nesting, DUCKALOG_ERROR, attachment, "nested-database", "config_path",
              path_kind(database) == PATH_MEMORY
                  ? "%s keeps its catalog in memory, which can't be attached: name a file in `database`"
@@ -188,7 +219,7 @@ static const char *find_database(struct nesting *nesting, const struct duckalog_
 
 /* ---- what the session needs ---- */
 
-/* Names that are taken in the session: of attachments, own and inherited. */
+/* What has a name in the session: the catalog itself, an attachment, its own or inherited; NULL: nothing. */
 static const char *taken_by(const struct nesting *nesting, const char *alias)
 {
     const struct attachments *attachments = nesting->config->root.attachments;
@@ -205,6 +236,8 @@ static const char *taken_by(const struct nesting *nesting, const char *alias)
     for (size_t i = 0; i < nesting->config->inherited_count; i++)
         if (equal_ignoring_case(nesting->config->inherited[i].alias, alias))
             return nesting->config->inherited[i].path;
+    if (is_catalog_name(nesting->config->root.duckdb->database, alias))
+        return "this catalog";
     return NULL;
 }
 
@@ -307,7 +340,8 @@ static bool attach_child(struct nesting *nesting, size_t index)
     if (nested->config == NULL)
         return true;
     nested->database = find_database(nesting, attachment, nested->config);
-    if (nested->database == NULL)
+    /* That a name is taken in this config is for the checks to tell. */
+    if (nested->database == NULL || taken_by(nesting, attachment->alias) != NULL)
         return true;
     /* Two attachments of one name are told by check_attachments(). */
     if (taken_by(nesting, attachment->alias) != NULL)

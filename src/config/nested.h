@@ -14,6 +14,7 @@ struct family {
     struct map *by_path; /* real path → struct kin */
     struct duckalog_config **configs;
     size_t count;
+    bool told; /* a config can't be loaded as one below it can't, whose problems are told already */
 };
 
 /* From the config at hand up to the one that the user named. */

@@ -109,9 +109,9 @@ static const struct key duckdb_keys[] = {
     { "install_extensions", TYPE_TEXTS,      0,          NONE, FIELD(install_extensions),
       "Extensions to install when they are not; `NAME FROM REPOSITORY` names where from" },
     { "load_extensions",    TYPE_TEXTS,      0,          NONE, FIELD(load_extensions), "Extensions to load" },
-    { "pragmas",            TYPE_TEXTS,      0,          NONE, FIELD(pragmas),
+    { "pragmas",            TYPE_TEXTS,      KEY_SQL,    NONE, FIELD(pragmas),
       "One SQL statement each, run on every connection" },
-    { "settings",           TYPE_STATEMENTS, 0, NONE, FIELD(settings), "One SET or RESET each" },
+    { "settings",           TYPE_STATEMENTS, KEY_SQL,    NONE, FIELD(settings), "One SET or RESET each" },
     { "secrets",            TYPE_MAPPINGS,   0,          NONE, FIELD(secrets), "Credentials", .of = &secret_mapping },
     { 0 }
 };
@@ -138,7 +138,7 @@ static const struct mapping sql_reference_mapping = {
 static const struct key view_keys[] = {
     { "name",         TYPE_NAME,    KEY_REQUIRED, NONE, FIELD(name), "Name of the view" },
     { "db_schema",    TYPE_NAME,    0, NONE, FIELD(db_schema), "Its schema; `main` when it is left out" },
-    { "sql",          TYPE_TEXT,    0, NONE, FIELD(sql), "The query, one SELECT" },
+    { "sql",          TYPE_TEXT,    KEY_SQL, NONE, FIELD(sql), "The query, one SELECT" },
     { "sql_file",     TYPE_MAPPING, 0, NONE, FIELD(sql_file), "The query, in a file of its own",
       .of = &sql_reference_mapping },
     { "sql_template", TYPE_MAPPING, 0, NONE, FIELD(sql_template),
@@ -263,7 +263,7 @@ static const struct mapping iceberg_catalog_mapping = {
 #define FIELD(field) offsetof(struct dimension, field)
 static const struct key dimension_keys[] = {
     { "name",        TYPE_NAME,  KEY_REQUIRED, NONE, FIELD(name), "Name" },
-    { "expression",  TYPE_TRIMMED,  KEY_REQUIRED, NONE, FIELD(expression), "SQL expression" },
+    { "expression",  TYPE_TRIMMED,  KEY_REQUIRED | KEY_SQL, NONE, FIELD(expression), "SQL expression" },
     { "label",       TYPE_TEXT,  0, NONE, FIELD(label), "For people" },
     { "description", TYPE_TEXT,  0, NONE, FIELD(description), "For people" },
     { "type",        TYPE_WORD,  KEY_FOLD, NONE, FIELD(type), "Kind of value", dimension_types },
@@ -275,7 +275,7 @@ static const struct key dimension_keys[] = {
 #define FIELD(field) offsetof(struct measure, field)
 static const struct key measure_keys[] = {
     { "name",        TYPE_NAME, KEY_REQUIRED, NONE, FIELD(name), "Name" },
-    { "expression",  TYPE_TRIMMED, KEY_REQUIRED, NONE, FIELD(expression), "SQL aggregate" },
+    { "expression",  TYPE_TRIMMED, KEY_REQUIRED | KEY_SQL, NONE, FIELD(expression), "SQL aggregate" },
     { "label",       TYPE_TEXT, 0, NONE, FIELD(label), "For people" },
     { "description", TYPE_TEXT, 0, NONE, FIELD(description), "For people" },
     { "type",        TYPE_TEXT, 0, NONE, FIELD(type), "For people" },
@@ -287,7 +287,7 @@ static const struct key measure_keys[] = {
 static const struct key join_keys[] = {
     { "to_view",      TYPE_NAME, KEY_REQUIRED,            NONE, FIELD(to_view), "View to join" },
     { "type",         TYPE_WORD, KEY_REQUIRED | KEY_FOLD, NONE, FIELD(type), "Kind of join", join_types },
-    { "on_condition", TYPE_TRIMMED, KEY_REQUIRED,            NONE, FIELD(on_condition), "SQL condition" },
+    { "on_condition", TYPE_TRIMMED, KEY_REQUIRED | KEY_SQL,  NONE, FIELD(on_condition), "SQL condition" },
     { 0 }
 };
 #undef FIELD

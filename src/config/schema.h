@@ -40,6 +40,7 @@ enum key_flags {
     KEY_FOLD = 4,     /* words: trimmed and in any case */
     KEY_FILE = 8,     /* a path or URI, relative to the file that it is written in */
     KEY_SECTION = 16, /* may be imported by itself */
+    KEY_SQL = 32,     /* a statement, a query or an expression */
 };
 
 struct default_value {

@@ -3,15 +3,13 @@
  */
 
 #include "base/arena.h"
-#include "base/parallel.h"
 #include "base/report.h"
 #include "base/text.h"
 #include "config/config.h"
-#include "config/quote.h"
-#include "engine/excerpt.h"
 #include "engine/options.h"
 #include "engine/parser.h"
 #include "engine/session.h"
+#include "engine/syntax.h"
 #include "plan/model.h"
 #include "plan/plan.h"
 #include "plan/script.h"
@@ -76,122 +74,6 @@ void duckalog_config_free(duckalog_config *config)
     config_free(config);
 }
 
-/* ---- the SQL of views ---- */
-
-static size_t count_own_sql(const struct duckalog_config *config)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < config->root.views.count; i++)
-        count += view_has_sql(&config->root.views.items[i]);
-    return count;
-}
-
-/*
- * Views are parsed side by side, each thread with a connection of its own; only what fails is looked at again, one after
- * another, so that what is reported does not depend on threads.
- */
-enum { MOST_PARSERS = 8 };
-
-struct parsing {
-    const struct plan *plan;
-    duckdb_connection connections[MOST_PARSERS];
-    size_t count;
-    bool *failed; /* of each step */
-};
-
-/* As a part of the statement it will stand in, so that it can be nothing but a query. */
-static bool parses(duckdb_connection connection, const struct step *step, struct text *problem)
-{
-    duckdb_extracted_statements statements = NULL;
-    idx_t count = duckdb_extract_statements(connection, step->sql, &statements);
-    const char *message = count > 0 ? NULL : duckdb_extract_statements_error(statements);
-
-    if (count != 1 && problem != NULL)
-        text_add(problem, message != NULL ? message : "not one query");
-    duckdb_destroy_extracted(&statements);
-    return count == 1;
-}
-
-static void parse_share(size_t index, void *user)
-{
-    struct parsing *parsing = user;
-
-    for (size_t i = index; i < parsing->plan->count; i += parsing->count) {
-        const struct step *step = &parsing->plan->steps[i];
-
-        if (step->kind == STEP_VIEW && view_has_sql(step->view))
-            parsing->failed[i] = !parses(parsing->connections[index], step, NULL);
-    }
-}
-
-static void report_syntax(const struct session *session, const struct step *step, duckalog_report *report)
-{
-    struct text path = text_on_heap();
-    struct text problem = text_on_heap();
-    const char *message = NULL;
-
-    parses(session->connection, step, &problem);
-    message = text_string(&problem) != NULL ? text_string(&problem) : "not one query";
-    text_format(&path, "views[%u].%s", step->view->node->index,
-                step->view->sql_file != NULL       ? "sql_file"
-                : step->view->sql_template != NULL ? "sql_template"
-                                                   : "sql");
-    report_add(report, DUCKALOG_ERROR, "sql", excerpt_place(step, message), text_string(&path), NULL, "%.*s",
-               (int)strcspn(message, "\n"), message);
-    text_free(&path);
-    text_free(&problem);
-}
-
-static duckalog_status parse_all(struct session *session, const struct plan *plan, duckalog_report *report)
-{
-    struct parsing parsing = { .plan = plan, .connections = { session->connection }, .count = 1 };
-    unsigned wanted = parallel_processors() < MOST_PARSERS ? parallel_processors() : MOST_PARSERS;
-
-    parsing.failed = calloc(plan->count + 1, sizeof(*parsing.failed));
-    if (parsing.failed == NULL)
-        return DUCKALOG_NOMEM;
-    while (parsing.count < wanted && parsing.count * 100 < plan->count &&
-           duckdb_connect(session->database, &parsing.connections[parsing.count]) == DuckDBSuccess)
-        parsing.count++;
-    parallel_run(parsing.count, (unsigned)parsing.count, parse_share, &parsing);
-    for (size_t i = 1; i < parsing.count; i++)
-        duckdb_disconnect(&parsing.connections[i]);
-    for (size_t i = 0; i < plan->count; i++)
-        if (parsing.failed[i])
-            report_syntax(session, &plan->steps[i], report);
-    free(parsing.failed);
-    return DUCKALOG_OK;
-}
-
-static duckalog_status parse_views(const struct duckalog_config *config, duckalog_report *report)
-{
-    struct session_options options = { 0 };
-    struct session *session = NULL;
-    struct text problem = text_on_heap();
-    const char *hint = NULL;
-    struct plan *plan = NULL;
-    duckalog_status status = session_open(":memory:", &options, &session, &problem, &hint);
-
-    if (status == DUCKALOG_OK) {
-        struct parser parser;
-        struct query_reader reader = parser_reader(&parser);
-
-        parser_begin(&parser, session->connection);
-        plan = plan_build(config, &(struct plan_options){ .reader = &reader, .report = report });
-        status = plan == NULL ? DUCKALOG_NOMEM : parse_all(session, plan, report);
-        parser_end(&parser);
-    } else if (status != DUCKALOG_NOMEM)
-        report_event(report, DUCKALOG_ERROR, "engine", hint, "DuckDB's parser can't be used: %s",
-                     text_string(&problem) != NULL ? text_string(&problem) : "no memory");
-    session_close(session);
-    plan_free(plan);
-    text_free(&problem);
-    if (status == DUCKALOG_OK && report_has_errors(report))
-        status = DUCKALOG_CONFIG;
-    return status;
-}
-
 duckalog_status duckalog_validate(const char *config_path, const duckalog_options *options,
                                   duckalog_report **ret_report)
 {
@@ -211,16 +93,15 @@ duckalog_status duckalog_validate(const char *config_path, const duckalog_option
     config = load(config_path, &known, report);
     if (config == NULL)
         status = DUCKALOG_CONFIG;
-    else if (count_own_sql(config) > 0) {
-        report_redact_with(report, config->redactor);
-        if (duckdb_load(&missing))
-            status = parse_views(config, report);
-        else {
+    else if (syntax_is_needed(config)) {
+        if (duckdb_load(&missing)) {
+            status = syntax_check(config, report);
+            if (status == DUCKALOG_OK && report_has_errors(report))
+                status = DUCKALOG_CONFIG;
+        } else {
             report_event(report, DUCKALOG_ERROR, "no-duckdb", NULL, "%s", missing);
             status = DUCKALOG_NO_DUCKDB;
         }
-        quote_lines(config, report);
-        report_redact_with(report, NULL);
     }
     config_free(config);
     return hand_over(report, ret_report, status);

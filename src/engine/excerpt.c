@@ -114,24 +114,31 @@ static size_t place_of_word(const char *sql, size_t offset, const char *message)
     return found;
 }
 
+struct position excerpt_place_in(const char *sql, size_t before, const struct node *node, size_t skipped,
+                                 const char *message)
+{
+    struct excerpt excerpt;
+    size_t offset;
+
+    if (!find_excerpt(message, &excerpt) || !find_offset(sql, &excerpt, &offset))
+        return node->position;
+    offset = place_of_word(sql, offset, message);
+    return offset < before ? node->position : node_place_in_text(node, skipped + offset - before);
+}
+
 struct position excerpt_place(const struct step *step, const char *message)
 {
     const struct node *node = step->view->sql_text;
     const char *body = strstr(step->sql, " AS\n");
-    struct excerpt excerpt;
     const char *in_text;
-    size_t offset;
 
     if (!view_has_sql(step->view) || node == NULL || body == NULL)
         return step->position;
     body += strlen(" AS\n");
     in_text = strstr(node->text, body);
-    if (in_text == NULL || !find_excerpt(message, &excerpt) || !find_offset(step->sql, &excerpt, &offset))
+    if (in_text == NULL)
         return node->position;
-    offset = place_of_word(step->sql, offset, message);
-    if (offset < (size_t)(body - step->sql))
-        return node->position;
-    return node_place_in_text(node, (size_t)(in_text - node->text) + offset - (size_t)(body - step->sql));
+    return excerpt_place_in(step->sql, (size_t)(body - step->sql), node, (size_t)(in_text - node->text), message);
 }
 
 void excerpt_add(struct text *text, const char *message)

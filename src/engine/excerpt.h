@@ -10,6 +10,13 @@
 
 struct text;
 
+/*
+ * Where in a text of the config the error of a statement is, that has the text behind its first `before` bytes, without
+ * the first `skipped` bytes of it; the place of the text when the message does not tell.
+ */
+struct position excerpt_place_in(const char *sql, size_t before, const struct node *node, size_t skipped,
+                                 const char *message);
+
 /* Where in the config the error of a view's step is; the place of its query or, without one, of its name. */
 struct position excerpt_place(const struct step *step, const char *message);
 

@@ -18,7 +18,7 @@
 struct nesting {
     struct restoration *parent;
     struct arena *arena;
-    struct map *done; /* database files that are prepared: the same child may come twice */
+    struct map *done; /* what is prepared, by file and config: the same child may come twice */
 };
 
 /* What a child's session told goes to the parent's report, with the names of the attachments that lead to it. */
@@ -125,14 +125,15 @@ static duckalog_status prepare_one(struct nesting *nesting, const struct nested_
 {
     const char *alias = nested->attachment->alias;
     const char *names = *above == '\0' ? alias : arena_format(nesting->arena, "%s > %s", above, alias);
+    const char *key = arena_format(nesting->arena, "%s\n%p", nested->database, (const void *)nested->config);
     struct duckalog_report *report;
     duckalog_status status;
 
-    if (names == NULL)
+    if (names == NULL || key == NULL)
         return DUCKALOG_NOMEM;
-    if (map_find(nesting->done, nested->database) != NULL)
+    if (map_find(nesting->done, key) != NULL)
         return DUCKALOG_OK;
-    if (!map_add(nesting->done, nested->database, nesting))
+    if (!map_add(nesting->done, key, nesting))
         return DUCKALOG_NOMEM;
     status = prepare_all(nesting, nested->config, names);
     if (status != DUCKALOG_OK ||

@@ -39,15 +39,27 @@ struct walk {
 
 /* ---- rings ---- */
 
-/* With another search path an unqualified name may be a table elsewhere. */
-static bool changes_search_path(const struct texts *statements)
+/* After such a statement an unqualified name may be a table elsewhere: by the search path, or a temporary one. */
+static bool hides_views(const char *sql)
 {
-    for (size_t i = 0; i < statements->count; i++) {
-        struct sql_token token = sql_next(statements->items[i]);
+    struct sql_token first = sql_next(sql);
+    bool sets = sql_token_is(&first, "set");
+    bool creates = sql_token_is(&first, "create");
 
-        if (sql_token_is(&token, "use") || contains_ignoring_case(statements->items[i], "search_path"))
+    if (sql_token_is(&first, "use") || contains_ignoring_case(sql, "search_path"))
+        return true;
+    for (struct sql_token token = first; token.kind == SQL_WORD; token = sql_next(token.start + token.length))
+        if ((sets && sql_token_is(&token, "schema")) ||
+            (creates && (sql_token_is(&token, "temp") || sql_token_is(&token, "temporary"))))
             return true;
-    }
+    return false;
+}
+
+static bool hide_views(const struct texts *statements)
+{
+    for (size_t i = 0; i < statements->count; i++)
+        if (hides_views(statements->items[i]))
+            return true;
     return false;
 }
 
@@ -75,7 +87,7 @@ static bool tell_ring(struct walk *walk, size_t first, struct text *chain, struc
             !references_scan(walk->index, walk->arena, walk->way[i].view, &scanned))
             return false;
         reference = find_reference(&read, to);
-        if (reference == NULL)
+        if (reference == NULL || reference->guessed)
             return false;
         /* The parser counts characters where the scan counts bytes. */
         seen = find_reference(&scanned, to);
@@ -97,8 +109,7 @@ static void report_ring(struct walk *walk, size_t to)
     struct position place = { 0 };
     size_t first = walk->depth - 1;
 
-    if (walk->report == NULL || walk->reader == NULL || changes_search_path(&duckdb->pragmas) ||
-        changes_search_path(&duckdb->settings))
+    if (walk->report == NULL || walk->reader == NULL || hide_views(&duckdb->pragmas) || hide_views(&duckdb->settings))
         return;
     while (walk->way[first].view != to)
         first--;

@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "base/sql.h"
 #include "base/text.h"
+#include "config/check.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +15,10 @@ enum { LONGEST_NAME = 256 };
 struct view_index {
     const struct view *views;
     size_t count;
-    struct map *names;   /* bare name → the element of `next` of the first view of that name */
-    size_t *next;        /* of each view: the next one of its name, in another schema; or `count` */
-    struct map *aliases; /* of attached databases */
+    struct map *names;    /* bare name → the element of `next` of the first view of that name */
+    size_t *next;         /* of each view: the next one of its name, in another schema; or `count` */
+    struct map *aliases;  /* of attached databases */
+    const char *database; /* the catalog's own, or NULL */
 };
 
 /* ---- the index ---- */
@@ -57,6 +59,7 @@ struct view_index *view_index_create(struct arena *arena, const struct duckalog_
     if (index == NULL)
         return NULL;
     *index = (struct view_index){ .views = views, .count = count };
+    index->database = config->root.duckdb == NULL ? NULL : config->root.duckdb->database;
     index->names = map_create(arena, MAP_IGNORING_CASE);
     index->aliases = map_create(arena, MAP_IGNORING_CASE);
     index->next = arena_array(arena, count, sizeof(*index->next));
@@ -79,22 +82,30 @@ static size_t find_in_schema(const struct view_index *index, const char *schema,
     return view;
 }
 
-/*
- * The view that a name stands for, or `count`. With one part in front of it that is a schema, or the name of the
- * catalog, which is not known here; the tables of attached databases are none of ours.
- */
-static size_t find_view(const struct view_index *index, const char *catalog, const char *schema, const char *name)
+static bool is_own_name(const struct view_index *index, const char *name)
 {
-    size_t found;
+    return index->database != NULL && is_catalog_name(index->database, name);
+}
 
-    if (*catalog != '\0')
-        return map_find(index->aliases, catalog) != NULL ? index->count : find_in_schema(index, schema, name);
-    if (*schema == '\0')
-        return find_in_schema(index, "main", name);
-    found = find_in_schema(index, schema, name);
-    if (found < index->count || map_find(index->aliases, schema) != NULL)
-        return found;
-    return find_in_schema(index, "main", name);
+/*
+ * The view that a name stands for. False when it is none. A part in front that is no schema is taken for the name of the
+ * catalog, which may be another one than the config says; the tables of attached databases are none of ours.
+ */
+static bool find_view(const struct view_index *index, const struct table_name *table, struct reference *reference)
+{
+    const char *prefix = *table->catalog != '\0' ? table->catalog : table->schema;
+    bool is_schema = *table->catalog == '\0' && *table->schema != '\0';
+
+    reference->guessed = false;
+    reference->view = find_in_schema(index, *table->schema == '\0' ? "main" : table->schema, table->name);
+    if (*prefix == '\0' || (is_schema && reference->view < index->count))
+        return reference->view < index->count;
+    if (map_find(index->aliases, prefix) != NULL)
+        return false;
+    if (is_schema)
+        reference->view = find_in_schema(index, "main", table->name);
+    reference->guessed = !is_own_name(index, prefix);
+    return reference->view < index->count;
 }
 
 /* ---- lists ---- */
@@ -117,6 +128,8 @@ static int compare_references(const void *left, const void *right)
         return a->view < b->view ? -1 : 1;
     if (a->certain != b->certain)
         return a->certain ? -1 : 1;
+    if (a->guessed != b->guessed)
+        return a->guessed ? 1 : -1;
     return a->offset < b->offset ? -1 : a->offset > b->offset;
 }
 
@@ -152,7 +165,8 @@ struct scan {
     struct sql_token before_before; /* and the one before that */
     struct level levels[DEEPEST];
     size_t depth;
-    struct references *references;
+    struct references *references; /* NULL: not wanted */
+    struct table_names *outside;   /* NULL: not wanted */
 };
 
 static struct sql_token next_token(const struct sql_token *token)
@@ -258,17 +272,17 @@ static void note_word(struct scan *scan, const struct sql_token *word)
         level->in_from = false;
 }
 
-/* The text of a WORD or NAME without quotes; false when it is too long. */
+/* The text of a WORD, NAME or STRING without quotes; false when it is too long. */
 static bool copy_name(const struct sql_token *token, char ret_name[LONGEST_NAME])
 {
     size_t length = 0;
-    bool quoted = token->kind == SQL_NAME;
+    bool quoted = token->kind != SQL_WORD;
 
     for (size_t i = quoted; i + quoted < token->length; i++) {
         if (length + 1 == LONGEST_NAME)
             return false;
         ret_name[length++] = token->start[i];
-        i += quoted && token->start[i] == '"';
+        i += quoted && token->start[i] == *token->start;
     }
     ret_name[length] = '\0';
     return true;
@@ -292,7 +306,7 @@ static bool copy_parts(struct sql_token *token, char ret_parts[3][LONGEST_NAME],
         good = copy_name(token, ret_parts[2]) && good;
         count++;
         *ret_last = *token;
-        if (!is_symbol(&dot, '.') || (after.kind != SQL_WORD && after.kind != SQL_NAME)) {
+        if (!is_symbol(&dot, '.') || token->kind == SQL_STRING || (after.kind != SQL_WORD && after.kind != SQL_NAME)) {
             *token = dot;
             return good && count <= 3;
         }
@@ -300,53 +314,143 @@ static bool copy_parts(struct sql_token *token, char ret_parts[3][LONGEST_NAME],
     }
 }
 
+/* ---- what is outside ---- */
+
+static bool add_outside(struct scan *scan, const char *catalog, const char *schema, const char *name, size_t offset)
+{
+    struct table_name table = { arena_string(scan->arena, catalog), arena_string(scan->arena, schema),
+                                arena_string(scan->arena, name), offset };
+    struct table_name *items;
+
+    items = arena_extend(scan->arena, scan->outside->items, scan->outside->count, sizeof(*items));
+    if (items == NULL || table.catalog == NULL || table.schema == NULL || table.name == NULL)
+        return false;
+    items[scan->outside->count++] = table;
+    scan->outside->items = items;
+    return true;
+}
+
+static bool add_file(struct scan *scan, const struct sql_token *string)
+{
+    const char *file = sql_token_string(scan->arena, string);
+
+    return file != NULL && add_outside(scan, "", "", file, (size_t)(string->start - scan->sql));
+}
+
+/* A table of an attachment: alias.table or alias.schema.table. */
+static bool add_attached(struct scan *scan, char parts[3][LONGEST_NAME], size_t offset)
+{
+    const char *alias = *parts[0] != '\0' ? parts[0] : parts[1];
+
+    if (*alias == '\0' || map_find(scan->index->aliases, alias) == NULL)
+        return true;
+    return add_outside(scan, alias, *parts[0] != '\0' ? parts[1] : "", parts[2], offset);
+}
+
+static bool reads_files(const char *function)
+{
+    static const char ending[] = "_scan";
+    size_t length = strlen(function);
+
+    return starts_with_ignoring_case(function, "read_") ||
+           (length >= sizeof(ending) && equal_ignoring_case(function + length + 1 - sizeof(ending), ending));
+}
+
+/* The files of a call: its first argument, a string or a list of strings. */
+static bool add_files_of_call(struct scan *scan, const struct sql_token *parenthesis)
+{
+    struct sql_token token = next_token(parenthesis);
+    bool list = is_symbol(&token, '[');
+
+    if (list)
+        token = next_token(&token);
+    while (token.kind == SQL_STRING) {
+        if (!add_file(scan, &token))
+            return false;
+        token = next_token(&token);
+        if (!list || !is_symbol(&token, ','))
+            break;
+        token = next_token(&token);
+    }
+    return true;
+}
+
+/* ---- the walk ---- */
+
 static bool add_table(struct scan *scan, struct sql_token *token)
 {
     char parts[3][LONGEST_NAME];
     struct reference reference = { .offset = (size_t)(token->start - scan->sql) };
+    struct sql_token first = *token;
     struct sql_token last;
     bool whole = copy_parts(token, parts, &last);
+    bool found;
 
     move_on(scan, &last);
+    if (scan->outside != NULL && whole && is_symbol(token, '(') && reads_files(parts[2]))
+        return add_files_of_call(scan, token);
+    if (!whole && first.kind == SQL_STRING && scan->outside != NULL) /* longer than any name */
+        return add_file(scan, &first);
     /* Behind a function's name a parenthesis opens; behind an alias in front of a table stands a colon. */
     if (!whole || is_symbol(token, '(') || is_symbol(token, ':'))
         return true;
-    reference.view = find_view(scan->index, parts[0], parts[1], parts[2]);
+    found = find_view(scan->index, &(struct table_name){ parts[0], parts[1], parts[2], 0 }, &reference);
+    if (scan->outside != NULL && !found)
+        return first.kind == SQL_STRING ? add_file(scan, &first) : add_attached(scan, parts, reference.offset);
+    if (scan->references == NULL || !found)
+        return true;
     reference.certain = scan->common == NULL || *parts[1] != '\0' || map_find(scan->common, parts[2]) == NULL;
-    return reference.view == scan->index->count || add_reference(scan->references, scan->arena, &reference);
+    return add_reference(scan->references, scan->arena, &reference);
+}
+
+static bool run_scan(struct scan *scan)
+{
+    struct sql_token token = sql_next(scan->sql);
+
+    while (token.kind != SQL_END) {
+        bool name = token.kind == SQL_WORD || token.kind == SQL_NAME;
+
+        /* DuckDB also takes 'a' for a table before it looks for a file. */
+        if (token.kind == SQL_STRING && *token.start == '\'')
+            name = expects_table(scan);
+        /* FROM (SELECT …: a keyword that looks like a name is one that no view has. */
+        if (name && expects_table(scan)) {
+            note_word(scan, &token);
+            if (!add_table(scan, &token))
+                return false;
+            continue;
+        }
+        if (name)
+            note_word(scan, &token);
+        else
+            note_symbol(scan, &token);
+        move_on(scan, &token);
+        token = next_token(&token);
+    }
+    return true;
 }
 
 bool references_scan(const struct view_index *index, struct arena *arena, size_t view,
                      struct references *ret_references)
 {
     struct scan scan = { .index = index, .arena = arena, .sql = index->views[view].sql, .references = ret_references };
-    struct sql_token token;
 
     *ret_references = (struct references){ NULL, 0 };
     if (!view_has_sql(&index->views[view]))
         return true;
-    if (!find_common_names(&scan))
+    if (!find_common_names(&scan) || !run_scan(&scan))
         return false;
-    token = sql_next(scan.sql);
-    while (token.kind != SQL_END) {
-        bool name = token.kind == SQL_WORD || token.kind == SQL_NAME;
-
-        /* FROM (SELECT …: a keyword that looks like a name is one that no view has. */
-        if (name && expects_table(&scan)) {
-            note_word(&scan, &token);
-            if (!add_table(&scan, &token))
-                return false;
-            continue;
-        }
-        if (name)
-            note_word(&scan, &token);
-        else
-            note_symbol(&scan, &token);
-        move_on(&scan, &token);
-        token = next_token(&token);
-    }
     sort_references(ret_references);
     return true;
+}
+
+bool references_scan_outside(const struct view_index *index, struct arena *arena, size_t view,
+                             struct table_names *ret_outside)
+{
+    struct scan scan = { .index = index, .arena = arena, .sql = index->views[view].sql, .outside = ret_outside };
+
+    *ret_outside = (struct table_names){ NULL, 0 };
+    return !view_has_sql(&index->views[view]) || run_scan(&scan);
 }
 
 /* ---- the parser ---- */
@@ -362,10 +466,9 @@ bool references_read(const struct view_index *index, struct arena *arena, size_t
         return false;
     for (size_t i = 0; i < tables.count; i++) {
         const struct table_name *table = &tables.items[i];
-        struct reference reference = { find_view(index, table->catalog, table->schema, table->name), table->offset,
-                                       true };
+        struct reference reference = { .offset = table->offset, .certain = true };
 
-        if (reference.view < index->count && !add_reference(ret_references, arena, &reference))
+        if (find_view(index, table, &reference) && !add_reference(ret_references, arena, &reference))
             return false;
     }
     sort_references(ret_references);

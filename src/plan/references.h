@@ -38,6 +38,7 @@ struct reference {
     size_t view;
     size_t offset; /* of the name in the query */
     bool certain;  /* otherwise it may be a common table expression */
+    bool guessed;  /* what stands in front of the name is taken for the catalog, but may be another database */
 };
 
 struct references {
@@ -62,5 +63,13 @@ bool references_read(const struct view_index *index, struct arena *arena, size_t
 /* The parser's answer where the scan's is not certain, the scan's otherwise. False when there is no memory. */
 bool references_find(const struct view_index *index, struct arena *arena, size_t view,
                      const struct query_reader *reader, struct references *ret_references);
+
+/*
+ * What a query reads beside the views, by the scan, in the order of the query and as often as it is written: tables of
+ * attached databases, whose `catalog` is the name of the attachment as the query has it; and files, in FROM 'file' and in
+ * calls such as read_csv('file'), which have nothing but a name. False when there is no memory.
+ */
+bool references_scan_outside(const struct view_index *index, struct arena *arena, size_t view,
+                             struct table_names *ret_outside);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "duckalog.h"
+#include "plan/graph.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -222,6 +223,8 @@ struct outcome {
     size_t count;
     char *script;
     char *answer; /* of a semantic model */
+    bool drawn;
+    size_t lines; /* of the graph: nodes and edges */
 };
 
 static duckalog_status ask(const duckalog_config *config, char **ret_sql)
@@ -237,7 +240,18 @@ static duckalog_status ask(const duckalog_config *config, char **ret_sql)
     return duckalog_model_sql(config, &query, ret_sql, NULL);
 }
 
-/* All of it through the C API, as a host program has it. */
+static bool draw(const duckalog_config *config, size_t *ret_lines)
+{
+    struct arena *arena = arena_create(ARENA_PLAIN);
+    struct graph graph;
+    bool drawn = arena != NULL && graph_build(arena, config, NULL, &graph);
+
+    *ret_lines = drawn ? graph.node_count + graph.edge_count : 0;
+    arena_destroy(arena);
+    return drawn;
+}
+
+/* All of it through the C API, as a host program has it; only the graph is the program's own affair. */
 static struct outcome run(const char *path)
 {
     struct outcome outcome = { 0 };
@@ -253,6 +267,7 @@ static struct outcome run(const char *path)
     if (outcome.loaded == DUCKALOG_OK) {
         outcome.scripted = duckalog_generate_sql(config, &options, DUCKALOG_SQL_FULL, &outcome.script);
         outcome.asked = ask(config, &outcome.answer);
+        outcome.drawn = draw(config, &outcome.lines);
     }
     duckalog_config_free(config);
     duckalog_report_free(report);
@@ -288,6 +303,8 @@ static void check_outcome(const char *name, size_t n, const struct outcome *now,
             check_script(row, now->script, whole->script);
         else
             check_number(row, now->scripted, DUCKALOG_NOMEM);
+        if (now->drawn)
+            check_number(made_of("%s: the graph is whole", row), (long long)now->lines, (long long)whole->lines);
         if (now->asked == DUCKALOG_OK)
             check_script(made_of("%s: the model", row), now->answer, whole->answer);
         else

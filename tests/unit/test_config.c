@@ -6,6 +6,7 @@
 
 #include "base/report.h"
 #include "base/text.h"
+#include "config/imports.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,40 @@ static void text_is_checked_as_the_file_that_it_will_be(void **state)
     expect_problem("missing-key", 1, 1, "duckdb");
     assert_null(config_load_text(json, "version: 1\n", given_report()));
     expect_problem("syntax", 1, 1, NULL);
+}
+
+/* What `duckalog show-imports` shows of it. */
+static void config_with_errors_is_handed_out_when_it_is_asked_for(void **state)
+{
+    const struct config_options options = { .keep_incomplete = true };
+    const char *path = given_file("kept.yaml", "version: 1\nduckdb: {}\nimports: [kept2.yaml, none.yaml, '*.none']\n");
+    struct duckalog_config *config;
+
+    (void)state;
+    given_file("kept2.yaml", "nonsense: 1\n");
+    config = config_load(path, "kept.yaml", &options, given_report());
+    assert_non_null(config);
+    expect_problem("unknown-key", 1, 1, "nonsense");
+    assert_int_equal(config->files.count, 2);
+    assert_int_equal(config->files.items[0]->import_count, 3);
+    assert_ptr_equal(config->files.items[0]->imports[0].file, config->files.items[1]);
+    for (size_t i = 1; i < 3; i++) {
+        assert_null(config->files.items[0]->imports[i].file);
+        assert_true(config->files.items[0]->imports[i].missing);
+    }
+    config_free(config);
+    config = config_load(made_of("%s/not there.yaml", given_folder()), "x", &options, given_report());
+    assert_non_null(config);
+    expect_problem("file", 0, 0, NULL);
+    config_free(config);
+    /* A child with errors is no child. */
+    given_file("bad child.yaml", "version: 1\nduckdb: {database: x.duckdb}\nnonsense: 1\n");
+    path = given_file("parent.yaml", "version: 1\nduckdb: {}\n"
+                                     "attachments: {duckalog: [{alias: a, config_path: bad child.yaml}]}\n");
+    config = config_load(path, "parent.yaml", &options, given_report());
+    assert_non_null(config);
+    assert_null(config->nested[0].config);
+    config_free(config);
 }
 
 /* D-5 */
@@ -360,6 +395,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(file_that_can_not_be_read_is_a_problem_of_the_file),
         cmocka_unit_test(text_is_checked_as_the_file_that_it_will_be),
+        cmocka_unit_test(config_with_errors_is_handed_out_when_it_is_asked_for),
         cmocka_unit_test(file_of_more_than_64_mib_is_not_read),
         cmocka_unit_test(document_that_is_no_mapping_is_refused),
         cmocka_unit_test(smallest_config_is_accepted_in_both_languages),

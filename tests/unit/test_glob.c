@@ -97,6 +97,33 @@ static void patterns_find(void **state)
     table_ends();
 }
 
+/* As DuckDB 1.5 has it: files alone, whatever their names begin with. */
+static void data_is_found_as_duckdb_finds_it(void **state)
+{
+    static const char *const rows[][3] = {
+        { "a dot", "*.parquet", ".b.parquet a.parquet" },
+        { "any folders", "**/*.parquet", ".b.parquet .hidden/c.parquet a.parquet k=1/d.parquet" },
+        { "no folders", "k=*", "" },
+        { "all below", "k=1/**", "k=1/d.parquet" },
+        { "brackets", "[!b].parquet", "a.parquet" },
+    };
+    static const char *const files[] = { "a.parquet", ".b.parquet", ".hidden/c.parquet", "k=1/d.parquet" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(files); i++)
+        given_file(made_of("data/%s", files[i]), "");
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct text text = text_in(arena);
+        struct glob glob;
+
+        assert_true(glob_find_data(arena, made_of("%s/data/%s", given_folder(), rows[i][1]), 1000, &glob));
+        for (size_t p = 0; p < glob.count; p++)
+            text_format(&text, "%s%s", p > 0 ? " " : "", glob.paths[p] + strlen(given_folder()) + strlen("/data/"));
+        check_text(rows[i][0], text_string(&text), rows[i][2]);
+    }
+    table_ends();
+}
+
 static void paths_match_as_they_are_found(void **state)
 {
     static const struct {
@@ -233,6 +260,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(pattern_is_told_by_its_characters),
         TEST(patterns_find),
+        TEST(data_is_found_as_duckdb_finds_it),
         TEST(paths_match_as_they_are_found),
         TEST(links_are_followed_but_never_in_a_ring),
         TEST(any_folders_end_at_sixty_four),

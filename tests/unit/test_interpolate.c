@@ -142,6 +142,17 @@ static void replaced_values_are_text_and_others_stay_as_they_were(void **state)
     assert_string_equal(shown(node), "[\"aa\", aa, 5, null]");
 }
 
+static void text_as_it_is_written_is_kept(void **state)
+{
+    struct node *node = interpolated("a: x${env:DT_A}y\nb: plain\nc: $${env:DT_A}\n");
+
+    (void)state;
+    assert_non_null(node);
+    assert_string_equal(node_written(node_get(node, "a")), "x${env:DT_A}y");
+    assert_string_equal(node_written(node_get(node, "b")), "plain");
+    assert_string_equal(node_written(node_get(node, "c")), "$${env:DT_A}");
+}
+
 static void value_that_is_aliased_is_replaced_once(void **state)
 {
     struct node *node;
@@ -207,6 +218,7 @@ int main(void)
         cmocka_unit_test(whatever_begins_like_a_placeholder_and_is_none_is_refused),
         cmocka_unit_test(values_at_any_depth_are_replaced_but_not_keys),
         cmocka_unit_test(replaced_values_are_text_and_others_stay_as_they_were),
+        cmocka_unit_test(text_as_it_is_written_is_kept),
         cmocka_unit_test(value_that_is_aliased_is_replaced_once),
         cmocka_unit_test(problems_have_place_and_path),
         cmocka_unit_test(variable_whose_name_says_so_is_a_secret),

@@ -83,6 +83,7 @@ static void views_come_after_what_they_read(void **state)
         { "a subquery", "a: SELECT (SELECT max(i) FROM b) | b: SELECT 1", "b a" },
         { "another case", "a: select * from B | b: SELECT 1", "b a" },
         { "quotes", "a: SELECT * FROM \"b\" | b: SELECT 1", "b a" },
+        { "quotes of a file, which is a table first", "a: SELECT * FROM 'b' | b: SELECT 1", "b a" },
         { "a schema", "a: SELECT * FROM s.b | s.b: SELECT 1", "b a" },
         { "a schema in quotes", "a: SELECT * FROM \"S\" . \"B\" | s.b: SELECT 1", "b a" },
         { "main by name", "a: SELECT * FROM main.b | b: SELECT 1", "b a" },
@@ -121,7 +122,7 @@ static void views_that_have_nothing_to_do_with_each_other_stay(void **state)
 static void what_only_looks_like_a_name_moves_nothing(void **state)
 {
     static const char *const rows[][3] = {
-        { "a string", "a: SELECT 'b' FROM 'b' | b: SELECT 1", "a b" },
+        { "a string", "a: SELECT 'b' FROM 'b.csv' | b: SELECT 1", "a b" },
         { "dollar quotes", "a: SELECT $$ FROM b $$ | b: SELECT 1", "a b" },
         { "a comment", "a: SELECT 1 -- FROM b | b: SELECT 1", "a b" },
         { "a block comment", "a: SELECT 1 /* FROM b */ | b: SELECT 1", "a b" },

@@ -1,0 +1,77 @@
+#ifndef DUCKALOG_CLI_PATHS_H
+#define DUCKALOG_CLI_PATHS_H
+
+/*
+ * The files and addresses that a config names, as rows: between the files of the command `show-paths`.
+ */
+
+#include "base/report.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+struct duckalog_config;
+
+enum path_section {
+    SECTION_DATABASE,
+    SECTION_VIEWS,
+    SECTION_ATTACHMENTS,
+    SECTION_NESTED,
+    SECTION_SQL_FILES,
+    SECTION_IMPORTS,
+    SECTION_ENV_FILES,
+    SECTION_COUNT
+};
+
+enum path_finding {
+    FOUND_UNCHECKED,
+    FOUND_FILE,
+    FOUND_FOLDER,
+    FOUND_MATCHES,
+    FOUND_REMOTE, /* not looked at */
+    FOUND_IN_MEMORY,
+    FOUND_UNUSED,
+    FOUND_TO_COME, /* is made when it is first needed */
+    FOUND_NOTHING, /* from here on it is a failure */
+    FOUND_NO_FILE,
+    FOUND_UNREADABLE,
+    FOUND_TOO_MANY, /* matches of a pattern */
+};
+
+struct shown_path {
+    enum path_section section;
+    const char *name;
+    const char *kind;     /* "parquet", "duckdb", "config", …; NULL where the section says it all */
+    const char *original; /* as it is written; NULL: the config does not name it */
+    const char *resolved;
+    struct position position; /* where it is written */
+    bool is_data;             /* a pattern, or a folder, will do */
+    bool is_folder;           /* a folder is what it has to be, or may be */
+    bool is_server;
+    bool may_be_made;
+    bool is_unused;
+    enum path_finding finding;
+    size_t matches;
+};
+
+struct shown_paths {
+    struct shown_path *items; /* section by section */
+    size_t count;
+};
+
+/* Looks at no file. False when there is no memory. */
+bool paths_collect(struct arena *arena, const struct duckalog_config *config, struct shown_paths *ret_paths);
+
+/* Finds out what is there. False when there is no memory. */
+bool paths_check(struct shown_paths *paths);
+
+/* "ok", "3 files", "missing", … NULL: not checked, or no memory. */
+const char *path_status(struct arena *arena, const struct shown_path *path);
+
+static inline bool path_failed(const struct shown_path *path)
+{
+    return path->finding >= FOUND_NOTHING;
+}
+
+#endif

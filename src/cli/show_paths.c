@@ -1,0 +1,188 @@
+/*
+ * duckalog show-paths CONFIG: the files and addresses that a config names, as it writes them and as they are understood;
+ * with --check, whether they are there.
+ */
+
+#include "cli/json.h"
+#include "cli/paths.h"
+#include "cli/print.h"
+#include "cli/show.h"
+
+#include "base/arena.h"
+#include "config/config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define RULE "--------------------------------------------------------------------------------"
+
+struct showing {
+    struct arena *arena;
+    const struct duckalog_config *config;
+    struct shown_paths paths;
+    bool checked;
+};
+
+static const struct {
+    const char *title;
+    const char *word; /* for programs */
+} sections[SECTION_COUNT] = {
+    [SECTION_DATABASE] = { "Database", "database" },
+    [SECTION_VIEWS] = { "View Paths", "views" },
+    [SECTION_ATTACHMENTS] = { "Attachments", "attachments" },
+    [SECTION_NESTED] = { "Nested Catalogs", "nested_catalogs" },
+    [SECTION_SQL_FILES] = { "SQL Files", "sql_files" },
+    [SECTION_IMPORTS] = { "Imports", "imports" },
+    [SECTION_ENV_FILES] = { ".env Files", "env_files" },
+};
+
+static size_t count_failed(const struct shown_paths *paths)
+{
+    size_t failed = 0;
+
+    for (size_t i = 0; i < paths->count; i++)
+        failed += path_failed(&paths->items[i]);
+    return failed;
+}
+
+/* ---- for people ---- */
+
+/* "sales (parquet)"; a name of the config can't hold a line break, that of a file can. */
+static const char *title_of(const struct showing *showing, const struct shown_path *path)
+{
+    const char *name = show_line(showing->arena, NULL, path->name);
+
+    return name == NULL || path->kind == NULL ? name : arena_format(showing->arena, "%s (%s)", name, path->kind);
+}
+
+static void print_field(const struct showing *showing, const char *field, const char *value)
+{
+    const char *line = show_line(showing->arena, showing->config->redactor, value);
+
+    if (line != NULL)
+        printf("  %s: %s\n", field, line);
+}
+
+static void print_paths(const struct showing *showing)
+{
+    for (size_t i = 0; i < showing->paths.count; i++) {
+        const struct shown_path *path = &showing->paths.items[i];
+        const char *title = title_of(showing, path);
+
+        if (i == 0 || path[-1].section != path->section)
+            printf("\n%s:\n" RULE "\n", sections[path->section].title);
+        printf("%s:\n", title != NULL ? title : "");
+        print_field(showing, "Original", path->original);
+        print_field(showing, "Resolved", path->resolved);
+        if (showing->checked)
+            printf("  Status: %s\n", path_status(showing->arena, path));
+    }
+}
+
+static void print_summary(const struct showing *showing)
+{
+    size_t failed = count_failed(&showing->paths);
+    size_t remote = 0;
+
+    for (size_t i = 0; i < showing->paths.count; i++)
+        remote += showing->paths.items[i].finding == FOUND_REMOTE;
+    printf("\nSummary: %zu path%s, %zu remote (not checked), %zu failed\n", showing->paths.count,
+           showing->paths.count == 1 ? "" : "s", remote, failed);
+    if (failed > 0)
+        puts("\nFailed:");
+    for (size_t i = 0; i < showing->paths.count; i++) {
+        const struct shown_path *path = &showing->paths.items[i];
+
+        if (path_failed(path))
+            printf("  %s: %s: %s\n", title_of(showing, path),
+                   show_line(showing->arena, showing->config->redactor, path->resolved),
+                   path_status(showing->arena, path));
+    }
+}
+
+static void print_text(const struct showing *showing)
+{
+    printf("Configuration: %s\n", show_line(showing->arena, NULL, showing->config->source.shown));
+    printf("Config directory: %s\n", show_line(showing->arena, NULL, showing->config->source.directory));
+    print_paths(showing);
+    if (showing->checked)
+        print_summary(showing);
+}
+
+/* ---- for programs ---- */
+
+static json_t *masked(const struct showing *showing, const char *text)
+{
+    return json_text(show_masked(showing->arena, showing->config->redactor, text));
+}
+
+static json_t *path_in_json(const struct showing *showing, const struct shown_path *path)
+{
+    json_t *object = json_with_key(json_object(), "section", json_string(sections[path->section].word));
+
+    object = json_with_key(object, "name", json_text(path->name));
+    object = json_with_key(object, "kind", json_text(path->kind));
+    object = json_with_key(object, "original", masked(showing, path->original));
+    object = json_with_key(object, "resolved", masked(showing, path->resolved));
+    object = json_with_key(object, "file", json_text(path->position.file));
+    object = json_with_key(object, "line", path->position.line > 0 ? json_integer(path->position.line) : json_null());
+    object =
+        json_with_key(object, "column", path->position.column > 0 ? json_integer(path->position.column) : json_null());
+    object = json_with_key(object, "status", json_text(path_status(showing->arena, path)));
+    object = json_with_key(object, "failed", showing->checked ? json_boolean(path_failed(path)) : json_null());
+    return json_with_key(object, "matches",
+                         path->finding == FOUND_MATCHES ? json_integer((json_int_t)path->matches) : json_null());
+}
+
+static int print_json(const struct showing *showing)
+{
+    json_t *paths = json_array();
+    json_t *whole;
+
+    for (size_t i = 0; i < showing->paths.count; i++)
+        paths = json_with_item(paths, path_in_json(showing, &showing->paths.items[i]));
+    whole = json_with_key(json_object(), "config", json_text(showing->config->source.shown));
+    whole = json_with_key(whole, "directory", json_text(showing->config->source.directory));
+    whole = json_with_key(whole, "checked", json_boolean(showing->checked));
+    return json_print(json_with_key(whole, "paths", paths));
+}
+
+/* ---- the command ---- */
+
+static int show(struct showing *showing, bool in_json)
+{
+    size_t failed;
+    int code = 0;
+
+    if (!paths_collect(showing->arena, showing->config, &showing->paths) ||
+        (showing->checked && !paths_check(&showing->paths))) {
+        print_error(NULL, NULL, "not enough memory to list the paths");
+        return exit_code_of(DUCKALOG_NOMEM);
+    }
+    if (in_json)
+        code = print_json(showing);
+    else {
+        print_text(showing);
+        code = finish_output();
+    }
+    failed = count_failed(&showing->paths);
+    if (code != 0 || failed == 0)
+        return code;
+    print_error(NULL, NULL, "%zu of %zu paths can't be used", failed, showing->paths.count);
+    return exit_code_of(DUCKALOG_ENGINE);
+}
+
+int command_show_paths(const struct invocation *invocation)
+{
+    int code;
+    struct duckalog_config *config = show_load_good(invocation, &code);
+    struct showing showing = { .config = config, .checked = has_option(invocation, OPTION_CHECK) };
+
+    if (config == NULL)
+        return code;
+    showing.arena = arena_create(ARENA_WIPED);
+    code = showing.arena == NULL ? exit_code_of(DUCKALOG_NOMEM) : show(&showing, has_option(invocation, OPTION_JSON));
+    arena_destroy(showing.arena);
+    duckalog_config_free(config);
+    return code;
+}
