@@ -84,6 +84,11 @@ static void check_endpoint(struct check *check, const struct subject *subject, c
                        "an endpoint has no path");
 }
 
+static bool is_given(const char *value)
+{
+    return value != NULL && *value != '\0';
+}
+
 static void check_secret(struct check *check, const struct subject *subject, struct secret *secret)
 {
     const struct secret_form *form;
@@ -97,9 +102,11 @@ static void check_secret(struct check *check, const struct subject *subject, str
     }
     if (secret->type == SECRET_GCS && secret->provider == PROVIDER_CONFIG &&
         (secret->key_id == NULL || secret->secret == NULL)) {
-        check_complain(check, DUCKALOG_ERROR, "secret-form", subject,
-                       secret->service_account_key != NULL ? "service_account_key" : "json_key", advice_for(secret),
-                       "DuckDB has no secret of this type that is made from a key file");
+        /* With neither, keys are missing, which reading told. */
+        if (is_given(secret->service_account_key) || is_given(secret->json_key))
+            check_complain(check, DUCKALOG_ERROR, "secret-form", subject,
+                           is_given(secret->service_account_key) ? "service_account_key" : "json_key",
+                           advice_for(secret), "DuckDB has no secret of this type that is made from a key file");
         return;
     }
     if ((secret->type == SECRET_POSTGRES || secret->type == SECRET_MYSQL) && secret->connection_string != NULL) {

@@ -350,6 +350,9 @@ static bool attach_child(struct nesting *nesting, size_t index)
     /* That a name is taken in this config is for the checks to tell. */
     if (nested->database == NULL || taken_by(nesting, attachment->alias) != NULL)
         return true;
+    /* Two attachments of one name are told by check_attachments(). */
+    if (taken_by(nesting, attachment->alias) != NULL)
+        return true;
     file = (struct inherited_file){
         attachment->node, attachment->alias, nested->database, attachment->read_only, true, false
     };
