@@ -74,7 +74,7 @@ struct option_group {
     size_t count;
 };
 
-enum { MOST_OPERANDS = 2, MOST_OPTIONS = 12, MOST_SHARED_OPTIONS = 8 };
+enum { MOST_OPERANDS = 2, MOST_OPTIONS = 12, MOST_SHARED_OPTIONS = 8, MOST_VALUES = 64 };
 
 /* A command line, read. */
 struct invocation {
@@ -83,8 +83,9 @@ struct invocation {
     size_t operand_count;
     const char *values[OPTION_COUNT]; /* NULL: not given; "" for a flag */
     int counts[OPTION_COUNT];
-    int places[OPTION_COUNT];         /* among all options, from 1, where it was given last; 0: not given */
-    const char **lists[OPTION_COUNT]; /* all values of an option that may have many, ended by NULL; NULL: not given */
+    int places[OPTION_COUNT]; /* among all options, from 1, where it was given last; 0: not given */
+    /* All values of an option that may have many, ended by NULL. */
+    const char *lists[OPTION_COUNT][MOST_VALUES + 1];
 };
 
 struct command {

@@ -107,8 +107,8 @@ static bool is_number_up_to(const char *text, int most)
     return *text >= '0' && *text <= '9' && *end == '\0' && errno == 0 && number >= 1 && number <= most;
 }
 
-/* Returns the exit code. `most`: how many values the command line can have. */
-static int keep_value(struct invocation *invocation, enum option_id option, const char *value, int place, int most)
+/* Returns the exit code. */
+static int keep_value(struct invocation *invocation, enum option_id option, const char *value, int place)
 {
     const struct option_row *row = &option_rows[option];
 
@@ -116,12 +116,9 @@ static int keep_value(struct invocation *invocation, enum option_id option, cons
         print_error(NULL, NULL, "--%s takes a number from 1 to %d, not \"%s\"", row->name, row->most, value);
         return exit_code_of(DUCKALOG_USAGE);
     }
-    if (row->many && invocation->lists[option] == NULL) {
-        invocation->lists[option] = calloc((size_t)most + 1, sizeof(const char *));
-        if (invocation->lists[option] == NULL) {
-            print_error(NULL, NULL, "not enough memory");
-            return exit_code_of(DUCKALOG_NOMEM);
-        }
+    if (row->many && invocation->counts[option] == MOST_VALUES) {
+        print_error(NULL, NULL, "--%s can be given %d times at most", row->name, MOST_VALUES);
+        return exit_code_of(DUCKALOG_USAGE);
     }
     if (row->many)
         invocation->lists[option][invocation->counts[option]] = value;
@@ -152,7 +149,7 @@ static int read_options(int count, char **words, struct invocation *invocation)
             return wrong_usage(invocation->command);
         }
         option = found >= 256 ? (enum option_id)(found - 256) : option_of_letter(invocation->command, found);
-        code = keep_value(invocation, option, optarg != NULL ? optarg : "", ++place, count);
+        code = keep_value(invocation, option, optarg != NULL ? optarg : "", ++place);
     }
     return code;
 }
@@ -181,16 +178,11 @@ static int run_command(const struct command *command, int count, char **words)
 
     if (code == 0 && has_option(&invocation, OPTION_HELP)) {
         help_print_command(stdout, command);
-        code = finish_output();
-    } else {
-        if (code == 0)
-            code = read_operands(count, words, &invocation);
-        if (code == 0)
-            code = command->run(&invocation);
+        return finish_output();
     }
-    for (size_t i = 0; i < OPTION_COUNT; i++)
-        free(invocation.lists[i]);
-    return code;
+    if (code == 0)
+        code = read_operands(count, words, &invocation);
+    return code == 0 ? command->run(&invocation) : code;
 }
 
 int main(int argc, char **argv)

@@ -254,6 +254,7 @@ static bool inherit(struct nesting *nesting, const struct duckalog_attachment *t
 {
     struct duckalog_config *config = nesting->config;
     const char *taken = taken_by(nesting, file->alias);
+    struct inherited_file *files;
 
     if (taken != NULL) {
         if (strcmp(taken, file->path) != 0)
@@ -264,9 +265,10 @@ static bool inherit(struct nesting *nesting, const struct duckalog_attachment *t
                      file->alias, file->path, taken);
         return true;
     }
-    config->inherited = arena_extend(config->arena, config->inherited, config->inherited_count, sizeof(*file));
-    if (config->inherited == NULL)
+    files = arena_extend(config->arena, config->inherited, config->inherited_count, sizeof(*file));
+    if (files == NULL)
         return false;
+    config->inherited = files;
     config->inherited[config->inherited_count++] = *file;
     return true;
 }
@@ -349,9 +351,6 @@ static bool attach_child(struct nesting *nesting, size_t index)
     nested->database = find_database(nesting, attachment, nested->config);
     /* That a name is taken in this config is for the checks to tell. */
     if (nested->database == NULL || taken_by(nesting, attachment->alias) != NULL)
-        return true;
-    /* Two attachments of one name are told by check_attachments(). */
-    if (taken_by(nesting, attachment->alias) != NULL)
         return true;
     file = (struct inherited_file){
         attachment->node, attachment->alias, nested->database, attachment->read_only, true, false

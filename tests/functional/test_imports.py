@@ -10,12 +10,11 @@ import json
 import os
 import random
 import re
-import subprocess
 from ctypes import byref, c_void_p
 
 import duckalog_library as api
 import pytest
-from conftest import PROGRAM, in_json
+from conftest import in_json
 
 
 def view(name, **keys):

@@ -2,7 +2,6 @@
 Catalogs that build on catalogs (config-language.md section 9, connection.md section 10, D-41).
 """
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -13,7 +12,7 @@ from ctypes import byref, c_void_p
 
 import duckalog_library as api
 import pytest
-from conftest import PROGRAM, in_json, need_extension, wait_until
+from conftest import need_extension, wait_until
 
 
 def child(room, name, *views, database=None, **keys):
