@@ -4,7 +4,7 @@
  * business.
  */
 
-#include "config/imports.h"
+#include "config/import_parts.h"
 
 #include "base/arena.h"
 #include "base/map.h"
@@ -13,29 +13,14 @@
 #include "base/report.h"
 #include "base/text.h"
 #include "config/file.h"
-#include "config/glob.h"
 #include "config/interpolate.h"
 #include "config/paths.h"
 #include "config/place.h"
 #include "config/quote.h"
-#include "config/read.h"
 
 #include <limits.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-
-struct loader {
-    struct duckalog_config *config;
-    const struct import_options *options;
-    struct duckalog_report *report;
-    struct arena *arena;
-    size_t bytes;         /* of all files */
-    atomic_size_t values; /* of those that are read */
-    bool is_full;         /* there are too many files, or they are too large, which is told once */
-    bool good;
-};
 
 /* ---- files ---- */
 
@@ -54,8 +39,7 @@ static void free_parts(struct config_file *file)
     duckalog_report_free(file->report);
 }
 
-/* NULL only when there is no memory; the config frees it. */
-static struct config_file *add_file(struct duckalog_config *config, const char *path, const char *shown,
+struct config_file *import_add_file(struct duckalog_config *config, const char *path, const char *shown,
                                     const char *directory)
 {
     struct config_file *file = arena_alloc(config->arena, sizeof(*file));
@@ -130,9 +114,7 @@ static bool hand_over(struct loader *loader, struct config_file *file)
     return good;
 }
 
-/* ---- entries ---- */
-
-static void complain(struct loader *loader, const struct node *node, const struct place *place, const char *code,
+void import_complain(struct loader *loader, const struct node *node, const struct place *place, const char *code,
                      const char *hint, const char *problem)
 {
     struct text path = text_on_heap();
@@ -143,321 +125,6 @@ static void complain(struct loader *loader, const struct node *node, const struc
     text_free(&path);
     loader->good = false;
     loader->config->incomplete = true;
-}
-
-static bool has_known_ending(const char *path)
-{
-    static const char *const endings[] = { ".yaml", ".yml", ".json" };
-    const char *ending = strrchr(path, '.');
-
-    for (size_t i = 0; ending != NULL && i < sizeof(endings) / sizeof(endings[0]); i++)
-        if (equal_ignoring_case(ending, endings[i]))
-            return true;
-    return false;
-}
-
-/* Is there room for one more file? */
-static bool count_file(struct loader *loader, const char *path, const struct node *node, const struct place *place)
-{
-    struct stat status;
-
-    if (loader->is_full)
-        return false;
-    if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
-        loader->bytes += (size_t)status.st_size;
-    loader->is_full = loader->config->files.count == CONFIG_MOST_FILES || loader->bytes > DOCUMENT_LARGEST_FILE;
-    if (loader->bytes > DOCUMENT_LARGEST_FILE)
-        complain(loader, node, place, "too-large", NULL, "the files of the config are larger than 64 MiB together");
-    else if (loader->is_full)
-        complain(loader, node, place, "too-large", NULL,
-                 arena_format(loader->arena, "the config has more than %d files", CONFIG_MOST_FILES));
-    return !loader->is_full;
-}
-
-/* The file at an absolute path, once for all who import it; NULL after reporting, also when it is not there at all. */
-static struct config_file *find_file(struct loader *loader, const struct config_file *importer, const char *path,
-                                     const struct node *node, const struct place *place, bool *ret_missing)
-{
-    struct config_files *files = &loader->config->files;
-    char real[PATH_MAX];
-    struct config_file *file;
-    const char *shown;
-
-    *ret_missing = realpath(path, real) == NULL;
-    if (*ret_missing) {
-        complain(loader, node, place, "import", "a path starts at the folder of the file that it is written in",
-                 arena_format(loader->arena, "%s can't be found", path));
-        return NULL;
-    }
-    file = map_find(files->by_path, real);
-    if (file != NULL)
-        return file;
-    if (!has_known_ending(path)) {
-        complain(loader, node, place, "import", "name it .yaml, .yml or .json",
-                 arena_format(loader->arena, "%s is not a config file", path));
-        return NULL;
-    }
-    if (!count_file(loader, path, node, place))
-        return NULL;
-    shown = path_shown(loader->arena, importer->source.shown, importer->source.directory, path);
-    file = add_file(loader->config, arena_string(loader->arena, real), shown, path_directory(loader->arena, path));
-    if (file == NULL)
-        loader->good = false;
-    return file;
-}
-
-static bool add_edge(struct loader *loader, struct config_file *importer, const struct import_edge *edge)
-{
-    importer->imports = arena_extend(loader->arena, importer->imports, importer->import_count, sizeof(*edge));
-    if (importer->imports == NULL)
-        return false;
-    importer->imports[importer->import_count++] = *edge;
-    return true;
-}
-
-/* An item of a list of imports. */
-struct entry_text {
-    const struct node *node;
-    const char *path;    /* NULL: not to be used */
-    const char *written; /* the same with its placeholders */
-    bool override;
-};
-
-static bool read_entry(struct loader *loader, const struct node *item, const struct place *place,
-                       struct entry_text *ret_entry)
-{
-    static const char only_path[] = "a path, or a mapping with the keys path and override, is expected here";
-    const struct mapping *mapping = schema_find_key(&schema_root, "imports")->of;
-    struct read_context context = { loader->arena, loader->config->redactor, loader->report };
-    struct import import = { .override = true };
-
-    *ret_entry = (struct entry_text){ .node = item, .override = true };
-    if (item->unresolved)
-        return true;
-    if (item->kind == NODE_MAP) {
-        if (!read_object(&context, item, mapping, place, &import)) {
-            loader->good = false;
-            loader->config->incomplete = true;
-        }
-        ret_entry->override = import.override;
-        ret_entry->path = import.path;
-        ret_entry->written = import.path == NULL ? NULL : node_written(node_get(item, "path"));
-        return true;
-    }
-    if (item->kind != NODE_SCALAR || is_blank(item->text)) {
-        complain(loader, item, place, item->kind == NODE_SCALAR ? "blank" : "type", NULL,
-                 item->kind == NODE_SCALAR ? "must not be blank" : only_path);
-        return true;
-    }
-    ret_entry->path = text_trimmed(loader->arena, item->text);
-    ret_entry->written = node_written(item);
-    return ret_entry->path != NULL;
-}
-
-static bool is_left_out(struct loader *loader, const struct config_file *importer, const struct entry_text *entries,
-                        size_t count, const char *path)
-{
-    for (size_t i = 0; i < count; i++)
-        if (entries[i].path != NULL && *entries[i].path == '!') {
-            const char *pattern = path_resolve_file(loader->arena, importer->import_directory, entries[i].path + 1);
-
-            if (pattern != NULL && glob_matches(pattern, path))
-                return true;
-        }
-    return false;
-}
-
-static void complain_of_pattern(struct loader *loader, const struct entry_text *entry, const struct place *place,
-                                const struct glob *found)
-{
-    if (found->unread != NULL)
-        report_add(loader->report, DUCKALOG_WARNING, "import", entry->node->position, NULL, NULL,
-                   "the folder %s can't be read; what this pattern matches in it is left out", found->unread);
-    if (found->problem == GLOB_TOO_MANY || found->problem == GLOB_TOO_WIDE)
-        complain(loader, entry->node, place, "too-large", "begin the pattern further down",
-                 found->problem == GLOB_TOO_MANY ? "this pattern matches too many files"
-                                                 : "too many files would have to be looked at for this pattern");
-    else if (found->count == 0)
-        complain(loader, entry->node, place, "import",
-                 "a pattern starts at the folder of the file that it is written in", "no file matches this pattern");
-}
-
-/* By whatever name. */
-static bool is_file(const char *path, const struct config_file *file)
-{
-    char real[PATH_MAX];
-
-    return realpath(path, real) != NULL && strcmp(real, file->path) == 0;
-}
-
-/*
- * The files of an entry: one, or those that its pattern matches, without the importer itself (D-19). `ret_useless`: there
- * are none, which is reported.
- */
-static bool find_paths(struct loader *loader, const struct config_file *importer, const struct entry_text *entry,
-                       const struct place *place, struct glob *ret_found, bool *ret_useless)
-{
-    const char *path = path_resolve_file(loader->arena, importer->import_directory, entry->path);
-    size_t kept = 0;
-
-    *ret_found = (struct glob){ .paths = arena_alloc(loader->arena, sizeof(*ret_found->paths)) };
-    *ret_useless = path_kind(entry->path) == PATH_URI;
-    if (path == NULL || ret_found->paths == NULL)
-        return false;
-    if (*ret_useless) {
-        complain(loader, entry->node, place, "not-supported", "download it first",
-                 "imports behind a URI are not supported yet by this version of duckalog");
-        return true;
-    }
-    if (!glob_is_pattern(path)) {
-        ret_found->paths[ret_found->count++] = path;
-        return true;
-    }
-    if (!glob_find(loader->arena, path, CONFIG_MOST_FILES, ret_found) && ret_found->problem == GLOB_NO_MEMORY)
-        return false;
-    complain_of_pattern(loader, entry, place, ret_found);
-    *ret_useless = ret_found->count == 0;
-    for (size_t i = 0; i < ret_found->count; i++)
-        if (!is_file(ret_found->paths[i], importer))
-            ret_found->paths[kept++] = ret_found->paths[i];
-    ret_found->count = kept;
-    return true;
-}
-
-static bool add_entry(struct loader *loader, struct config_file *importer, const struct entry_text *entries,
-                      size_t count, size_t index, const char *section, const struct place *place)
-{
-    const struct entry_text *entry = &entries[index];
-    struct glob found;
-    struct import_edge edge = {
-        .written = entry->written, .section = section, .override = entry->override, .position = entry->node->position
-    };
-    bool useless;
-
-    if (entry->path == NULL || *entry->path == '!')
-        return true;
-    if (!find_paths(loader, importer, entry, place, &found, &useless))
-        return false;
-    if (useless) {
-        edge.missing = path_kind(entry->path) != PATH_URI && found.problem == GLOB_FINE;
-        return add_edge(loader, importer, &edge);
-    }
-    for (size_t i = 0; i < found.count; i++) {
-        if (is_left_out(loader, importer, entries, count, found.paths[i]))
-            continue;
-        edge.file = find_file(loader, importer, found.paths[i], entry->node, place, &edge.missing);
-        if (arena_failed(loader->arena) || !add_edge(loader, importer, &edge))
-            return false;
-    }
-    return true;
-}
-
-static bool add_list(struct loader *loader, struct config_file *importer, const struct node *list, const char *section,
-                     const struct place *place)
-{
-    struct entry_text *entries = arena_array(loader->arena, list->count, sizeof(*entries));
-
-    if (entries == NULL)
-        return false;
-    for (size_t i = 0; i < list->count; i++) {
-        struct place item_place = { place, NULL, i };
-
-        if (!read_entry(loader, list->items[i], &item_place, &entries[i]))
-            return false;
-    }
-    for (size_t i = 0; i < list->count; i++) {
-        struct place item_place = { place, NULL, i };
-
-        if (!add_entry(loader, importer, entries, list->count, i, section, &item_place))
-            return false;
-    }
-    return true;
-}
-
-/* A mapping has a list for each section; no other key can be imported by itself. */
-static bool add_sections(struct loader *loader, struct config_file *importer, const struct node *map,
-                         const struct place *place)
-{
-    for (size_t i = 0; i < map->count; i++) {
-        const struct entry *entry = &map->entries[i];
-        const struct key *key = schema_find_key(&schema_root, entry->key);
-        struct place section_place = { place, entry->key, NOT_IN_LIST };
-
-        if (key == NULL || (key->flags & KEY_SECTION) == 0)
-            complain(loader, &(struct node){ .position = entry->position }, &section_place, "unknown-key",
-                     "sections are duckdb, views, attachments, iceberg_catalogs and semantic_models",
-                     "this is not a section that can be imported");
-        else if (entry->value->kind == NODE_LIST) {
-            if (!add_list(loader, importer, entry->value, key->name, &section_place))
-                return false;
-        } else if (entry->value->kind != NODE_NULL)
-            complain(loader, entry->value, &section_place, "type", "write it in a list: [base.yaml]",
-                     "a list of files is expected here");
-    }
-    return true;
-}
-
-/* Fills the file's edges; false only when there is no memory. */
-static bool find_imports(struct loader *loader, struct config_file *file)
-{
-    const struct node *imports = node_get(file->root, "imports");
-    struct place place = { NULL, "imports", NOT_IN_LIST };
-
-    if (imports == NULL || imports->kind == NODE_NULL)
-        return true;
-    if (imports->kind == NODE_LIST)
-        return add_list(loader, file, imports, NULL, &place);
-    if (imports->kind == NODE_MAP)
-        return add_sections(loader, file, imports, &place);
-    complain(loader, imports, &place, "type", "write it in a list: [base.yaml]",
-             "a list of files, or a mapping with such a list for each section, is expected here");
-    return true;
-}
-
-/* ---- rings ---- */
-
-enum { NOT_WALKED, ON_THE_WAY, WALKED };
-
-/* "a.yaml:3:5 imports b.yaml, b.yaml:2:5 imports a.yaml" */
-static void report_ring(struct loader *loader, const struct import_edge *const *way, size_t length,
-                        const struct config_file *from, const struct import_edge *last)
-{
-    struct text chain = text_on_heap();
-    size_t first = length;
-
-    while (first > 0 && way[first - 1]->file != last->file)
-        first--;
-    /* From the edge after the one that led to where the ring begins; from the main file when no edge did. */
-    for (size_t i = first; i < length; i++)
-        text_format(&chain, "%s:%u:%u imports %s, ", way[i]->position.file, way[i]->position.line,
-                    way[i]->position.column, way[i]->file->source.shown);
-    text_format(&chain, "%s:%u:%u imports %s", last->position.file, last->position.line, last->position.column,
-                last->file->source.shown);
-    complain(loader, &(struct node){ .position = last->position }, &(struct place){ NULL, "imports", NOT_IN_LIST },
-             "import-ring", "move what both need into a file that imports neither",
-             last->file == from ? "this file imports itself"
-                                : arena_format(loader->arena, "files import each other in a ring: %s",
-                                               text_string(&chain) != NULL ? text_string(&chain) : ""));
-    text_free(&chain);
-}
-
-static void look_for_rings(struct loader *loader, struct config_file *file, const struct import_edge **way,
-                           size_t length)
-{
-    file->walked = ON_THE_WAY;
-    for (size_t i = 0; i < file->import_count; i++) {
-        const struct import_edge *edge = &file->imports[i];
-
-        if (edge->file == NULL || edge->file->walked == WALKED)
-            continue;
-        if (edge->file->walked == ON_THE_WAY) {
-            report_ring(loader, way, length, file, edge);
-            continue;
-        }
-        way[length] = edge;
-        look_for_rings(loader, edge->file, way, length + 1);
-    }
-    file->walked = WALKED;
 }
 
 /* ---- all of them ---- */
@@ -522,7 +189,7 @@ static bool read_level(struct loader *loader, size_t first)
         if (!hand_over(loader, files->items[i]))
             return false;
         mention_env_files(loader, files->items[i]);
-        if (!find_imports(loader, files->items[i]))
+        if (!import_find_edges(loader, files->items[i]))
             return false;
     }
     return true;
@@ -538,8 +205,8 @@ struct config_file *imports_read_main(struct duckalog_config *config, const char
     if (config->files.by_path == NULL)
         return NULL;
     /* A file that is not there has no real path; reading it tells. */
-    file = add_file(config, arena_string(config->arena, realpath(path, real) != NULL ? real : path),
-                    config->source.shown, config->source.directory);
+    file = import_add_file(config, arena_string(config->arena, realpath(path, real) != NULL ? real : path),
+                           config->source.shown, config->source.directory);
     if (file != NULL && text != NULL) {
         file->content = (struct file_content){ text, strlen(text) };
         report_redact_with(file->report, file->redactor);
@@ -556,8 +223,7 @@ bool imports_read_all(struct duckalog_config *config, const struct import_option
         .config = config, .options = options, .report = report, .arena = config->arena, .good = true
     };
     struct config_file *main_file = config->files.items[0];
-    const struct import_edge **way;
-    bool complete = hand_over(&loader, main_file) && find_imports(&loader, main_file);
+    bool complete = hand_over(&loader, main_file) && import_find_edges(&loader, main_file);
 
     for (size_t first = 1; complete && first < config->files.count;) {
         size_t next = config->files.count;
@@ -565,12 +231,8 @@ bool imports_read_all(struct duckalog_config *config, const struct import_option
         complete = read_level(&loader, first);
         first = next;
     }
-    if (!complete)
+    if (!complete || !import_look_for_rings(&loader))
         return false;
-    way = arena_array(config->arena, config->files.count, sizeof(const struct import_edge *));
-    if (way == NULL)
-        return false;
-    look_for_rings(&loader, main_file, way, 0);
     return loader.good && !arena_failed(config->arena);
 }
 
