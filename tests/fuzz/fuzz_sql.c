@@ -77,6 +77,7 @@ static void check_order(struct arena *arena, const char *text, size_t size)
 {
     static const char *const names[MOST_VIEWS] = { "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m",
                                                    "n", "o", "p", "q", "r", "s", "t", "u", "v", "w", "x", "y", "z" };
+    static const struct duckalog_config bare = { 0 }; /* without attachments */
     struct view views[MOST_VIEWS] = { 0 };
     bool seen[MOST_VIEWS] = { false };
     const size_t *order;
@@ -86,7 +87,7 @@ static void check_order(struct arena *arena, const char *text, size_t size)
         views[count].name = names[count];
         views[count++].sql = sql;
     }
-    order = order_views(arena, views, count);
+    order = order_views(arena, &bare, views, count, NULL, NULL);
     require(order != NULL, "there is an order");
     for (size_t i = 0; i < count; i++) {
         require(order[i] < count && !seen[order[i]], "every view is there once");
