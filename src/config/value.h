@@ -11,9 +11,9 @@ enum value_kind { VALUE_NULL, VALUE_BOOL, VALUE_NUMBER, VALUE_TEXT, VALUE_LIST, 
 
 struct value {
     enum value_kind kind;
+    bool boolean;
     struct position position;
     const char *name; /* in a map: its key */
-    bool boolean;
     const char *text;    /* of a text; of a number: as SQL writes it */
     struct value *items; /* of a list or map */
     size_t count;
