@@ -1,10 +1,12 @@
 /*
- * Redaction: secret values, longest first, so that a secret that holds another one goes as a whole.
+ * Redaction. Of several secret values that begin at one place the longest goes, so that one that holds another one goes as
+ * a whole.
  */
 
 #include "base/redact.h"
 
 #include "base/arena.h"
+#include "base/map.h"
 #include "base/text.h"
 
 #include <ctype.h>
@@ -14,12 +16,18 @@
 struct value {
     const char *chars;
     size_t length;
-    struct value *next;
+    struct value *next;   /* of its bucket */
+    struct value *before; /* learned before this one */
 };
 
+/* By all of a value and by its first characters, so that thousands are learned and looked for as fast as a few. */
 struct redactor {
     struct arena *arena;
-    struct value *longest;
+    struct map *values;
+    struct value **buckets;
+    size_t bucket_count; /* a power of two; 0 at first */
+    size_t count;
+    struct value *last; /* that was learned */
 };
 
 struct redactor *redactor_create(void)
@@ -29,11 +37,11 @@ struct redactor *redactor_create(void)
     if (redactor == NULL)
         return NULL;
     redactor->arena = arena_create(ARENA_WIPED);
-    if (redactor->arena == NULL) {
-        free(redactor);
-        return NULL;
-    }
-    return redactor;
+    redactor->values = redactor->arena == NULL ? NULL : map_create(redactor->arena, MAP_EXACT);
+    if (redactor->values != NULL)
+        return redactor;
+    redactor_destroy(redactor);
+    return NULL;
 }
 
 void redactor_destroy(struct redactor *redactor)
@@ -44,34 +52,67 @@ void redactor_destroy(struct redactor *redactor)
     free(redactor);
 }
 
+_Static_assert(REDACTED_FROM == 4, "the hash is made of four characters");
+
+/* By the first REDACTED_FROM characters, which every value has. */
+static struct value **bucket_of(const struct redactor *redactor, const char *chars)
+{
+    unsigned char c[REDACTED_FROM];
+    unsigned hash;
+
+    memcpy(c, chars, sizeof(c));
+    hash = ((unsigned)c[0] | (unsigned)c[1] << 8 | (unsigned)c[2] << 16 | (unsigned)c[3] << 24) * 2654435761u;
+    return &redactor->buckets[(hash >> 8) & (redactor->bucket_count - 1)];
+}
+
+static void put_into_bucket(struct redactor *redactor, struct value *value)
+{
+    struct value **bucket = bucket_of(redactor, value->chars);
+
+    value->next = *bucket;
+    *bucket = value;
+}
+
+static bool make_room(struct redactor *redactor)
+{
+    enum { FIRST = 16 };
+    size_t count = redactor->bucket_count == 0 ? FIRST : redactor->bucket_count * 4;
+    struct value **buckets;
+
+    if (redactor->count < redactor->bucket_count)
+        return true;
+    buckets = arena_array(redactor->arena, count, sizeof(struct value *));
+    if (buckets == NULL)
+        return false;
+    redactor->buckets = buckets;
+    redactor->bucket_count = count;
+    for (struct value *value = redactor->last; value != NULL; value = value->before)
+        put_into_bucket(redactor, value);
+    return true;
+}
+
 bool redactor_learn(struct redactor *redactor, const char *value)
 {
     size_t length = strlen(value);
-    struct value **place = &redactor->longest;
     struct value *learned;
 
-    if (length < REDACTED_FROM)
+    if (length < REDACTED_FROM || redactor_knows(redactor, value))
         return true;
-    while (*place != NULL && (*place)->length >= length) {
-        if ((*place)->length == length && strcmp((*place)->chars, value) == 0)
-            return true;
-        place = &(*place)->next;
-    }
     learned = arena_alloc(redactor->arena, sizeof(*learned));
-    if (learned == NULL)
+    if (learned == NULL || !make_room(redactor))
         return false;
-    learned->chars = arena_copy(redactor->arena, value, length);
-    if (learned->chars == NULL)
+    *learned = (struct value){ arena_copy(redactor->arena, value, length), length, NULL, redactor->last };
+    if (learned->chars == NULL || !map_add(redactor->values, learned->chars, learned))
         return false;
-    learned->length = length;
-    learned->next = *place;
-    *place = learned;
+    put_into_bucket(redactor, learned);
+    redactor->last = learned;
+    redactor->count++;
     return true;
 }
 
 bool redactor_learn_all(struct redactor *redactor, const struct redactor *other)
 {
-    for (const struct value *value = other->longest; value != NULL; value = value->next)
+    for (const struct value *value = other->last; value != NULL; value = value->before)
         if (!redactor_learn(redactor, value->chars))
             return false;
     return true;
@@ -79,17 +120,22 @@ bool redactor_learn_all(struct redactor *redactor, const struct redactor *other)
 
 static const struct value *secret_at(const struct redactor *redactor, const char *string)
 {
-    for (const struct value *value = redactor->longest; value != NULL; value = value->next)
-        if (strncmp(string, value->chars, value->length) == 0)
-            return value;
-    return NULL;
+    const struct value *longest = NULL;
+
+    for (size_t i = 0; i < REDACTED_FROM; i++)
+        if (string[i] == '\0')
+            return NULL;
+    for (const struct value *value = *bucket_of(redactor, string); value != NULL; value = value->next)
+        if ((longest == NULL || longest->length < value->length) && strncmp(string, value->chars, value->length) == 0)
+            longest = value;
+    return longest;
 }
 
 void redact_add(const struct redactor *redactor, struct text *text, const char *string)
 {
     const char *clean = string;
 
-    if (redactor == NULL || redactor->longest == NULL) {
+    if (redactor == NULL || redactor->count == 0) {
         text_add(text, string);
         return;
     }
@@ -110,12 +156,7 @@ void redact_add(const struct redactor *redactor, struct text *text, const char *
 
 bool redactor_knows(const struct redactor *redactor, const char *text)
 {
-    size_t length = strlen(text);
-
-    for (const struct value *value = redactor == NULL ? NULL : redactor->longest; value != NULL; value = value->next)
-        if (value->length == length && strcmp(value->chars, text) == 0)
-            return true;
-    return false;
+    return redactor != NULL && map_find(redactor->values, text) != NULL;
 }
 
 /* ---- credentials inside of other texts ---- */
