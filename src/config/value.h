@@ -13,7 +13,7 @@ struct value {
     enum value_kind kind;
     bool boolean;
     struct position position;
-    const char *name; /* in a map: its key */
+    const char *name;    /* in a map: its key */
     const char *text;    /* of a text; of a number: as SQL writes it */
     struct value *items; /* of a list or map */
     size_t count;
