@@ -4,7 +4,6 @@
 
 #include "cli/frame.h"
 
-#include "base/arena.h"
 #include "base/text.h"
 
 #include <stdio.h>

@@ -139,20 +139,15 @@ struct node *node_create(struct arena *arena, const struct source *source, enum 
     return node;
 }
 
-bool node_join_item(struct arena *arena, struct node *list, struct node *item)
+bool node_append_item(struct arena *arena, struct node *list, struct node *item)
 {
     list->items = arena_extend(arena, list->items, list->count, sizeof(struct node *));
     if (list->items == NULL)
         return false;
+    item->index = (unsigned)list->count;
     list->items[list->count++] = item;
     list->weight += item->weight;
     return true;
-}
-
-bool node_append_item(struct arena *arena, struct node *list, struct node *item)
-{
-    item->index = (unsigned)list->count;
-    return node_join_item(arena, list, item);
 }
 
 bool node_append_entry(struct arena *arena, struct node *map, const char *key, struct position position,

@@ -131,9 +131,6 @@ struct node *node_create(struct arena *arena, const struct source *source, enum 
                          struct position position);
 bool node_append_item(struct arena *arena, struct node *list, struct node *item);
 
-/* Appends an item that belongs to another list too, and keeps its index there. */
-bool node_join_item(struct arena *arena, struct node *list, struct node *item);
-
 bool node_append_entry(struct arena *arena, struct node *map, const char *key, struct position position,
                        struct node *value);
 

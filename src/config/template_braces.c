@@ -7,7 +7,6 @@
  */
 
 #include "base/arena.h"
-#include "base/report.h"
 #include "base/sql.h"
 #include "config/template_parts.h"
 

@@ -8,7 +8,6 @@
 #include "config/config.h"
 #include "engine/options.h"
 #include "engine/parser.h"
-#include "engine/session.h"
 #include "engine/syntax.h"
 #include "plan/model.h"
 #include "plan/plan.h"

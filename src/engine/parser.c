@@ -147,7 +147,8 @@ void parser_end(struct parser *parser)
     session_close(parser->session);
 }
 
-duckdb_connection parser_connection(struct parser *parser)
+/* Opened if need be; NULL when there is no DuckDB. */
+static duckdb_connection parser_connection(struct parser *parser)
 {
     struct session_options options = { 0 };
     struct text ignored = text_on_heap();

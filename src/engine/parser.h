@@ -24,7 +24,4 @@ void parser_end(struct parser *parser);
 /* Valid as long as the parser. */
 struct query_reader parser_reader(struct parser *parser);
 
-/* The connection, opened if need be; NULL when there is no DuckDB. */
-duckdb_connection parser_connection(struct parser *parser);
-
 #endif

@@ -6,7 +6,6 @@
  */
 
 #include "base/arena.h"
-#include "base/sql.h"
 #include "base/text.h"
 #include "config/paths.h"
 #include "plan/statement.h"

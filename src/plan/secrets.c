@@ -9,7 +9,6 @@
 
 #include "base/arena.h"
 #include "base/redact.h"
-#include "base/sql.h"
 #include "base/text.h"
 #include "config/secret_types.h"
 #include "plan/statement.h"

@@ -223,7 +223,7 @@ def test_every_mistake_with_a_key_is_refused_by_the_schema(schema, tmp_path):
     for what, code, document in wrong_configs():
         ours, differing = judged(schema, tmp_path / "config.json", document)
         found += [f"{what}: {d}" for d in differing]
-        if not ours & {code, "not-supported"}:
+        if code not in ours:
             found.append(f"{what}: {code} expected, not {sorted(ours)}")
         if schema.is_valid(document):
             found.append(f"{what}: taken by the schema")
@@ -242,7 +242,7 @@ def test_corpus_of_mistakes_is_judged_the_same_but_for_what_no_schema_can_say(sc
         text = path.read_text(encoding="utf-8")
         code = re.match(r"# refused: ([\w-]+)\n", text)[1]
         ours = codes(path)
-        if not ours & {code, "not-supported"}:
+        if code not in ours:
             found.append(f"{path.name}: {code} expected, not {sorted(ours)}")
         unlike = list(differences(schema, path, text))
         if unlike:
