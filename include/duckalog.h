@@ -66,11 +66,16 @@ typedef enum duckalog_status {
     DUCKALOG_DATABASE_INVALID = 8,   /**< the file is no DuckDB database, or one that can't be opened */
     DUCKALOG_LOCKED = 9,             /**< another process holds the database: may go away by itself */
     DUCKALOG_VIEW_CONFLICT = 10,     /**< a table has the name of a view of the config */
-    DUCKALOG_INTERRUPTED = 11        /**< stopped by duckalog_interrupt() */
+    DUCKALOG_INTERRUPTED = 11,       /**< stopped by duckalog_interrupt() */
+    DUCKALOG_TIMEOUT = 12,           /**< a server did not answer in time: may go away by itself */
+    DUCKALOG_UNAVAILABLE = 13        /**< a server refused for now, or went away: may go away by itself */
 } duckalog_status;
 
 /** The status in one lower-case word or two, for logs. Never NULL. */
 DUCKALOG_API const char *duckalog_status_name(duckalog_status status);
+
+/** May the same call succeed later, with nothing changed? So it is with DUCKALOG_LOCKED, _TIMEOUT and _UNAVAILABLE. */
+DUCKALOG_API int duckalog_status_is_transient(duckalog_status status);
 
 /** The version of the library, as in "0.1.0". */
 DUCKALOG_API const char *duckalog_version(void);
@@ -101,6 +106,7 @@ typedef struct duckalog_diagnostic {
     /** The line of the file, cut before anything that may be a secret; NULL when it is not to be shown. */
     const char *line_text;
     unsigned line_column; /**< of the problem in that text, from 1, in characters */
+    int transient;        /**< may it go away by itself, as a lock or a server that is down? */
 } duckalog_diagnostic;
 
 typedef struct duckalog_report duckalog_report;
@@ -152,6 +158,21 @@ typedef struct duckalog_options {
     /** Folders that paths may lead to, besides those of the config's files; ended by NULL; or NULL. */
     const char *const *allowed_roots;
     int nesting_limit; /**< levels of catalogs that attach catalogs; 0: 5 */
+    /**
+     * Milliseconds that one try to attach a database over the network may take; what DuckDB does not end by then is given
+     * up. 0: what DUCKALOG_ATTACH_TIMEOUT says (in seconds), or 10,000. `attach_timeout` of an attachment comes first.
+     */
+    int attach_timeout_ms;
+    int attach_total_ms; /**< milliseconds for one attachment with all its tries; 0: 30,000, and at least one try */
+    /** How often to try again after an error that may go away by itself; 0: 2, less than 0: never. */
+    int attach_retries;
+    int attach_parallel; /**< how many databases are attached over the network at a time; 0: 8 */
+    int lock_timeout_ms; /**< milliseconds to wait for another process that has the catalog's file; 0: none */
+    /** Go on without attachments that fail; views that need them are left alone. Each is told as a warning. */
+    int allow_degraded;
+    int check_changes;   /**< tell of views whose definition is no longer the config's (it costs a bind for each) */
+    int prune;           /**< drop views that are not in the config; tables are never dropped */
+    int refresh_secrets; /**< store persistent secrets again with the values of the config */
 } duckalog_options;
 
 /** All defaults: as the config says, existing views kept, no secrets shown, no log. */

@@ -12,7 +12,11 @@
 #include <stddef.h>
 
 enum option_id {
+    OPTION_ALLOW_DEGRADED,
     OPTION_ALLOW_ROOT,
+    OPTION_ATTACH_PARALLEL,
+    OPTION_ATTACH_RETRIES,
+    OPTION_ATTACH_TIMEOUT,
     OPTION_BY,
     OPTION_CATALOG,
     OPTION_CHECK,
@@ -35,6 +39,7 @@ enum option_id {
     OPTION_INIT_OUTPUT,
     OPTION_JSON,
     OPTION_LOAD_DOTENV,
+    OPTION_LOCK_TIMEOUT,
     OPTION_MAX_NESTING,
     OPTION_NO_LOAD_DOTENV,
     OPTION_NO_SCHEMA,
@@ -62,7 +67,8 @@ struct option_row {
     const char *argument; /* as in --query SQL; NULL: a flag */
     const char *help;
     bool many; /* may be given several times, and each of its values counts; of others the last one does */
-    int most;  /* the argument is a number from 1 to this; 0: any text */
+    int least; /* the argument is a number from this … */
+    int most;  /* … to this; 0: any text */
 };
 
 extern const struct option_row option_rows[OPTION_COUNT];
@@ -74,7 +80,7 @@ struct option_group {
     size_t count;
 };
 
-enum { MOST_OPERANDS = 2, MOST_OPTIONS = 12, MOST_SHARED_OPTIONS = 8, MOST_VALUES = 64 };
+enum { MOST_OPERANDS = 2, MOST_OPTIONS = 20, MOST_GROUPS = 2, MOST_SHARED_OPTIONS = 16, MOST_VALUES = 64 };
 
 /* A command line, read. */
 struct invocation {
@@ -96,15 +102,18 @@ struct command {
     const char *example;
     /* Prints, and returns the exit code. */
     int (*run)(const struct invocation *invocation);
-    enum option_id options[MOST_OPTIONS]; /* ended by OPTION_HELP, which every command has */
-    size_t optional_count;                /* of the operands */
-    const struct option_group *shared;    /* further options; NULL: none */
+    enum option_id options[MOST_OPTIONS];               /* ended by OPTION_HELP, which every command has */
+    size_t optional_count;                              /* of the operands */
+    const struct option_group *shared[MOST_GROUPS + 1]; /* further options; ended by NULL */
 };
 
 extern const struct command commands[]; /* ended by a row without a name */
 
 /* How configs are read: of all commands that read one. */
 extern const struct option_group reading_options;
+
+/* How the catalog's file and its attachments are connected to: of all commands that restore a session. */
+extern const struct option_group connecting_options;
 
 int command_run(const struct invocation *invocation);
 int command_build(const struct invocation *invocation);

@@ -33,10 +33,10 @@ void help_print_command(FILE *stream, const struct command *command)
         if (*option == OPTION_HELP)
             break;
     }
-    if (command->shared != NULL) {
-        fprintf(stream, "\n%s:\n", command->shared->title);
-        for (size_t i = 0; i < command->shared->count; i++)
-            print_option(stream, &option_rows[command->shared->options[i]]);
+    for (size_t group = 0; command->shared[group] != NULL; group++) {
+        fprintf(stream, "\n%s:\n", command->shared[group]->title);
+        for (size_t i = 0; i < command->shared[group]->count; i++)
+            print_option(stream, &option_rows[command->shared[group]->options[i]]);
     }
     fprintf(stream, "\nExample:\n  %s\n", command->example);
 }

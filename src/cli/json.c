@@ -77,12 +77,12 @@ json_t *json_problem(const duckalog_diagnostic *diagnostic)
         [DUCKALOG_NOTICE] = "notice", [DUCKALOG_WARNING] = "warning", [DUCKALOG_ERROR] = "error"
     };
 
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "severity", severities[diagnostic->severity],
-                     "code", diagnostic->code, "file", json_text(diagnostic->file), "line",
-                     number_or_null(diagnostic->line), "column", number_or_null(diagnostic->column), "path",
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "severity",
+                     severities[diagnostic->severity], "code", diagnostic->code, "file", json_text(diagnostic->file),
+                     "line", number_or_null(diagnostic->line), "column", number_or_null(diagnostic->column), "path",
                      json_text(diagnostic->path), "phase", json_text(diagnostic->phase), "object",
                      json_text(diagnostic->object), "message", json_text(diagnostic->message), "hint",
-                     json_text(diagnostic->hint));
+                     json_text(diagnostic->hint), "transient", diagnostic->transient);
 }
 
 json_t *json_problems(const duckalog_report *report)

@@ -54,8 +54,9 @@ static size_t options_of(const struct command *command, enum option_id ret_optio
     do
         ret_options[count] = command->options[count];
     while (ret_options[count++] != OPTION_HELP);
-    for (size_t i = 0; command->shared != NULL && i < command->shared->count; i++)
-        ret_options[count++] = command->shared->options[i];
+    for (size_t group = 0; command->shared[group] != NULL; group++)
+        for (size_t i = 0; i < command->shared[group]->count; i++)
+            ret_options[count++] = command->shared[group]->options[i];
     return count;
 }
 
@@ -97,14 +98,14 @@ static enum option_id option_of_letter(const struct command *command, int letter
     return OPTION_HELP;
 }
 
-static bool is_number_up_to(const char *text, int most)
+static bool is_number_between(const char *text, int least, int most)
 {
     char *end = NULL;
     long number;
 
     errno = 0;
     number = strtol(text, &end, 10);
-    return *text >= '0' && *text <= '9' && *end == '\0' && errno == 0 && number >= 1 && number <= most;
+    return *text >= '0' && *text <= '9' && *end == '\0' && errno == 0 && number >= least && number <= most;
 }
 
 /* Returns the exit code. */
@@ -112,8 +113,9 @@ static int keep_value(struct invocation *invocation, enum option_id option, cons
 {
     const struct option_row *row = &option_rows[option];
 
-    if (row->most > 0 && !is_number_up_to(value, row->most)) {
-        print_error(NULL, NULL, "--%s takes a number from 1 to %d, not \"%s\"", row->name, row->most, value);
+    if (row->most > 0 && !is_number_between(value, row->least, row->most)) {
+        print_error(NULL, NULL, "--%s takes a number from %d to %d, not \"%s\"", row->name, row->least, row->most,
+                    value);
         return exit_code_of(DUCKALOG_USAGE);
     }
     if (row->many && invocation->counts[option] == MOST_VALUES) {

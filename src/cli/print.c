@@ -33,6 +33,8 @@ int exit_code_of(duckalog_status status)
         [DUCKALOG_LOCKED] = EXIT_DATABASE,
         [DUCKALOG_VIEW_CONFLICT] = EXIT_DATABASE,
         [DUCKALOG_INTERRUPTED] = EXIT_INTERRUPTED,
+        [DUCKALOG_TIMEOUT] = EXIT_DATABASE,
+        [DUCKALOG_UNAVAILABLE] = EXIT_DATABASE,
     };
 
     return (size_t)status < sizeof(codes) / sizeof(codes[0]) ? codes[status] : EXIT_UNEXPECTED;
@@ -153,6 +155,12 @@ void print_log_line(duckalog_log_level level, const char *line, void *unused)
     fprintf(stderr, "%s | %s | %s\n", stamp, levels[level], line);
 }
 
+/* Of an option in seconds; 0 when it is not given. */
+static int milliseconds_of(const struct invocation *invocation, enum option_id option)
+{
+    return has_option(invocation, option) ? (int)strtol(invocation->values[option], NULL, 10) * 1000 : 0;
+}
+
 void options_from(const struct invocation *invocation, duckalog_options *ret_options)
 {
     duckalog_options_init(ret_options);
@@ -167,6 +175,16 @@ void options_from(const struct invocation *invocation, duckalog_options *ret_opt
     ret_options->allowed_roots = invocation->lists[OPTION_ALLOW_ROOT];
     if (has_option(invocation, OPTION_MAX_NESTING))
         ret_options->nesting_limit = (int)strtol(invocation->values[OPTION_MAX_NESTING], NULL, 10);
+    ret_options->attach_timeout_ms = milliseconds_of(invocation, OPTION_ATTACH_TIMEOUT);
+    ret_options->lock_timeout_ms = milliseconds_of(invocation, OPTION_LOCK_TIMEOUT);
+    if (has_option(invocation, OPTION_ATTACH_RETRIES)) {
+        int retries = (int)strtol(invocation->values[OPTION_ATTACH_RETRIES], NULL, 10);
+
+        ret_options->attach_retries = retries == 0 ? -1 : retries;
+    }
+    if (has_option(invocation, OPTION_ATTACH_PARALLEL))
+        ret_options->attach_parallel = (int)strtol(invocation->values[OPTION_ATTACH_PARALLEL], NULL, 10);
+    ret_options->allow_degraded = has_option(invocation, OPTION_ALLOW_DEGRADED);
     ret_options->log = print_log_line;
     ret_options->log_level = has_option(invocation, OPTION_QUIET)      ? DUCKALOG_LOG_ERROR
                              : invocation->counts[OPTION_VERBOSE] == 0 ? DUCKALOG_LOG_WARNING

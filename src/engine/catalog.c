@@ -62,11 +62,18 @@ const char *duckalog_status_name(duckalog_status status)
         [DUCKALOG_LOCKED] = "locked",
         [DUCKALOG_VIEW_CONFLICT] = "view conflict",
         [DUCKALOG_INTERRUPTED] = "interrupted",
+        [DUCKALOG_TIMEOUT] = "timeout",
+        [DUCKALOG_UNAVAILABLE] = "unavailable",
     };
 
     if ((size_t)status >= sizeof(names) / sizeof(names[0]))
         return "unknown";
     return names[status];
+}
+
+int duckalog_status_is_transient(duckalog_status status)
+{
+    return status == DUCKALOG_LOCKED || status == DUCKALOG_TIMEOUT || status == DUCKALOG_UNAVAILABLE;
 }
 
 /* ---- life ---- */

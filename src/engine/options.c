@@ -30,7 +30,11 @@ bool options_read(const duckalog_options *options, duckalog_options *ret_options
         return false;
     memcpy(ret_options, options, options->size);
     ret_options->size = sizeof(*ret_options);
-    return ret_options->nesting_limit >= 0 && !(ret_options->read_only && ret_options->force_rebuild);
+    if (ret_options->attach_timeout_ms < 0 || ret_options->attach_total_ms < 0 || ret_options->attach_parallel < 0 ||
+        ret_options->lock_timeout_ms < 0)
+        return false;
+    return ret_options->nesting_limit >= 0 && !(ret_options->read_only && ret_options->prune) &&
+           !(ret_options->read_only && ret_options->force_rebuild);
 }
 
 bool options_for_config(struct arena *arena, const duckalog_options *options, struct config_options *ret_options)
