@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "engine/session.h"
+#include "engine/timings.h"
 #include "plan/plan.h"
 
 #include <stdatomic.h>
@@ -20,6 +21,7 @@ struct restoration {
     const struct duckalog_config *config;
     struct duckalog_report *report;
     struct log log;
+    struct timings *timings;
     bool force_rebuild;
     const atomic_bool *interrupted;
     /* Tells whoever interrupts which connection is at work, while it is another one than the session's. */
@@ -63,6 +65,7 @@ duckalog_status attach_all(struct restoration *restoration);
  */
 duckalog_status inventory_take(struct restoration *restoration, struct inventory **ret_inventory);
 duckalog_status inventory_compare(struct restoration *restoration, const bool **ret_wanted);
+size_t inventory_count(const struct inventory *inventory);
 void inventory_free(struct inventory *inventory);
 duckalog_status views_apply(struct restoration *restoration);
 
