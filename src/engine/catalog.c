@@ -30,6 +30,7 @@ struct duckalog_catalog {
     const char *shown_path;  /* as the caller wrote it */
     duckalog_options options;
     struct config_options config_options;
+    struct attaching attaching;
 
     /* of the session; NULL without one */
     struct session *session;
@@ -187,19 +188,6 @@ static const char *database_path(const duckalog_catalog *catalog)
                                                   : catalog->config->root.duckdb->database;
 }
 
-/* What the environment says is looked at first, so that a mistake in it is told before anything is done. */
-static duckalog_status check_environment(duckalog_catalog *catalog)
-{
-    int unused;
-
-    if (options_attach_timeout(&catalog->options, &unused))
-        return DUCKALOG_OK;
-    report_event(catalog->report, DUCKALOG_ERROR, "environment", "write it as in 2.5, or unset it",
-                 OPTIONS_ATTACH_TIMEOUT " in the environment is not a number of seconds from 0.001 to %d",
-                 OPTIONS_LONGEST_ATTACH_TIMEOUT);
-    return DUCKALOG_USAGE;
-}
-
 static duckalog_status load_config(duckalog_catalog *catalog, struct log *log)
 {
     struct phase_timer timer;
@@ -287,6 +275,7 @@ static duckalog_status restore_session(duckalog_catalog *catalog, const struct l
                                        .interrupted = &catalog->interrupted,
                                        .at_work = set_running,
                                        .at_work_user = catalog,
+                                       .attaching = catalog->attaching,
                                        .extension_directory = catalog->options.extension_directory,
                                        .summary = &catalog->summary };
 
@@ -294,6 +283,29 @@ static duckalog_status restore_session(duckalog_catalog *catalog, const struct l
     catalog->summary.database = catalog->session->path;
     catalog->summary.secrets = catalog->config->root.duckdb->secrets.count;
     return restore(&restoration);
+}
+
+/* Read anew for each opening, as the environment may change. */
+static bool read_attaching(duckalog_catalog *catalog)
+{
+    const duckalog_options *options = &catalog->options;
+    int timeout_ms;
+
+    if (!options_attach_timeout(options, &timeout_ms)) {
+        report_event(catalog->report, DUCKALOG_ERROR, "environment", "give seconds, as in DUCKALOG_ATTACH_TIMEOUT=2.5",
+                     "DUCKALOG_ATTACH_TIMEOUT is \"%s\", which is no time to wait", getenv(OPTIONS_ATTACH_TIMEOUT));
+        return false;
+    }
+    catalog->attaching = (struct attaching){
+        .timeout_ms = timeout_ms,
+        .total_ms = options->attach_total_ms > 0 ? options->attach_total_ms : 30000,
+        .retries = options->attach_retries > 0   ? options->attach_retries
+                   : options->attach_retries < 0 ? 0
+                                                 : 2,
+        .parallel = options->attach_parallel > 0 ? (size_t)options->attach_parallel : 8,
+        .allow_degraded = options->allow_degraded,
+    };
+    return true;
 }
 
 static duckalog_status open_all(duckalog_catalog *catalog)
@@ -304,7 +316,7 @@ static duckalog_status open_all(duckalog_catalog *catalog)
                        .json = catalog->options.log_json != 0,
                        .catalog = catalog->shown_path };
     double started = clock_ms();
-    duckalog_status status = check_environment(catalog);
+    duckalog_status status = read_attaching(catalog) ? DUCKALOG_OK : DUCKALOG_USAGE;
 
     if (status == DUCKALOG_OK)
         status = load_config(catalog, &log);

@@ -287,7 +287,7 @@ duckalog_status views_apply(struct restoration *restoration)
     if (work.missing == NULL)
         return DUCKALOG_NOMEM;
     for (size_t i = 0; i < plan->count; i++)
-        if (plan->steps[i].kind == STEP_VIEW)
+        if (plan->steps[i].kind == STEP_VIEW && degraded_reason(restoration, plan->steps[i].view) == NULL)
             work.missing[work.count++] = &plan->steps[i];
     /* Without views there is no schema to make: the phase is told all the same. */
     status = work.count > 0 ? create_all(&work) : create_schemas(&work);
