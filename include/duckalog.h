@@ -143,6 +143,38 @@ typedef enum duckalog_log_level {
  */
 typedef void (*duckalog_log_function)(duckalog_log_level level, const char *line, void *user);
 
+/** What a duckalog_read_function answers. Any other number counts as DUCKALOG_READ_FAILED. */
+typedef enum duckalog_read_result {
+    DUCKALOG_READ_NOT_MINE = 0, /**< the library is to look in the file system, as if there were no function */
+    DUCKALOG_READ_DONE = 1,     /**< the content is set */
+    DUCKALOG_READ_FAILED = 2    /**< the file can't be read, and nobody else is to be asked; the content says why */
+} duckalog_read_result;
+
+/** The answer's bytes. All zero when the function is called; later versions may add fields at the end. */
+typedef struct duckalog_content {
+    const char *bytes; /**< of the file, at most 64 MiB; after a failure: the reason, for a message, no secret in it */
+    size_t length;     /**< how many; no NUL is needed behind them */
+    void (*release)(void *owner); /**< called with `owner` once the bytes are copied, before anything else; or NULL */
+    void *owner;
+} duckalog_content;
+
+/**
+ * Reads a file of a config in place of the library: the config itself, an import, a SQL file, a `.env` file, the config of a
+ * nested catalog. The library asks for each path once a load, before it looks at the file system. Patterns (`*.yaml`) find
+ * files of the file system only, and data files and databases are DuckDB's own to read.
+ *
+ * A file that the function answers for need not exist. A config at an URI can be loaded only in this way: relative paths in
+ * it start at its folder there.
+ *
+ * @param path     absolute, without `.` and `..`, or a URI as it is written
+ * @param content  to be set, but for DUCKALOG_READ_NOT_MINE
+ * @param user     what `read_user` of the options is
+ *
+ * Threads: called only on the thread that called the library; from as many threads as load configs with these options.
+ * While a catalog is opened it is locked: the function must not call back.
+ */
+typedef duckalog_read_result (*duckalog_read_function)(const char *path, duckalog_content *content, void *user);
+
 /** Set with duckalog_options_init() first, so that a program built today runs with a later library. */
 typedef struct duckalog_options {
     size_t size;               /**< of this struct, as the caller knows it */
@@ -187,6 +219,8 @@ typedef struct duckalog_options {
      * "error_class" (a status, as duckalog_status_name() has it).
      */
     int log_json;
+    duckalog_read_function read; /**< asked for each file of a config first; NULL: the file system alone */
+    void *read_user;             /**< handed to `read` */
 } duckalog_options;
 
 /**
@@ -333,15 +367,62 @@ DUCKALOG_API void duckalog_metrics_free(const duckalog_metric *const *metrics);
 /**
  * Build or update a catalog and close it again: duckalog_connect(), duckalog_get_connection(), duckalog_destroy().
  *
- * @param ret_report  set in every case, also on failure, but NULL after
- *                    DUCKALOG_NOMEM and DUCKALOG_USAGE; may be NULL
+ * @param ret_report  what the opening found, also on failure; NULL when it did not come to one (no path, options of an
+ *                    unknown size, no memory); may be NULL. Free it with duckalog_report_free()
+ *
+ * @return as duckalog_connect() and duckalog_get_connection()
  */
 DUCKALOG_API duckalog_status duckalog_build(const char *config_path, const duckalog_options *options,
                                             duckalog_report **ret_report);
 
+/**
+ * Works with a catalog's connection, which is closed when the function returns, and must not be used later.
+ *
+ * @return what duckalog_with_connection() is to return
+ */
+typedef duckalog_status (*duckalog_connection_function)(duckdb_connection connection, void *user);
+
+/**
+ * Connect to a catalog, call a function with its connection, and close it again, whatever the function returns.
+ *
+ * @param options     NULL for the defaults
+ * @param function    called once, on this thread, when the session is restored; not at all when that fails
+ * @param user        handed to `function`
+ * @param ret_report  as for duckalog_build(): what the opening found
+ *
+ * @return what the function returned, or the status of the opening that failed, as for duckalog_get_connection(); or
+ *         DUCKALOG_USAGE (no path, no function, options of an unknown size)
+ */
+DUCKALOG_API duckalog_status duckalog_with_connection(const char *config_path, const duckalog_options *options,
+                                                      duckalog_connection_function function, void *user,
+                                                      duckalog_report **ret_report);
+
+/**
+ * The state of a catalog as one JSON object on one line, for hosts that pass it on:
+ *
+ *     {"duckalog": "0.1.0", "duckdb": "v1.5.5" or null, "config": "catalog.yaml", "open": true,
+ *      "summary": {…} or null, "problems": [{…}], "timings": [{…}], "attachments": [{…}]}
+ *
+ * "summary", "problems" and "timings" have the fields of duckalog_summary, duckalog_diagnostic and duckalog_metric under
+ * the same names ("severity" as "notice", "warning" or "error"; "created" and "transient" as true or false; what is absent
+ * as null). "attachments" lists those of the config that is open, with "alias", "kind" ("duckdb", "sqlite", "postgres",
+ * "duckalog", "iceberg"), "read_only" (null for "iceberg") and "attached": false when the session has to do without it.
+ * Later versions may add keys. Secret values are masked.
+ *
+ * @param ret_json  free it with duckalog_string_free()
+ *
+ * @return DUCKALOG_OK (also without a session), DUCKALOG_USAGE (a NULL) or DUCKALOG_NOMEM
+ *
+ * Threads: waits for an opening or closing that another thread is at; does not use the connection.
+ */
+DUCKALOG_API duckalog_status duckalog_status_json(const duckalog_catalog *catalog, char **ret_json);
+
 /* ---- configs by themselves: DuckDB is not needed ---- */
 
 typedef struct duckalog_config duckalog_config;
+
+/** The language of a config that is given as text. Of files it is known by their names. */
+typedef enum duckalog_format { DUCKALOG_YAML = 0, DUCKALOG_JSON = 1 } duckalog_format;
 
 /**
  * Read a config and check it as far as that is possible without DuckDB.
@@ -356,6 +437,20 @@ typedef struct duckalog_config duckalog_config;
  */
 DUCKALOG_API duckalog_status duckalog_config_load(const char *config_path, const duckalog_options *options,
                                                   duckalog_config **ret_config, duckalog_report **ret_report);
+
+/**
+ * The same for a config that is given as text. In messages its file is called `<text>.yaml` or `<text>.json`.
+ *
+ * @param text    copied; at most 64 MiB
+ * @param format  the language that it is written in; JSON is strict
+ * @param folder  where relative paths in it start, its imports are looked for, and the search for `.env` files begins;
+ *                relative to the working directory; need not exist. NULL: the working directory
+ *
+ * @return DUCKALOG_OK, DUCKALOG_CONFIG, DUCKALOG_USAGE (no text, no such format) or DUCKALOG_NOMEM
+ */
+DUCKALOG_API duckalog_status duckalog_config_load_text(const char *text, duckalog_format format, const char *folder,
+                                                       const duckalog_options *options, duckalog_config **ret_config,
+                                                       duckalog_report **ret_report);
 
 /** Free a config; its secret values are overwritten. NULL is fine. */
 DUCKALOG_API void duckalog_config_free(duckalog_config *config);
@@ -374,6 +469,10 @@ DUCKALOG_API void duckalog_config_free(duckalog_config *config);
 DUCKALOG_API duckalog_status duckalog_validate(const char *config_path, const duckalog_options *options,
                                                duckalog_report **ret_report);
 
+/** The same for a config that is given as text, as duckalog_config_load_text() takes it. */
+DUCKALOG_API duckalog_status duckalog_validate_text(const char *text, duckalog_format format, const char *folder,
+                                                    const duckalog_options *options, duckalog_report **ret_report);
+
 /** Which part of a catalog's SQL is wanted. */
 typedef enum duckalog_sql_scope {
     DUCKALOG_SQL_FULL = 0,      /**< the whole session in the order of restoration, then schemas and views */
@@ -390,6 +489,39 @@ typedef enum duckalog_sql_scope {
  */
 DUCKALOG_API duckalog_status duckalog_generate_sql(const duckalog_config *config, const duckalog_options *options,
                                                    duckalog_sql_scope scope, char **ret_sql);
+
+/**
+ * The CREATE OR REPLACE VIEW statement of one view, as duckalog_generate_sql() has it, without a semicolon. Its end may be
+ * a comment: put a line break before whatever follows.
+ *
+ * @param view     NAME, or SCHEMA.NAME for a view with a `db_schema`; letters count as DuckDB compares them, without case
+ * @param options  NULL for the defaults; `include_secrets` decides on secret values
+ * @param ret_sql  free it with duckalog_string_free()
+ *
+ * @return DUCKALOG_OK, DUCKALOG_CONFIG (the config has no such view), DUCKALOG_USAGE or DUCKALOG_NOMEM
+ */
+DUCKALOG_API duckalog_status duckalog_view_sql(const duckalog_config *config, const char *view,
+                                               const duckalog_options *options, char **ret_sql);
+
+/* ---- small things that hosts need ---- */
+
+/**
+ * A name as SQL has it: in double quotes, with those inside doubled. Any text is safe to put into a statement so.
+ *
+ * @param ret_quoted  free it with duckalog_string_free()
+ *
+ * @return DUCKALOG_OK, DUCKALOG_USAGE (a NULL) or DUCKALOG_NOMEM
+ */
+DUCKALOG_API duckalog_status duckalog_quote_identifier(const char *name, char **ret_quoted);
+
+/** A text as SQL has it: in single quotes, with those inside doubled. Otherwise as duckalog_quote_identifier(). */
+DUCKALOG_API duckalog_status duckalog_quote_literal(const char *text, char **ret_quoted);
+
+/**
+ * Is this an address of another machine or a service, as in `https://…` and `s3://…`, and no path of this one? `file://…`
+ * is a path. 0 for NULL.
+ */
+DUCKALOG_API int duckalog_uri_is_remote(const char *uri);
 
 /* ---- semantic models: questions without SQL ---- */
 
