@@ -20,8 +20,15 @@
  * - libduckdb is loaded when it is first needed. When the host program has one of its own, that one is used;
  *   otherwise the file that DUCKALOG_LIBDUCKDB names, the one that this library was built with, or libduckdb.so of the
  *   system.
- * - Threads: the functions that take no object may be called from any thread. A config or report that is no longer
- *   being changed may be read by several threads. For a catalog see duckalog_connect().
+ * - Threads: the functions that take no object may be called from any thread, also side by side. A config or report may be
+ *   read by several threads at a time; freeing it is for the last of them. The functions on one catalog may be called from
+ *   several threads at a time, but for duckalog_destroy(): one opens or closes it, and the others wait, except in
+ *   duckalog_interrupt(). What a function hands out as a pointer into the catalog may go with the next opening or closing,
+ *   by whichever thread; where several threads do that, take the copies: duckalog_copy_diagnostics(), duckalog_metrics(),
+ *   duckalog_status_json(). A catalog's DuckDB connection is for one thread at a time, as DuckDB has it. The functions of
+ *   the host (log, read, …) are called only on the thread that called the library.
+ * - The environment of the process is read (getenv()) while configs are loaded and catalogs opened: no other thread may
+ *   change it then.
  */
 #ifndef DUCKALOG_H
 #define DUCKALOG_H
@@ -257,8 +264,9 @@ typedef struct duckalog_catalog duckalog_catalog;
  * @return DUCKALOG_OK, DUCKALOG_USAGE (no path, options of an unknown size, read_only with force_rebuild) or
  *         DUCKALOG_NOMEM
  *
- * Threads: the functions on one catalog may be called from several threads; its DuckDB connection is for one thread at
- * a time. The log function is called while the catalog is locked: it must not call back.
+ * Threads: the functions on one catalog may be called from several threads, as the general rules say; its DuckDB
+ * connection is for one thread at a time, and is gone when another thread closes the catalog. The functions of the options
+ * are called while the catalog is locked: they must not call back.
  *
  * A file can be open in one catalog of a process at a time: DuckDB's lock on it would not survive a second one.
  */
@@ -274,15 +282,19 @@ DUCKALOG_API duckalog_status duckalog_connect(const char *config_path, const duc
  *
  * @param ret_connection  belongs to the catalog: do not disconnect it. Valid until duckalog_close()
  *
- * @return DUCKALOG_OK; every other status but DUCKALOG_INTERNAL as its name says. After a failure nothing is open, a
+ * @return DUCKALOG_OK; every other status but DUCKALOG_INTERNAL as its name says, DUCKALOG_USAGE also when
+ *         DUCKALOG_ATTACH_TIMEOUT in the environment is no time. After a failure nothing is open, a
  *         database file that the call created is removed, and the next call starts anew. See duckalog_diagnostics().
  */
 DUCKALOG_API duckalog_status duckalog_get_connection(duckalog_catalog *catalog, duckdb_connection *ret_connection);
 
-/** Close the session, if there is one. The catalog can be connected to again. NULL is fine. */
+/**
+ * Close the session, if there is one: its connection, and what was handed out of it, is no longer valid. The catalog can be
+ * connected to again. NULL is fine. Waits for an opening that another thread is at; duckalog_interrupt() makes it short.
+ */
 DUCKALOG_API void duckalog_close(duckalog_catalog *catalog);
 
-/** Close and free; sets the pointer to NULL. A NULL pointer in it is fine. */
+/** Close and free; sets the pointer to NULL. A NULL pointer in it is fine. No other thread may be using the catalog. */
 DUCKALOG_API void duckalog_destroy(duckalog_catalog **catalog);
 
 #if defined(__GNUC__)
@@ -302,6 +314,8 @@ DUCKALOG_API void duckalog_interrupt(duckalog_catalog *catalog);
  * What the last duckalog_get_connection() that did anything found: the errors when it failed, else the warnings.
  *
  * @return NULL only for NULL; belongs to the catalog, and is valid until its next opening, by whichever thread
+ *
+ * Threads: waits for an opening or closing that another thread is at.
  */
 DUCKALOG_API const duckalog_report *duckalog_diagnostics(const duckalog_catalog *catalog);
 
@@ -328,7 +342,11 @@ typedef struct duckalog_summary {
     size_t views_lost;         /**< of the views: those that can't be read without them, created or not */
 } duckalog_summary;
 
-/** What the last opening did, or NULL when there is no session. It is valid until the session ends. */
+/**
+ * What the last opening did, or NULL when there is no session. It is valid until the session ends, by whichever thread.
+ *
+ * Threads: waits for an opening or closing that another thread is at.
+ */
 DUCKALOG_API const duckalog_summary *duckalog_get_summary(const duckalog_catalog *catalog);
 
 /**

@@ -8,6 +8,7 @@
 #include "base/text.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,11 +165,22 @@ static bool is_real_path_below(const char *real, const char *root)
     return strncmp(real, real_root, length) == 0 && (real[length] == '/' || real[length] == '\0');
 }
 
+/*
+ * Of a folder that is not there, as that of a config which the host hands over: nothing in it is there either, so there is
+ * no link that could lead out.
+ */
+static bool is_below_missing(const char *path, const char *root)
+{
+    size_t length = strlen(root);
+
+    return strncmp(path, root, length) == 0 && path[length] == '/' && access(root, F_OK) != 0 && errno == ENOENT;
+}
+
 bool path_is_below(const char *path, const char *root)
 {
     char real[PATH_MAX];
 
-    return real_ancestor(path, real) && is_real_path_below(real, root);
+    return is_below_missing(path, root) || (real_ancestor(path, real) && is_real_path_below(real, root));
 }
 
 bool roots_hold_real(const struct roots *roots, const char *real)
@@ -183,6 +195,9 @@ bool roots_hold(const struct roots *roots, const char *path)
 {
     char real[PATH_MAX];
 
+    for (size_t i = 0; i < roots->count; i++)
+        if (is_below_missing(path, roots->items[i]))
+            return true;
     return real_ancestor(path, real) && roots_hold_real(roots, real);
 }
 

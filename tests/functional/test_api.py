@@ -195,6 +195,15 @@ def test_a_config_at_an_address_comes_from_the_host_with_what_is_beside_it(room)
     assert "c4nary" not in str(found)
 
 
+def test_the_folder_of_a_config_from_the_host_need_not_exist(room):
+    files = {str(path).replace(str(room.folder), "/vault-of-the-host"): text for path, text in given_files(room).items()}
+    files["/vault-of-the-host/main.yaml"] += "- {name: d, source: parquet, uri: data/d.parquet}\n"
+    status, found, sql = load("/vault-of-the-host/main.yaml", api.Reader(files))
+    assert (status, found) == (api.OK, []) and "/vault-of-the-host/data/d.parquet" in sql
+    files["/vault-of-the-host/main.yaml"] += "- {name: e, source: parquet, uri: ../vault-of-the-host-too/d.parquet}\n"
+    assert load("/vault-of-the-host/main.yaml", api.Reader(files))[0] == api.CONFIG
+
+
 def test_files_of_the_host_keep_to_the_allowed_folders(room):
     files = given_files(room)
     files[room / "main.yaml"] = files[room / "main.yaml"].replace("sql/a.sql", "../outside/a.sql")
