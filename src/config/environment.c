@@ -259,6 +259,8 @@ static bool read_given(struct environment *environment, const char *path, struct
         problem = "is larger than 1 MiB";
     if (problem == NULL)
         return take(environment, path, &content, report);
+    if (strcmp(problem, FILE_NO_MEMORY) == 0)
+        return false;
     problem = arena_format(environment->arena, "the file %s", problem);
     if (problem != NULL)
         warn(report, path, NULL, problem);
