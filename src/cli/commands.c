@@ -12,7 +12,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_ATTACH_PARALLEL] = { 0,  "attach-parallel", "N", "Databases to attach over the network at a time (8)", .least = 1,
                                 .most = 64 },
     [OPTION_ATTACH_RETRIES] = { 0,   "attach-retries", "N", "Further tries after a failure that may go away by itself (2)",
-                                .most = 20 },
+                                .most = 100 },
     [OPTION_ATTACH_TIMEOUT] = { 0,   "attach-timeout", "SECONDS",
                                 "How long one try to attach may take (DUCKALOG_ATTACH_TIMEOUT, or 10)", .least = 1,
                                 .most = 86400 },

@@ -44,7 +44,6 @@ static void add_cause(struct text *cause, const struct step *step, const struct 
     bool theirs = step->kind == STEP_STATEMENT || (step->kind == STEP_VIEW && view_has_sql(step->view));
     const char *excerpt = strstr(problem, "\nLINE ");
     struct text whole = text_on_heap();
-    size_t length;
 
     if (excerpt != NULL && (!theirs || step->sql == NULL || holds_secret(redactor, step->sql)))
         text_add_length(&whole, problem, (size_t)(excerpt - problem));
@@ -52,13 +51,11 @@ static void add_cause(struct text *cause, const struct step *step, const struct 
         excerpt_add(&whole, problem);
     else
         text_add(&whole, problem);
-    length = text_string(&whole) == NULL ? 0 : whole.length;
-    while (length > 0 && strchr(" \r\n", whole.chars[length - 1]) != NULL)
-        length--;
-    for (size_t i = 0; i < length; i++)
-        if (theirs || whole.chars[i] != '\n')
+    text_trim_end(&whole);
+    for (size_t i = 0; text_string(&whole) != NULL && i < whole.length; i++)
+        if (theirs || strchr("\n\t", whole.chars[i]) == NULL)
             text_add_char(cause, whole.chars[i]);
-        else if (whole.chars[i + 1] != '\n')
+        else if (strchr("\n\t", whole.chars[i + 1]) == NULL)
             text_add_char(cause, ' ');
     text_free(&whole);
 }

@@ -47,6 +47,7 @@ struct restoration {
     bool *put_off;                 /* of each step: a pragma or setting that waits for the extensions */
     bool *is_missed;               /* of each step: an attachment that failed, and is done without */
     struct map *lost_views;        /* what can't be read therefore, see degraded_reason(); NULL: nothing */
+    struct map *server_of_views;   /* see attachment_behind(); NULL: not looked for yet */
 };
 
 /* Plans what the session needs and does it. On failure the report says why, and the session is only good for being discarded. */
@@ -85,11 +86,14 @@ duckalog_status attach_all(struct restoration *restoration);
 duckalog_severity attach_severity(const struct restoration *restoration, const struct attach_policy *policy);
 
 /*
- * degraded.c: which views can't be read without the attachments that failed; each is reported. Afterwards they are known
+ * dependents.c: which views can't be read without the attachments that failed; each is reported. Afterwards they are known
  * by degraded_reason(): the name of the attachment that a view lacks, or NULL.
  */
 duckalog_status degraded_find(struct restoration *restoration);
 const char *degraded_reason(const struct restoration *restoration, const struct view *view);
+
+/* The attachment over the network that a view reads from, one of them; NULL: none. The first time it looks at all views. */
+const char *attachment_behind(struct restoration *restoration, const struct view *view);
 
 /*
  * views.c: what the catalog holds, asked before anything is attached; which views of the config are to be created; and

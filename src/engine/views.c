@@ -12,6 +12,7 @@
 #include "base/report.h"
 #include "base/sql.h"
 #include "base/text.h"
+#include "engine/transient.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -219,6 +220,58 @@ static bool is_aftermath(const char *problem)
     return strstr(problem, "Current transaction is aborted") != NULL;
 }
 
+/* What the failure of a view means; one that needs a view which failed for the want of a server waits for that too. */
+static duckalog_status status_of_failure(const struct work *work, const struct step *step, const char *problem,
+                                         bool server_failed)
+{
+    duckalog_status status = status_of_network_error(problem, DUCKALOG_ENGINE);
+
+    if (status == DUCKALOG_ENGINE && server_failed && attachment_behind(work->restoration, step->view) != NULL)
+        return DUCKALOG_UNAVAILABLE;
+    return status;
+}
+
+/* A server that went away since it was attached may come back. */
+static void report_failure(struct restoration *restoration, const struct step *step, duckalog_status status,
+                           const char *problem)
+{
+    const char *source = status == DUCKALOG_ENGINE ? NULL : attachment_behind(restoration, step->view);
+    struct text hint = text_on_heap();
+
+    if (source != NULL)
+        text_format(&hint, "it reads from %s, which was attached and then failed; this may go away by itself", source);
+    restore_tell(restoration, step,
+                 &(struct finding){ .severity = DUCKALOG_ERROR,
+                                    .code = "view",
+                                    .hint = source != NULL ? text_string(&hint) : NULL,
+                                    .problem = problem,
+                                    .transient = status != DUCKALOG_ENGINE });
+    text_free(&hint);
+}
+
+/* Returns what they mean together: only when all may go away by themselves, the whole may. */
+static duckalog_status report_failures(struct work *work, const struct text *problems)
+{
+    duckalog_status whole = DUCKALOG_OK;
+    bool server_failed = false;
+
+    for (size_t i = 0; i < work->count && !server_failed; i++)
+        server_failed = text_string(&problems[i]) != NULL &&
+                        status_of_network_error(text_string(&problems[i]), DUCKALOG_ENGINE) != DUCKALOG_ENGINE;
+    for (size_t i = 0; i < work->count; i++) {
+        const char *problem = text_string(&problems[i]);
+        duckalog_status status;
+
+        if (problem == NULL || (i > 0 && is_aftermath(problem)))
+            continue;
+        status = status_of_failure(work, work->missing[i], problem, server_failed);
+        report_failure(work->restoration, work->missing[i], status, problem);
+        if (whole != DUCKALOG_ENGINE)
+            whole = status;
+    }
+    return whole == DUCKALOG_OK ? DUCKALOG_NOMEM : whole;
+}
+
 /* Names in queries may hide what reads what (order_views), so what fails has another turn as long as that helps. */
 static duckalog_status create_views(struct work *work)
 {
@@ -231,14 +284,8 @@ static duckalog_status create_views(struct work *work)
         before = work->count;
         status = create_round(work, problems);
     }
-    for (size_t i = 0; status == DUCKALOG_OK && i < work->count; i++) {
-        const char *problem = text_string(&problems[i]);
-
-        if (problem != NULL && (i == 0 || !is_aftermath(problem)))
-            restore_report(work->restoration, work->missing[i], DUCKALOG_ERROR, "view", NULL, problem);
-    }
     if (status == DUCKALOG_OK && work->count > 0)
-        status = DUCKALOG_ENGINE;
+        status = report_failures(work, problems);
     for (size_t i = 0; problems != NULL && i < total; i++)
         text_free(&problems[i]);
     free(problems);

@@ -11,6 +11,7 @@ from pathlib import Path
 from conftest import LIBRARY, REPOSITORY
 
 OK, USAGE, CONFIG, ENGINE, DATABASE_NOT_FOUND, LOCKED, VIEW_CONFLICT, INTERRUPTED = 0, 1, 4, 6, 7, 9, 10, 11
+TIMEOUT, UNAVAILABLE = 12, 13
 NOTICE, WARNING, ERROR = 0, 1, 2
 INFO = 2
 FULL, VIEWS_ONLY = 0, 1
@@ -180,6 +181,11 @@ class Catalog:
 
     def problems(self):
         return problems(diagnostics(self.handle))
+
+    def transient(self):
+        """Of each problem: may it go away by itself?"""
+        report = diagnostics(self.handle)
+        return [bool(report_get(report, i).contents.transient) for i in range(report_count(report))]
 
     def summary(self):
         pointer = get_summary(self.handle)
