@@ -56,6 +56,7 @@ static struct restoration restoration_of(const struct nesting *nesting, const st
                                  .summary = summary };
 
     child.log.redactor = nested->config->redactor;
+    child.log.is_nested = true;
     report_redact_with(report, nested->config->redactor);
     return child;
 }
@@ -96,18 +97,21 @@ static bool is_complete(const struct nesting *nesting, const struct nested_catal
 }
 
 static duckalog_status restore_child(const struct nesting *nesting, const struct nested_catalog *nested,
-                                     struct duckalog_report *report)
+                                     const char *names, struct duckalog_report *report)
 {
     struct session_options options = { .extension_directory = nesting->parent->extension_directory };
     struct text problem = text_on_heap();
     struct session *session = NULL;
     duckalog_summary summary = { 0 };
+    struct timings within = { 0 }; /* of what counts as one phase of the parent */
     const char *hint = NULL;
     duckalog_status status = session_open(nested->database, &options, &session, &problem, &hint);
 
     if (status == DUCKALOG_OK) {
         struct restoration child = restoration_of(nesting, nested, session, report, &summary);
 
+        child.timings = &within;
+        child.log.catalog = names;
         nesting->parent->at_work(session->connection, nesting->parent->at_work_user);
         status = restore(&child);
         nesting->parent->at_work(nesting->parent->session->connection, nesting->parent->at_work_user);
@@ -143,12 +147,12 @@ static duckalog_status prepare_one(struct nesting *nesting, const struct nested_
     if (status != DUCKALOG_OK ||
         (!nesting->parent->force_rebuild && (is_open_here(nested) || is_complete(nesting, nested))))
         return status;
-    log_line(&nesting->parent->log, DUCKALOG_LOG_INFO, "nested catalog begins {name=%s database=%s}", names,
-             nested->database);
+    log_event(&nesting->parent->log, DUCKALOG_LOG_INFO, NULL, "nested catalog begins",
+              LOG_FIELDS(log_again("phase", "children"), log_text("alias", names), log_text("name", nested->database)));
     report = report_create();
     if (report == NULL)
         return DUCKALOG_NOMEM;
-    status = restore_child(nesting, nested, report);
+    status = restore_child(nesting, nested, names, report);
     hand_up(nesting, report, names);
     duckalog_report_free(report);
     return status;

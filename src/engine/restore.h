@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "engine/session.h"
+#include "engine/timings.h"
 #include "plan/plan.h"
 
 #include <stdatomic.h>
@@ -30,6 +31,7 @@ struct restoration {
     const struct duckalog_config *config;
     struct duckalog_report *report;
     struct log log;
+    struct timings *timings;
     bool force_rebuild;
     const atomic_bool *interrupted;
     /* Tells whoever interrupts which connection is at work, while it is another one than the session's. */
@@ -101,6 +103,7 @@ const char *attachment_behind(struct restoration *restoration, const struct view
  */
 duckalog_status inventory_take(struct restoration *restoration, struct inventory **ret_inventory);
 duckalog_status inventory_compare(struct restoration *restoration, const bool **ret_wanted);
+size_t inventory_count(const struct inventory *inventory);
 void inventory_free(struct inventory *inventory);
 duckalog_status views_apply(struct restoration *restoration);
 

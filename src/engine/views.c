@@ -76,6 +76,11 @@ duckalog_status inventory_take(struct restoration *restoration, struct inventory
     return status;
 }
 
+size_t inventory_count(const struct inventory *inventory)
+{
+    return inventory == NULL ? 0 : inventory->count;
+}
+
 void inventory_free(struct inventory *inventory)
 {
     if (inventory == NULL)
@@ -177,11 +182,16 @@ static duckalog_status create_schemas(struct work *work)
 {
     const struct plan *plan = work->restoration->plan;
     duckalog_status status = DUCKALOG_OK;
+    struct phase_timer timer;
+    size_t count = 0;
 
+    for (size_t i = 0; i < plan->count; i++)
+        count += plan->steps[i].kind == STEP_SCHEMA;
+    timings_begin(work->restoration->timings, &work->restoration->log, "schemas", log_count("count", count), &timer);
     for (size_t i = 0; i < plan->count && status == DUCKALOG_OK; i++)
         if (plan->steps[i].kind == STEP_SCHEMA)
             status = restore_run_step(work->restoration, &plan->steps[i]);
-    return status;
+    return timings_end(&timer, status, count);
 }
 
 /* Tries each view once; what fails stays in `missing`, with what DuckDB said. */
@@ -318,7 +328,7 @@ duckalog_status views_apply(struct restoration *restoration)
 {
     const struct plan *plan = restoration->plan;
     struct work work = { .restoration = restoration };
-    duckalog_status status = DUCKALOG_OK;
+    duckalog_status status;
 
     work.missing = calloc(plan->count + 1, sizeof(const struct step *));
     if (work.missing == NULL)
@@ -326,8 +336,8 @@ duckalog_status views_apply(struct restoration *restoration)
     for (size_t i = 0; i < plan->count; i++)
         if (plan->steps[i].kind == STEP_VIEW && degraded_reason(restoration, plan->steps[i].view) == NULL)
             work.missing[work.count++] = &plan->steps[i];
-    if (work.count > 0)
-        status = create_all(&work);
+    /* Without views there is no schema to make: the phase is told all the same. */
+    status = work.count > 0 ? create_all(&work) : create_schemas(&work);
     free((void *)work.missing);
     return status;
 }
