@@ -6,10 +6,12 @@
 struct open_file {
     dev_t device;
     ino_t inode;
+    bool is_written;
     struct open_file *next;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER; /* taken before the other one */
 static struct open_file *files;
 
 static struct open_file **find(const struct stat *status)
@@ -31,6 +33,34 @@ bool files_are_open(const struct stat *status)
     return found;
 }
 
+bool files_are_written(const struct stat *status)
+{
+    bool written;
+
+    pthread_mutex_lock(&lock);
+    written = *find(status) != NULL && (*find(status))->is_written;
+    pthread_mutex_unlock(&lock);
+    return written;
+}
+
+void files_mark_written(const struct stat *status)
+{
+    pthread_mutex_lock(&lock);
+    if (*find(status) != NULL)
+        (*find(status))->is_written = true;
+    pthread_mutex_unlock(&lock);
+}
+
+void files_begin_opening(void)
+{
+    pthread_mutex_lock(&opening);
+}
+
+void files_end_opening(void)
+{
+    pthread_mutex_unlock(&opening);
+}
+
 bool files_add(const struct stat *status)
 {
     struct open_file *file = malloc(sizeof(*file));
@@ -39,6 +69,7 @@ bool files_add(const struct stat *status)
         return false;
     file->device = status->st_dev;
     file->inode = status->st_ino;
+    file->is_written = false;
     pthread_mutex_lock(&lock);
     file->next = files;
     files = file;

@@ -124,6 +124,7 @@ void restore_report(struct restoration *restoration, const struct step *step, du
                                                    .object = text_string(&object),
                                                    .message = told,
                                                    .hint = hint != NULL ? hint : hint_for(problem),
+                                                   .transient = strcmp(code, "locked") == 0,
                                                });
     text_free(&object);
     text_free(&masked);

@@ -26,6 +26,7 @@ struct restoration {
     void (*at_work)(duckdb_connection connection, void *user);
     void *at_work_user;
     const char *extension_directory; /* for the sessions of nested catalogs */
+    int lock_timeout_ms;             /* for them too: each file is waited for so long */
     bool is_nested;                  /* its own nested catalogs are there already */
     duckalog_summary *summary;
 

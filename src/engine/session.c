@@ -254,38 +254,31 @@ static duckalog_status ask_for_name(struct session *session, struct text *proble
     return DUCKALOG_DATABASE_INVALID;
 }
 
-duckalog_status session_open(const char *path, const struct session_options *options, struct session **ret_session,
-                             struct text *problem, const char **ret_hint)
+/* It was there to be opened, and when DuckDB opened it no more. */
+static bool has_gone(const struct session *session, duckalog_status status)
 {
-    struct session *session = calloc(1, sizeof(*session));
-    duckalog_status status = DUCKALOG_NOMEM;
+    return status == DUCKALOG_DATABASE_INVALID && !session->is_new && access(session->path, F_OK) != 0 &&
+           errno == ENOENT;
+}
 
-    *ret_hint = NULL;
-    if (session == NULL)
-        return DUCKALOG_NOMEM;
-    session->arena = arena_create(ARENA_PLAIN);
-    if (session->arena == NULL)
-        goto failed;
-    session->path = arena_string(session->arena, path);
-    if (session->path == NULL)
-        goto failed;
-    session->read_only = options->read_only;
-    session->is_file = path_kind(path) == PATH_LOCAL;
-    session->is_new = path_kind(path) == PATH_MEMORY;
-    status = session->is_file ? look_at_file(session, problem, ret_hint) : DUCKALOG_OK;
+/* Looks at the file, opens it, and is told its name. What has to be taken away after a failure is in the session. */
+static duckalog_status open_all(struct session *session, const struct session_options *options, struct text *problem,
+                                const char **ret_hint)
+{
+    duckalog_status status = session->is_file ? look_at_file(session, problem, ret_hint) : DUCKALOG_OK;
+
     if (status != DUCKALOG_OK) {
         session->is_new = false;
-        goto failed;
+        return status;
     }
-    if (session->is_file && session->is_new && !create_folders(session, problem)) {
-        status = DUCKALOG_DATABASE_INVALID;
-        goto failed;
-    }
+    if (session->is_file && session->is_new && !create_folders(session, problem))
+        return DUCKALOG_DATABASE_INVALID;
     status = open_database(session, options, problem, ret_hint);
     /* Another process made the file in the meantime: it is not ours to remove, however little is in it. */
     if (status == DUCKALOG_LOCKED)
         session->is_new = false;
-    if (status == DUCKALOG_OK && session->is_file && !is_at_its_path(session)) {
+    if (session->is_file && (status == DUCKALOG_OK ? !is_at_its_path(session) : has_gone(session, status))) {
+        text_free(problem);
         text_add(problem, "another process took the file away while it was being opened");
         *ret_hint = "run it again";
         session->is_new = false;
@@ -293,15 +286,38 @@ duckalog_status session_open(const char *path, const struct session_options *opt
     }
     if (status == DUCKALOG_OK && session->is_file && !session_keep_file(session, session->path))
         status = DUCKALOG_NOMEM;
-    if (status == DUCKALOG_OK)
-        status = ask_for_name(session, problem);
-    if (status != DUCKALOG_OK)
-        goto failed;
-    *ret_session = session;
-    return DUCKALOG_OK;
+    if (status == DUCKALOG_OK && session->is_file && !session->read_only)
+        files_mark_written(&session->kept_files->status);
+    return status == DUCKALOG_OK ? ask_for_name(session, problem) : status;
+}
 
-failed:
-    session_discard(session);
+/* Of the same file only one opening at a time: two that know nothing of each other would both succeed (files.h). */
+duckalog_status session_try_open(const char *path, const struct session_options *options, struct session **ret_session,
+                                 struct text *problem, const char **ret_hint)
+{
+    struct session *session = calloc(1, sizeof(*session));
+    bool is_file = path_kind(path) == PATH_LOCAL;
+    duckalog_status status = DUCKALOG_NOMEM;
+
+    *ret_hint = NULL;
+    if (session == NULL)
+        return DUCKALOG_NOMEM;
+    if (is_file)
+        files_begin_opening();
+    session->arena = arena_create(ARENA_PLAIN);
+    session->path = session->arena == NULL ? NULL : arena_string(session->arena, path);
+    session->read_only = options->read_only;
+    if (session->path != NULL) {
+        session->is_file = is_file;
+        session->is_new = path_kind(path) == PATH_MEMORY;
+        status = open_all(session, options, problem, ret_hint);
+    }
+    if (status == DUCKALOG_OK)
+        *ret_session = session;
+    else
+        session_discard(session);
+    if (is_file)
+        files_end_opening();
     return status;
 }
 
