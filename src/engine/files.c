@@ -1,5 +1,6 @@
 #include "engine/files.h"
 
+#include <dirent.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -13,6 +14,25 @@ struct open_file {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER; /* taken before the other one */
 static struct open_file *files;
+
+bool files_are_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+bool files_have_descriptor(const struct stat *status)
+{
+    DIR *descriptors = opendir("/proc/self/fd");
+    struct dirent *entry;
+    struct stat open_one;
+    bool found = descriptors == NULL;
+
+    while (!found && (entry = readdir(descriptors)) != NULL)
+        found = fstat((int)strtol(entry->d_name, NULL, 10), &open_one) == 0 && files_are_same(&open_one, status);
+    if (descriptors != NULL)
+        closedir(descriptors);
+    return found;
+}
 
 static struct open_file **find(const struct stat *status)
 {

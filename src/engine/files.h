@@ -11,6 +11,12 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
+/* One file under two names, or at two times? */
+bool files_are_same(const struct stat *a, const struct stat *b);
+
+/* Has this process a descriptor of the file, DuckDB's own included? Without /proc nobody knows: true. */
+bool files_have_descriptor(const struct stat *status);
+
 bool files_are_open(const struct stat *status);
 
 /* Is it open here for writing? Then nobody else may have it at the same time. */
