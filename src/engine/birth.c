@@ -15,10 +15,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define SUFFIX ".duckalog-new"
+
+enum { MOST_TRIES = 20 };
 
 /* DUCKALOG_ENGINE: a file of this name is none of ours. One that is locked is for DuckDB to tell of. */
 static duckalog_status clear_remains(const char *name)
@@ -79,13 +82,29 @@ static duckalog_status move_in(const char *name, const char *path, bool *ret_mad
     struct stat named;
 
     if (stat(name, &named) != 0 || !files_have_descriptor(&named))
-        return DUCKALOG_LOCKED;
+        return DUCKALOG_UNAVAILABLE;
     if (access(path, F_OK) != 0)
         remove_logs(path);
     *ret_made = give_name(name, path);
     return *ret_made || errno == EEXIST ? DUCKALOG_OK : DUCKALOG_ENGINE;
 }
 
+/* DuckDB did not open it: someone has it, or has made it but not locked it yet, or no file can be made here. */
+static duckalog_status tell_failure(const char *name, const char *message, struct text *problem)
+{
+    duckalog_status status = status_of_error(DUCKDB_ERROR_INVALID, message);
+
+    if (status == DUCKALOG_LOCKED) {
+        session_add_lock_problem(problem, message);
+        return status;
+    }
+    if (strstr(message, "not a valid DuckDB database file") != NULL)
+        return DUCKALOG_UNAVAILABLE;
+    clear_remains(name);
+    return DUCKALOG_ENGINE;
+}
+
+/* DUCKALOG_UNAVAILABLE: another process was at it in between, so that the next try may do. */
 static duckalog_status make(const char *name, const char *path, bool *ret_made, struct text *problem)
 {
     duckdb_database database = NULL;
@@ -96,16 +115,9 @@ static duckalog_status make(const char *name, const char *path, bool *ret_made, 
         return status;
     if (duckdb_open_ext(name, &database, NULL, &message) == DuckDBSuccess) {
         status = move_in(name, path, ret_made);
-        if (status == DUCKALOG_LOCKED)
-            text_add(problem, "another process makes it, too");
         duckdb_close(&database);
-    } else {
-        status = status_of_error(DUCKDB_ERROR_INVALID, message != NULL ? message : "");
-        if (status == DUCKALOG_LOCKED)
-            session_add_lock_problem(problem, message);
-        else
-            clear_remains(name);
-    }
+    } else
+        status = tell_failure(name, message != NULL ? message : "", problem);
     duckdb_free(message);
     return status;
 }
@@ -113,12 +125,21 @@ static duckalog_status make(const char *name, const char *path, bool *ret_made, 
 duckalog_status birth_of_file(const char *path, bool *ret_made, struct text *problem)
 {
     struct text name = text_on_heap();
-    duckalog_status status = DUCKALOG_NOMEM;
+    duckalog_status status = DUCKALOG_UNAVAILABLE;
 
     *ret_made = false;
     text_format(&name, "%s" SUFFIX, path);
-    if (text_string(&name) != NULL)
+    if (text_string(&name) == NULL)
+        status = DUCKALOG_NOMEM;
+    for (int tries = 0; tries < MOST_TRIES && status == DUCKALOG_UNAVAILABLE; tries++) {
         status = make(text_string(&name), path, ret_made, problem);
+        if (status == DUCKALOG_UNAVAILABLE && access(path, F_OK) == 0)
+            status = DUCKALOG_OK;
+    }
     text_free(&name);
+    if (status == DUCKALOG_UNAVAILABLE) {
+        text_add(problem, "other processes make and remove it at the same time");
+        status = DUCKALOG_LOCKED;
+    }
     return status;
 }
