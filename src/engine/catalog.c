@@ -235,20 +235,16 @@ static duckalog_status load_library(duckalog_catalog *catalog, const struct log 
 static duckalog_status open_session(duckalog_catalog *catalog)
 {
     struct session_options options = { .read_only = catalog->options.read_only,
-                                       .extension_directory = catalog->options.extension_directory };
+                                       .extension_directory = catalog->options.extension_directory,
+                                       .lock_timeout_ms = catalog->options.lock_timeout_ms,
+                                       .interrupted = &catalog->interrupted };
     const char *path = database_path(catalog);
     struct text problem = text_on_heap();
     const char *hint = NULL;
     duckalog_status status = session_open(path, &options, &catalog->session, &problem, &hint);
 
     if (status != DUCKALOG_OK)
-        report_event(catalog->report, DUCKALOG_ERROR,
-                     status == DUCKALOG_LOCKED               ? "locked"
-                     : status == DUCKALOG_DATABASE_NOT_FOUND ? "database-not-found"
-                                                             : "database",
-                     hint, "open: %s: %s", path,
-                     text_string(&problem) != NULL && *text_string(&problem) != '\0' ? text_string(&problem)
-                                                                                     : duckalog_status_name(status));
+        session_report(catalog->report, path, status, text_string(&problem), hint);
     else if (options.read_only && !catalog->session->is_file)
         report_event(catalog->report, DUCKALOG_NOTICE, "read-only-memory", NULL,
                      "a database in memory can't be read-only; it was built, and is open for writing");
@@ -277,6 +273,7 @@ static duckalog_status restore_session(duckalog_catalog *catalog, const struct l
                                        .at_work_user = catalog,
                                        .attaching = catalog->attaching,
                                        .extension_directory = catalog->options.extension_directory,
+                                       .lock_timeout_ms = catalog->options.lock_timeout_ms,
                                        .summary = &catalog->summary };
 
     atomic_store(&catalog->running, catalog->session->connection);

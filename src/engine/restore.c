@@ -127,7 +127,7 @@ void restore_tell(struct restoration *restoration, const struct step *step, cons
                                                    .object = text_string(&object),
                                                    .message = told,
                                                    .hint = finding->hint != NULL ? finding->hint : hint_for(problem),
-                                                   .transient = finding->transient,
+                                                   .transient = finding->transient || strcmp(finding->code, "locked") == 0,
                                                });
     text_free(&object);
     text_free(&masked);

@@ -39,6 +39,7 @@ struct restoration {
     void *at_work_user;
     struct attaching attaching;
     const char *extension_directory; /* for the sessions of nested catalogs */
+    int lock_timeout_ms;             /* for them too: each file is waited for so long */
     bool is_nested;                  /* its own nested catalogs are there already */
     duckalog_summary *summary;
 
