@@ -226,6 +226,7 @@ static duckalog_status restore_session(duckalog_catalog *catalog, const struct l
                                        .report = catalog->report,
                                        .log = *log,
                                        .force_rebuild = catalog->options.force_rebuild,
+                                       .refresh_secrets = catalog->options.refresh_secrets,
                                        .interrupted = &catalog->interrupted,
                                        .at_work = set_running,
                                        .at_work_user = catalog,

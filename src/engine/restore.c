@@ -323,7 +323,9 @@ static duckalog_status reset_suggestions(struct restoration *restoration)
 
 static duckalog_status apply_temporary_secrets(struct restoration *restoration)
 {
-    return secrets_apply(restoration, PHASE_SECRETS);
+    duckalog_status status = secrets_refresh(restoration);
+
+    return status == DUCKALOG_OK ? secrets_apply(restoration, PHASE_SECRETS) : status;
 }
 
 static duckalog_status apply_persistent_secrets(struct restoration *restoration)
@@ -407,6 +409,7 @@ duckalog_status restore(struct restoration *restoration)
         status = make_plan(restoration);
     if (status == DUCKALOG_OK)
         status = run_phases(restoration);
+    secrets_refresh_end(restoration, status == DUCKALOG_OK);
     free(restoration->put_off);
     plan_free(restoration->plan);
     inventory_free(restoration->inventory);

@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 
 struct inventory;
+struct secret_refresh;
 
 enum { MOST_DIGITS = 32 };
 
@@ -21,6 +22,7 @@ struct restoration {
     struct duckalog_report *report;
     struct log log;
     bool force_rebuild;
+    bool refresh_secrets;
     const atomic_bool *interrupted;
     /* Tells whoever interrupts which connection is at work, while it is another one than the session's. */
     void (*at_work)(duckdb_connection connection, void *user);
@@ -32,8 +34,9 @@ struct restoration {
     /* while it runs */
     struct inventory *inventory;
     struct plan *plan;
-    char suggestions[MOST_DIGITS]; /* the session's own catalog_error_max_schemas, while another one holds */
-    bool *put_off;                 /* of each step: a pragma or setting that waits for the extensions */
+    struct secret_refresh *refresh; /* what was stored anew, and can still be taken back; or NULL */
+    char suggestions[MOST_DIGITS];  /* the session's own catalog_error_max_schemas, while another one holds */
+    bool *put_off;                  /* of each step: a pragma or setting that waits for the extensions */
 };
 
 /* Plans what the session needs and does it. On failure the report says why, and the session is only good for being discarded. */
@@ -68,5 +71,9 @@ duckalog_status views_apply(struct restoration *restoration);
 
 /* secrets.c: what is stored already decides which secrets are made. */
 duckalog_status secrets_apply(struct restoration *restoration, enum phase phase);
+
+/* secret_refresh.c: stored secrets get the values of the config; at the end that stays, or all is as it was. */
+duckalog_status secrets_refresh(struct restoration *restoration);
+void secrets_refresh_end(struct restoration *restoration, bool keep);
 
 #endif
