@@ -122,6 +122,7 @@ int command_query(const struct invocation *invocation);
 int command_validate(const struct invocation *invocation);
 int command_describe(const struct invocation *invocation);
 int command_generate_sql(const struct invocation *invocation);
+int command_doctor(const struct invocation *invocation);
 int command_init(const struct invocation *invocation);
 int command_show_paths(const struct invocation *invocation);
 int command_show_imports(const struct invocation *invocation);
