@@ -164,8 +164,9 @@ static bool note_state(const char *const *columns, size_t count, void *user)
 {
     struct state *state = user;
 
-    *state =
-        (struct state){ .loaded = count > 0 && is_true(columns[0]), .installed = count > 1 && is_true(columns[1]) };
+    *state = (struct state){ .known = true,
+                             .loaded = count > 0 && is_true(columns[0]),
+                             .installed = count > 1 && is_true(columns[1]) };
     return false;
 }
 
