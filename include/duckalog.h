@@ -266,7 +266,9 @@ typedef struct duckalog_summary {
     size_t views_kept;    /**< there already, and left alone */
     size_t attachments;
     size_t secrets;
-    double elapsed_ms; /**< from the call to the restored session, in milliseconds */
+    double elapsed_ms;         /**< from the call to the restored session, in milliseconds */
+    size_t attachments_failed; /**< of the attachments: those that the session has to do without */
+    size_t views_lost;         /**< of the views: those that can't be read without them, created or not */
 } duckalog_summary;
 
 /** What the last opening did, or NULL when there is no session. It is valid until the session ends. */

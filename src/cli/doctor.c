@@ -54,7 +54,7 @@ static const char *on_one_line(struct arena *arena, const char *text)
 }
 
 /* "FAIL attachment pg (postgres) 12 ms: cause; hint" */
-static void print_finding(struct arena *arena, const struct finding *finding, bool coloured)
+static void print_finding(struct arena *arena, const struct doctor_finding *finding, bool coloured)
 {
     print_word(finding->status, coloured);
     printf(" %s", finding->check);
@@ -81,7 +81,7 @@ static int print_text(const struct findings *findings)
 
 /* ---- for programs ---- */
 
-static json_t *finding_in_json(const struct finding *finding)
+static json_t *finding_in_json(const struct doctor_finding *finding)
 {
     static const char *const states[] = {
         [FINDING_OK] = "ok", [FINDING_WARNING] = "warning", [FINDING_FAILED] = "failed"

@@ -29,6 +29,7 @@ struct duckalog_catalog {
     const char *shown_path;  /* as the caller wrote it */
     duckalog_options options;
     struct config_options config_options;
+    struct attaching attaching;
 
     /* of the session; NULL without one */
     struct session *session;
@@ -230,6 +231,7 @@ static duckalog_status restore_session(duckalog_catalog *catalog, const struct l
                                        .interrupted = &catalog->interrupted,
                                        .at_work = set_running,
                                        .at_work_user = catalog,
+                                       .attaching = catalog->attaching,
                                        .extension_directory = catalog->options.extension_directory,
                                        .summary = &catalog->summary };
 
@@ -242,6 +244,9 @@ static duckalog_status open_all(duckalog_catalog *catalog)
     double started = clock_ms();
     duckalog_status status;
 
+    /* Anew for each opening, as the environment may change. */
+    if (!attach_read_options(&catalog->options, catalog->report, &catalog->attaching))
+        return DUCKALOG_USAGE;
     catalog->config = config_load(catalog->config_path, catalog->shown_path, &catalog->config_options, catalog->report);
     if (catalog->config == NULL)
         return DUCKALOG_CONFIG;

@@ -21,11 +21,11 @@ bool doctor_find_duckdb(struct findings *findings)
     const char *problem = NULL;
 
     if (!duckdb_load(&problem)) {
-        findings_add(findings, &(struct finding){ "libduckdb", NULL, FINDING_FAILED, NOT_TIMED, problem, NULL });
+        findings_add(findings, &(struct doctor_finding){ "libduckdb", NULL, FINDING_FAILED, NOT_TIMED, problem, NULL });
         return false;
     }
-    findings_add(findings, &(struct finding){ "libduckdb", duckalog_duckdb_version(), FINDING_OK, clock_ms() - started,
-                                              duckdb_library_file(), NULL });
+    findings_add(findings, &(struct doctor_finding){ "libduckdb", duckalog_duckdb_version(), FINDING_OK,
+                                                     clock_ms() - started, duckdb_library_file(), NULL });
     return true;
 }
 
@@ -37,7 +37,8 @@ static void ignore_work(duckdb_connection connection, void *user)
     (void)user;
 }
 
-void doctor_try(const struct doctor *doctor, const struct finding *what, const struct plan *part, doctor_run *run)
+void doctor_try(const struct doctor *doctor, const struct doctor_finding *what, const struct plan *part,
+                doctor_run *run)
 {
     static const atomic_bool never = false;
     struct duckalog_report *report = report_create();
@@ -51,16 +52,20 @@ void doctor_try(const struct doctor *doctor, const struct finding *what, const s
                  doctor->config->redactor },
         .interrupted = &never,
         .at_work = ignore_work,
+        .attaching = doctor->attaching,
         .extension_directory = doctor->options->extension_directory,
         .summary = &summary,
         .plan = &steps,
+        .is_missed = arena_array(doctor->findings->arena, part->count, sizeof(bool)),
     };
-    struct finding found = *what;
+    struct doctor_finding found = *what;
     double started = clock_ms();
     duckalog_status status;
 
-    if (report == NULL)
+    if (report == NULL || restoration.is_missed == NULL) {
+        duckalog_report_free(report);
         return;
+    }
     report_redact_with(report, doctor->config->redactor);
     status = run(&restoration);
     found.ms = clock_ms() - started;
@@ -165,7 +170,7 @@ static void tell_of_statement(const struct doctor *doctor, size_t index, bool do
         return;
     switch (is_tryable(step->sql)) {
     case TRYABLE:
-        doctor_try(doctor, &(struct finding){ .check = check, .object = step->name }, &part, run_all);
+        doctor_try(doctor, &(struct doctor_finding){ .check = check, .object = step->name }, &part, run_all);
         return;
     case NEEDS_CATALOG:
         findings_note(doctor->findings, check, step->name, FINDING_OK, "not tried: it is about the catalog itself");
@@ -230,7 +235,7 @@ static void try_secret(const struct doctor *doctor, const struct secret *secret,
     if (lack != NULL)
         tell_of_lack(doctor, "secret", object, lack);
     else
-        doctor_try(doctor, &(struct finding){ .check = "secret", .object = object }, part, make_secret);
+        doctor_try(doctor, &(struct doctor_finding){ .check = "secret", .object = object }, part, make_secret);
 }
 
 static void try_secrets(const struct doctor *doctor)
@@ -268,7 +273,7 @@ static void try_attachment(const struct doctor *doctor, const struct plan *part)
     else if (is_to_be_made(step, &how))
         findings_note(doctor->findings, "attachment", object, FINDING_WARNING, "%s: %s", how, step->file);
     else
-        doctor_try(doctor, &(struct finding){ .check = "attachment", .object = object }, part, attach_all);
+        doctor_try(doctor, &(struct doctor_finding){ .check = "attachment", .object = object }, part, attach_all);
 }
 
 static void try_attachments(const struct doctor *doctor)
@@ -299,8 +304,8 @@ static bool open_session(struct doctor *doctor)
     duckalog_status status = session_open(":memory:", &options, &doctor->session, &problem, &hint);
 
     if (status != DUCKALOG_OK)
-        findings_add(doctor->findings,
-                     &(struct finding){ "session", NULL, FINDING_FAILED, NOT_TIMED, text_string(&problem), hint });
+        findings_add(doctor->findings, &(struct doctor_finding){ "session", NULL, FINDING_FAILED, NOT_TIMED,
+                                                                 text_string(&problem), hint });
     text_free(&problem);
     return status == DUCKALOG_OK;
 }
@@ -321,17 +326,37 @@ static void examine_session(struct doctor *doctor)
     try_attachments(doctor);
 }
 
+/* As in a run, where what is wrong with them is a mistake of who called. */
+static bool read_options(struct doctor *doctor)
+{
+    struct duckalog_report *report = report_create();
+    bool good = report != NULL && attach_read_options(doctor->options, report, &doctor->attaching);
+
+    findings_add_report(doctor->findings, "options", NULL, NOT_TIMED, report, NULL);
+    duckalog_report_free(report);
+    return good;
+}
+
+/* Views are not planned: whether they are there is the catalog's file to tell. */
+static bool make_plan(struct doctor *doctor)
+{
+    struct plan_options options = { .attach_read_only = true,
+                                    .attach_timeout_s = (int)((doctor->attaching.timeout_ms + 999) / 1e3),
+                                    .wanted_views = arena_array(doctor->findings->arena,
+                                                                doctor->config->root.views.count, sizeof(bool)) };
+
+    doctor->missing = map_create(doctor->findings->arena, MAP_EXACT);
+    doctor->plan = options.wanted_views == NULL ? NULL : plan_build(doctor->config, &options);
+    return doctor->plan != NULL && doctor->missing != NULL;
+}
+
 void doctor_examine(struct findings *findings, const struct duckalog_config *config, const duckalog_options *options)
 {
-    struct plan_options plan_options = { .attach_read_only = true };
     struct doctor doctor = { .findings = findings, .config = config, .options = options, .fetches = true };
 
     findings->redactor = config->redactor;
-    doctor.missing = map_create(findings->arena, MAP_EXACT);
-    plan_options.wanted_views = arena_array(findings->arena, config->root.views.count, sizeof(bool));
-    doctor.plan = plan_options.wanted_views == NULL ? NULL : plan_build(config, &plan_options);
     doctor_catalogs(&doctor);
-    if (doctor.plan != NULL && doctor.missing != NULL && open_session(&doctor)) {
+    if (read_options(&doctor) && make_plan(&doctor) && open_session(&doctor)) {
         examine_session(&doctor);
         session_close(doctor.session);
     }

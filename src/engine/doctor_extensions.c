@@ -200,8 +200,9 @@ static void load(const struct doctor *doctor, const char *extension)
     if (status != DUCKALOG_OK)
         map_add(doctor->missing, extension, doctor->missing);
     findings_add(doctor->findings,
-                 &(struct finding){ "extension", extension, status == DUCKALOG_OK ? FINDING_OK : FINDING_FAILED,
-                                    clock_ms() - started, status == DUCKALOG_OK ? NULL : text_string(&problem), NULL });
+                 &(struct doctor_finding){ "extension", extension, status == DUCKALOG_OK ? FINDING_OK : FINDING_FAILED,
+                                           clock_ms() - started, status == DUCKALOG_OK ? NULL : text_string(&problem),
+                                           NULL });
     text_free(&sql);
     text_free(&problem);
 }
@@ -210,11 +211,12 @@ static void load(const struct doctor *doctor, const char *extension)
 static void tell_of_missing(const struct doctor *doctor, const char *extension, bool is_fetched)
 {
     map_add(doctor->missing, extension, doctor->missing);
-    findings_add(doctor->findings,
-                 &(struct finding){ "extension", extension, is_fetched ? FINDING_WARNING : FINDING_FAILED, NOT_TIMED,
-                                    is_fetched ? "not there yet: DuckDB fetches it when it is first needed"
-                                               : "not there, and DuckDB does not fetch it by itself",
-                                    "without a network, put it into the extension directory (--extension-directory)" });
+    findings_add(
+        doctor->findings,
+        &(struct doctor_finding){ "extension", extension, is_fetched ? FINDING_WARNING : FINDING_FAILED, NOT_TIMED,
+                                  is_fetched ? "not there yet: DuckDB fetches it when it is first needed"
+                                             : "not there, and DuckDB does not fetch it by itself",
+                                  "without a network, put it into the extension directory (--extension-directory)" });
 }
 
 void doctor_extensions(struct doctor *doctor)

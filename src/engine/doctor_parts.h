@@ -12,6 +12,7 @@ struct doctor {
     struct findings *findings;
     const struct duckalog_config *config;
     const duckalog_options *options;
+    struct attaching attaching;
     struct session *session; /* in memory */
     struct plan *plan;
     struct map *missing; /* extensions that are needed and not there */
@@ -22,7 +23,8 @@ struct doctor {
 typedef duckalog_status doctor_run(struct restoration *restoration);
 
 /* Adds what came of it: a finding when all went well, or one for each problem. */
-void doctor_try(const struct doctor *doctor, const struct finding *what, const struct plan *part, doctor_run *run);
+void doctor_try(const struct doctor *doctor, const struct doctor_finding *what, const struct plan *part,
+                doctor_run *run);
 
 /* doctor_extensions.c: those that the config asks for, and those that its attachments, secrets and paths need. */
 void doctor_extensions(struct doctor *doctor);

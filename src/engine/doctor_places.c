@@ -54,10 +54,11 @@ static bool look_at_secret(const char *file, const char *name, void *user)
     if (lstat(file, &status) != 0 || (status.st_mode & 077) == 0)
         return true;
     store->open_to_others++;
-    findings_add(store->doctor->findings,
-                 &(struct finding){ "secret directory", name, FINDING_WARNING, NOT_TIMED,
-                                    "others than its owner may use this file: DuckDB refuses to read it",
-                                    "chmod 600 it, and give what is in it another value if others have seen it" });
+    findings_add(
+        store->doctor->findings,
+        &(struct doctor_finding){ "secret directory", name, FINDING_WARNING, NOT_TIMED,
+                                  "others than its owner may use this file: DuckDB refuses to read it",
+                                  "chmod 600 it, and give what is in it another value if others have seen it" });
     return true;
 }
 
@@ -84,8 +85,8 @@ static void try_reading(const struct store *store)
     if (store->open_to_others == 0 &&
         session_run(store->doctor->session->connection, "FROM duckdb_secrets()", NULL, 0, &problem) != DUCKALOG_OK)
         findings_add(store->doctor->findings,
-                     &(struct finding){ "secret directory", store->folder, FINDING_WARNING, NOT_TIMED,
-                                        text_string(&problem), "repair or remove that file" });
+                     &(struct doctor_finding){ "secret directory", store->folder, FINDING_WARNING, NOT_TIMED,
+                                               text_string(&problem), "repair or remove that file" });
     text_free(&problem);
 }
 
@@ -112,9 +113,9 @@ void doctor_secret_directory(const struct doctor *doctor)
     if (problem != NULL) {
         bool matters = has_to_store(&store);
 
-        findings_add(doctor->findings,
-                     &(struct finding){ "secret directory", store.folder, matters ? FINDING_FAILED : FINDING_WARNING,
-                                        NOT_TIMED, problem, "persistent secrets can't be stored there" });
+        findings_add(doctor->findings, &(struct doctor_finding){ "secret directory", store.folder,
+                                                                 matters ? FINDING_FAILED : FINDING_WARNING, NOT_TIMED,
+                                                                 problem, "persistent secrets can't be stored there" });
         return;
     }
     secret_folder_each(store.folder, look_at_secret, &store);
@@ -143,8 +144,8 @@ static void note(const struct place *place, enum finding_status status, double s
                  const char *hint)
 {
     findings_add(place->doctor->findings,
-                 &(struct finding){ place->check, place->object != NULL ? place->object : place->path, status,
-                                    clock_ms() - started, message, hint });
+                 &(struct doctor_finding){ place->check, place->object != NULL ? place->object : place->path, status,
+                                           clock_ms() - started, message, hint });
 }
 
 static bool keep_text(const char *const *columns, size_t count, void *user)
@@ -232,10 +233,10 @@ static void look_at_disk(const struct place *place)
     if (folder == NULL)
         return;
     if (access(exists ? place->path : folder, W_OK) != 0) {
-        findings_add(findings, &(struct finding){ "disk", exists ? place->path : folder, FINDING_FAILED, NOT_TIMED,
-                                                  strerror(errno),
-                                                  exists ? "it can still be read, with --read-only"
-                                                         : "a run has to be able to make the catalog there" });
+        findings_add(findings, &(struct doctor_finding){ "disk", exists ? place->path : folder, FINDING_FAILED,
+                                                         NOT_TIMED, strerror(errno),
+                                                         exists ? "it can still be read, with --read-only"
+                                                                : "a run has to be able to make the catalog there" });
         return;
     }
     if (statvfs(folder, &disk) != 0)

@@ -26,14 +26,14 @@ static const char *clean(struct findings *findings, const char *string)
     return text_string(&masked);
 }
 
-void findings_add(struct findings *findings, const struct finding *finding)
+void findings_add(struct findings *findings, const struct doctor_finding *finding)
 {
-    struct finding *items = arena_extend(findings->arena, findings->items, findings->count, sizeof(*items));
+    struct doctor_finding *items = arena_extend(findings->arena, findings->items, findings->count, sizeof(*items));
 
     if (items == NULL)
         return;
     findings->items = items;
-    items[findings->count++] = (struct finding){
+    items[findings->count++] = (struct doctor_finding){
         .check = finding->check,
         .object = clean(findings, finding->object),
         .status = finding->status,
@@ -52,7 +52,7 @@ void findings_note(struct findings *findings, const char *check, const char *obj
     va_start(arguments, format);
     text_vformat(&message, format, arguments);
     va_end(arguments);
-    findings_add(findings, &(struct finding){ check, object, status, NOT_TIMED, text_string(&message), NULL });
+    findings_add(findings, &(struct doctor_finding){ check, object, status, NOT_TIMED, text_string(&message), NULL });
     text_free(&message);
 }
 
@@ -83,9 +83,9 @@ bool findings_add_report(struct findings *findings, const char *check, const cha
             continue;
         add_problem(&message, problem);
         findings_add(findings,
-                     &(struct finding){ check, object,
-                                        problem->severity == DUCKALOG_ERROR ? FINDING_FAILED : FINDING_WARNING, ms,
-                                        text_string(&message), problem->hint });
+                     &(struct doctor_finding){ check, object,
+                                               problem->severity == DUCKALOG_ERROR ? FINDING_FAILED : FINDING_WARNING,
+                                               ms, text_string(&message), problem->hint });
         text_free(&message);
         added = true;
     }

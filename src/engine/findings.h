@@ -14,7 +14,7 @@ struct redactor;
 
 enum finding_status { FINDING_OK, FINDING_WARNING, FINDING_FAILED };
 
-struct finding {
+struct doctor_finding {
     const char *check;  /* what was looked at: "attachment", "disk"; a constant */
     const char *object; /* which one of them; NULL: there is only one */
     enum finding_status status;
@@ -28,12 +28,12 @@ enum { NOT_TIMED = -1 };
 struct findings {
     struct arena *arena;
     const struct redactor *redactor; /* of the config, once there is one */
-    struct finding *items;
+    struct doctor_finding *items;
     size_t count;
 };
 
 /* Copies the finding, without secrets and credentials. A want of memory is the arena's to remember. */
-void findings_add(struct findings *findings, const struct finding *finding);
+void findings_add(struct findings *findings, const struct doctor_finding *finding);
 
 /* The same without hint and time, as by printf. */
 __attribute__((format(printf, 5, 6))) void findings_note(struct findings *findings, const char *check,

@@ -61,9 +61,10 @@ struct step {
     bool file_is_created; /* DuckDB makes it when it is missing */
     bool needs_network;   /* may hang, may fail for a while */
     const struct attach_policy *policy;
-    const char *host; /* where to knock before DuckDB does; NULL: not known, or several */
+    const char *extension; /* of DuckDB, that attaches it; NULL: none, or DuckDB finds it out */
+    const char *host;      /* of a PostgreSQL server, to knock at before DuckDB does; NULL: not known, or several */
     int port;
-    bool is_postgres; /* what answers there */
+    bool asks_for_tls; /* it is asked for TLS first, and has to answer */
 
     /* of views */
     const struct view *view;
