@@ -268,6 +268,7 @@ static duckalog_status restore_session(duckalog_catalog *catalog, const struct l
                                        .log = *log,
                                        .timings = &catalog->timings,
                                        .force_rebuild = catalog->options.force_rebuild,
+                                       .refresh_secrets = catalog->options.refresh_secrets,
                                        .interrupted = &catalog->interrupted,
                                        .at_work = set_running,
                                        .at_work_user = catalog,
@@ -282,29 +283,6 @@ static duckalog_status restore_session(duckalog_catalog *catalog, const struct l
     return restore(&restoration);
 }
 
-/* Read anew for each opening, as the environment may change. */
-static bool read_attaching(duckalog_catalog *catalog)
-{
-    const duckalog_options *options = &catalog->options;
-    int timeout_ms;
-
-    if (!options_attach_timeout(options, &timeout_ms)) {
-        report_event(catalog->report, DUCKALOG_ERROR, "environment", "give seconds, as in DUCKALOG_ATTACH_TIMEOUT=2.5",
-                     "DUCKALOG_ATTACH_TIMEOUT is \"%s\", which is no time to wait", getenv(OPTIONS_ATTACH_TIMEOUT));
-        return false;
-    }
-    catalog->attaching = (struct attaching){
-        .timeout_ms = timeout_ms,
-        .total_ms = options->attach_total_ms > 0 ? options->attach_total_ms : 30000,
-        .retries = options->attach_retries > 0   ? options->attach_retries
-                   : options->attach_retries < 0 ? 0
-                                                 : 2,
-        .parallel = options->attach_parallel > 0 ? (size_t)options->attach_parallel : 8,
-        .allow_degraded = options->allow_degraded,
-    };
-    return true;
-}
-
 static duckalog_status open_all(duckalog_catalog *catalog)
 {
     struct log log = { .write = catalog->options.log,
@@ -313,7 +291,9 @@ static duckalog_status open_all(duckalog_catalog *catalog)
                        .json = catalog->options.log_json != 0,
                        .catalog = catalog->shown_path };
     double started = clock_ms();
-    duckalog_status status = read_attaching(catalog) ? DUCKALOG_OK : DUCKALOG_USAGE;
+    /* Anew for each opening, as the environment may change. */
+    duckalog_status status =
+        attach_read_options(&catalog->options, catalog->report, &catalog->attaching) ? DUCKALOG_OK : DUCKALOG_USAGE;
 
     if (status == DUCKALOG_OK)
         status = load_config(catalog, &log);

@@ -117,18 +117,19 @@ void restore_tell(struct restoration *restoration, const struct step *step, cons
     text_add(&object, step->name);
     if (step->kind_name != NULL)
         text_format(&object, " (%s)", step->kind_name);
-    report_add_diagnostic(restoration->report, &(duckalog_diagnostic){
-                                                   .severity = finding->severity,
-                                                   .code = finding->code,
-                                                   .file = place.file,
-                                                   .line = place.line,
-                                                   .column = place.column,
-                                                   .phase = phase_names[step->phase],
-                                                   .object = text_string(&object),
-                                                   .message = told,
-                                                   .hint = finding->hint != NULL ? finding->hint : hint_for(problem),
-                                                   .transient = finding->transient || strcmp(finding->code, "locked") == 0,
-                                               });
+    report_add_diagnostic(restoration->report,
+                          &(duckalog_diagnostic){
+                              .severity = finding->severity,
+                              .code = finding->code,
+                              .file = place.file,
+                              .line = place.line,
+                              .column = place.column,
+                              .phase = phase_names[step->phase],
+                              .object = text_string(&object),
+                              .message = told,
+                              .hint = finding->hint != NULL ? finding->hint : hint_for(problem),
+                              .transient = finding->transient || strcmp(finding->code, "locked") == 0,
+                          });
     text_free(&object);
     text_free(&masked);
     text_free(&cause);
@@ -314,7 +315,9 @@ static duckalog_status reset_suggestions(struct restoration *restoration)
 
 static duckalog_status apply_temporary_secrets(struct restoration *restoration)
 {
-    return secrets_apply(restoration, PHASE_SECRETS);
+    duckalog_status status = secrets_refresh(restoration);
+
+    return status == DUCKALOG_OK ? secrets_apply(restoration, PHASE_SECRETS) : status;
 }
 
 static duckalog_status apply_persistent_secrets(struct restoration *restoration)
@@ -440,6 +443,7 @@ duckalog_status restore(struct restoration *restoration)
         status = plan(restoration);
     if (status == DUCKALOG_OK)
         status = run_phases(restoration);
+    secrets_refresh_end(restoration, status == DUCKALOG_OK);
     free(restoration->put_off);
     free(restoration->is_missed);
     plan_free(restoration->plan);

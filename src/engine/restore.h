@@ -14,6 +14,7 @@
 
 struct inventory;
 struct map;
+struct secret_refresh;
 
 enum { MOST_DIGITS = 32 };
 
@@ -33,6 +34,7 @@ struct restoration {
     struct log log;
     struct timings *timings;
     bool force_rebuild;
+    bool refresh_secrets;
     const atomic_bool *interrupted;
     /* Tells whoever interrupts which connection is at work, while it is another one than the session's. */
     void (*at_work)(duckdb_connection connection, void *user);
@@ -46,11 +48,12 @@ struct restoration {
     /* while it runs */
     struct inventory *inventory;
     struct plan *plan;
-    char suggestions[MOST_DIGITS]; /* the session's own catalog_error_max_schemas, while another one holds */
-    bool *put_off;                 /* of each step: a pragma or setting that waits for the extensions */
-    bool *is_missed;               /* of each step: an attachment that failed, and is done without */
-    struct map *lost_views;        /* what can't be read therefore, see degraded_reason(); NULL: nothing */
-    struct map *server_of_views;   /* see attachment_behind(); NULL: not looked for yet */
+    struct secret_refresh *refresh; /* what was stored anew, and can still be taken back; or NULL */
+    char suggestions[MOST_DIGITS];  /* the session's own catalog_error_max_schemas, while another one holds */
+    bool *put_off;                  /* of each step: a pragma or setting that waits for the extensions */
+    bool *is_missed;                /* of each step: an attachment that failed, and is done without */
+    struct map *lost_views;         /* what can't be read therefore, see degraded_reason(); NULL: nothing */
+    struct map *server_of_views;    /* see attachment_behind(); NULL: not looked for yet */
 };
 
 /* Plans what the session needs and does it. On failure the report says why, and the session is only good for being discarded. */
@@ -85,6 +88,10 @@ duckalog_status nested_prepare(struct restoration *restoration);
 /* attach.c: all attachments, told in the order of the config. */
 duckalog_status attach_all(struct restoration *restoration);
 
+/* What the options and the environment say about attaching. False after reporting what is wrong with them. */
+bool attach_read_options(const duckalog_options *options, struct duckalog_report *report,
+                         struct attaching *ret_attaching);
+
 /* How a failed attachment is told: an error ends the restoration; otherwise it goes on without. */
 duckalog_severity attach_severity(const struct restoration *restoration, const struct attach_policy *policy);
 
@@ -110,5 +117,9 @@ duckalog_status views_apply(struct restoration *restoration);
 
 /* secrets.c: what is stored already decides which secrets are made. */
 duckalog_status secrets_apply(struct restoration *restoration, enum phase phase);
+
+/* secret_refresh.c: stored secrets get the values of the config; at the end that stays, or all is as it was. */
+duckalog_status secrets_refresh(struct restoration *restoration);
+void secrets_refresh_end(struct restoration *restoration, bool keep);
 
 #endif
