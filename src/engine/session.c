@@ -5,9 +5,11 @@
 #include "engine/session.h"
 
 #include "base/arena.h"
+#include "base/sql.h"
 #include "base/text.h"
 #include "config/paths.h"
 #include "engine/files.h"
+#include "engine/hold.h"
 #include "plan/plan.h"
 
 #include <dirent.h>
@@ -18,11 +20,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-struct kept_file {
-    struct stat status;
-    struct kept_file *next;
-};
 
 struct created_folder {
     const char *path;
@@ -108,6 +105,9 @@ static duckalog_status look_at_file(struct session *session, struct text *proble
     }
     if (!files_are_open(&status))
         return DUCKALOG_OK;
+    session->hold = hold_take_over(&status, session->read_only);
+    if (session->hold != NULL)
+        return DUCKALOG_OK;
     text_add(problem, "this process has it open already");
     *ret_hint = "use the catalog that has it, or close that one first";
     return DUCKALOG_LOCKED;
@@ -115,13 +115,9 @@ static duckalog_status look_at_file(struct session *session, struct text *proble
 
 bool session_keep_file(struct session *session, const char *path)
 {
-    struct kept_file *file = arena_alloc(session->arena, sizeof(*file));
+    struct stat status;
 
-    if (file == NULL || stat(path, &file->status) != 0 || !files_add(&file->status))
-        return false;
-    file->next = session->kept_files;
-    session->kept_files = file;
-    return true;
+    return stat(path, &status) == 0 && hold_add_file(session->hold, &status);
 }
 
 /* ---- opening ---- */
@@ -189,10 +185,72 @@ static duckalog_status open_database(struct session *session, const struct sessi
             status = DUCKALOG_DATABASE_INVALID;
         }
         session->database = NULL;
-    } else if (duckdb_connect(session->database, &session->connection) != DuckDBSuccess)
-        status = DUCKALOG_ENGINE;
+    } else {
+        session->hold = hold_create(session->database, session->read_only);
+        if (session->hold == NULL) {
+            duckdb_close(&session->database);
+            status = DUCKALOG_NOMEM;
+        }
+    }
     duckdb_free(message);
     duckdb_destroy_config(&config);
+    return status;
+}
+
+struct attached_names {
+    struct arena *arena;
+    const char **items;
+    size_t count;
+};
+
+static bool note_attached_name(const char *const *columns, size_t count, void *user)
+{
+    struct attached_names *names = user;
+    const char *name = count == 1 && columns[0] != NULL ? arena_string(names->arena, columns[0]) : NULL;
+
+    names->items = arena_extend(names->arena, names->items, names->count, sizeof(*names->items));
+    if (name == NULL || names->items == NULL)
+        return false;
+    names->items[names->count++] = name;
+    return true;
+}
+
+/*
+ * A database that the session before could not close is still open, with what was attached to it. Its secrets and settings
+ * are set again by the restoration.
+ */
+static duckalog_status take_over(struct session *session, struct text *problem)
+{
+    struct attached_names names = { .arena = session->arena };
+    duckalog_status status;
+
+    session->database = hold_database(session->hold);
+    if (duckdb_connect(session->database, &session->connection) != DuckDBSuccess)
+        return DUCKALOG_ENGINE;
+    status = session_query(session->connection,
+                           "SELECT database_name FROM duckdb_databases() "
+                           "WHERE NOT internal AND database_name <> current_database()",
+                           note_attached_name, &names, problem);
+    for (size_t i = 0; i < names.count && status == DUCKALOG_OK; i++) {
+        struct text sql = text_in(session->arena);
+
+        sql_format(&sql, "DETACH %I", names.items[i]);
+        status = text_string(&sql) == NULL ? DUCKALOG_NOMEM
+                                           : session_run(session->connection, text_string(&sql), NULL, 0, problem);
+    }
+    return status;
+}
+
+static duckalog_status connect(struct session *session, const struct session_options *options, struct text *problem,
+                               const char **ret_hint)
+{
+    duckalog_status status;
+
+    if (session->hold != NULL)
+        return take_over(session, problem);
+    status = open_database(session, options, problem, ret_hint);
+    if (status == DUCKALOG_OK && duckdb_connect(session->database, &session->connection) != DuckDBSuccess)
+        status = DUCKALOG_ENGINE;
     return status;
 }
 
@@ -259,6 +317,7 @@ duckalog_status session_open(const char *path, const struct session_options *opt
 {
     struct session *session = calloc(1, sizeof(*session));
     duckalog_status status = DUCKALOG_NOMEM;
+    bool was_open;
 
     *ret_hint = NULL;
     if (session == NULL)
@@ -281,7 +340,8 @@ duckalog_status session_open(const char *path, const struct session_options *opt
         status = DUCKALOG_DATABASE_INVALID;
         goto failed;
     }
-    status = open_database(session, options, problem, ret_hint);
+    was_open = session->hold != NULL;
+    status = connect(session, options, problem, ret_hint);
     /* Another process made the file in the meantime: it is not ours to remove, however little is in it. */
     if (status == DUCKALOG_LOCKED)
         session->is_new = false;
@@ -291,7 +351,7 @@ duckalog_status session_open(const char *path, const struct session_options *opt
         session->is_new = false;
         status = DUCKALOG_LOCKED;
     }
-    if (status == DUCKALOG_OK && session->is_file && !session_keep_file(session, session->path))
+    if (status == DUCKALOG_OK && session->is_file && !was_open && !session_keep_file(session, session->path))
         status = DUCKALOG_NOMEM;
     if (status == DUCKALOG_OK)
         status = ask_for_name(session, problem);
@@ -309,10 +369,10 @@ static void disconnect(struct session *session)
 {
     if (session->connection != NULL)
         duckdb_disconnect(&session->connection);
-    if (session->database != NULL)
-        duckdb_close(&session->database);
-    for (; session->kept_files != NULL; session->kept_files = session->kept_files->next)
-        files_remove(&session->kept_files->status);
+    if (session->hold != NULL)
+        hold_leave(session->hold);
+    session->hold = NULL;
+    session->database = NULL;
 }
 
 static void free_session(struct session *session)
@@ -323,8 +383,14 @@ static void free_session(struct session *session)
 
 void session_close(struct session *session)
 {
+    struct text ignored = text_on_heap();
+
     if (session == NULL)
         return;
+    /* It is not closed now, perhaps never: what closing would write to the file is written here. */
+    if (hold_is_shared(session->hold) && !session->read_only)
+        session_run(session->connection, "CHECKPOINT", NULL, 0, &ignored);
+    text_free(&ignored);
     disconnect(session);
     free_session(session);
 }

@@ -12,6 +12,7 @@
 
 struct arena;
 struct binding;
+struct hold;
 struct text;
 
 struct session {
@@ -22,10 +23,10 @@ struct session {
     bool is_new;       /* there was nothing at `path`: a failed build takes it away again */
     struct stat found; /* the file that was there */
     bool read_only;
+    struct hold *hold; /* of the database: others may have a share in it */
     duckdb_database database;
     duckdb_connection connection;
     struct created_folder *created_folders; /* the deepest one first */
-    struct kept_file *kept_files;           /* open through DuckDB: see files.h */
 };
 
 struct session_options {
