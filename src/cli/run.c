@@ -42,13 +42,37 @@ static const char *plural(size_t count)
 static void print_summary(const duckalog_catalog *catalog)
 {
     const duckalog_summary *summary = duckalog_get_summary(catalog);
+    char dropped[48] = "";
 
     if (summary == NULL)
         return;
-    printf("catalog %s: %zu view%s (%zu created, %zu kept), %zu attachment%s, %zu secret%s, %.0f ms\n",
+    if (summary->views_dropped > 0)
+        snprintf(dropped, sizeof(dropped), ", %zu dropped", summary->views_dropped);
+    printf("catalog %s: %zu view%s (%zu created, %zu kept%s), %zu attachment%s, %zu secret%s, %.0f ms\n",
            summary->database, summary->views, plural(summary->views), summary->views_created, summary->views_kept,
-           summary->attachments, plural(summary->attachments), summary->secrets, plural(summary->secrets),
+           dropped, summary->attachments, plural(summary->attachments), summary->secrets, plural(summary->secrets),
            summary->elapsed_ms);
+}
+
+/* With --strict: a catalog that is not what the config says is a failure. Nothing is undone for it. */
+static int strict_code(const duckalog_report *report)
+{
+    static const char *const codes[] = { "view-changed", "view-stale", "view-missing" };
+    const duckalog_diagnostic *diagnostic;
+    size_t count = 0;
+
+    for (size_t i = 0; (diagnostic = duckalog_report_get(report, i)) != NULL; i++) {
+        bool counts = diagnostic->severity == DUCKALOG_WARNING && diagnostic->phase != NULL &&
+                      strcmp(diagnostic->phase, "attach") == 0; /* one that was gone on without */
+
+        for (size_t c = 0; c < sizeof(codes) / sizeof(codes[0]); c++)
+            counts = counts || strcmp(diagnostic->code, codes[c]) == 0;
+        count += counts;
+    }
+    if (count == 0)
+        return 0;
+    print_error(NULL, NULL, "--strict: the catalog is not what the config says, in %zu case%s", count, plural(count));
+    return exit_code_of(DUCKALOG_ENGINE);
 }
 
 /* A file that is open read-only is DuckDB's to guard, temporary tables included; memory is not. */
@@ -83,6 +107,8 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
                              query, format);
     else if (status == DUCKALOG_OK && !has_option(invocation, OPTION_QUIET))
         print_summary(catalog);
+    if (code == 0 && has_option(invocation, OPTION_STRICT))
+        code = strict_code(duckalog_diagnostics(catalog));
     if (finish_output() != 0 && code == 0)
         code = exit_code_of(DUCKALOG_INTERNAL);
     interrupt_nothing();
@@ -105,12 +131,15 @@ int command_run(const struct invocation *invocation)
         return usage_error("--query needs some SQL");
     if (has_option(invocation, OPTION_READ_ONLY) && has_option(invocation, OPTION_FORCE_REBUILD))
         return usage_error("--read-only and --force-rebuild exclude each other");
+    if (has_option(invocation, OPTION_READ_ONLY) && has_option(invocation, OPTION_PRUNE))
+        return usage_error("--read-only and --prune exclude each other");
     if (has_option(invocation, OPTION_DRY_RUN))
         return query != NULL ? usage_error("--dry-run and --query exclude each other") : print_script(invocation);
     if (has_option(invocation, OPTION_INCLUDE_SECRETS))
         return usage_error("--include-secrets goes with --dry-run");
     options_from(invocation, &options);
     options.export_env_files = 1;
+    options.check_changes = has_option(invocation, OPTION_STRICT) ? 2 : 1;
     return run_catalog(invocation, &options);
 }
 
@@ -126,6 +155,7 @@ int command_build(const struct invocation *invocation)
         return print_script(invocation);
     options_from(invocation, &options);
     options.export_env_files = 1;
+    options.check_changes = has_option(invocation, OPTION_STRICT) ? 2 : 1;
     options.force_rebuild = !incremental || has_option(invocation, OPTION_FORCE_REBUILD);
     return run_catalog(invocation, &options);
 }

@@ -226,6 +226,8 @@ static duckalog_status restore_session(duckalog_catalog *catalog, const struct l
                                        .report = catalog->report,
                                        .log = *log,
                                        .force_rebuild = catalog->options.force_rebuild,
+                                       .check_changes = catalog->options.check_changes,
+                                       .prune = catalog->options.prune,
                                        .interrupted = &catalog->interrupted,
                                        .at_work = set_running,
                                        .at_work_user = catalog,

@@ -47,6 +47,7 @@ static struct restoration restoration_of(const struct nesting *nesting, const st
                                  .report = report,
                                  .log = parent->log,
                                  .force_rebuild = parent->force_rebuild,
+                                 .check_changes = parent->check_changes,
                                  .interrupted = parent->interrupted,
                                  .is_nested = true,
                                  .summary = summary };
@@ -64,11 +65,14 @@ static bool is_open_here(const struct nested_catalog *nested)
     return stat(nested->database, &status) == 0 && files_are_open(&status);
 }
 
-/* Are all views there? A look that leaves the file alone; when it can't be taken, the answer is no. */
-static bool is_complete(const struct nesting *nesting, const struct nested_catalog *nested)
+/*
+ * Are all views there? A look that leaves the file alone; when it can't be taken, the answer is no. What there is to tell
+ * of them is told only when nothing more is done to the catalog.
+ */
+static bool is_complete(const struct nesting *nesting, const struct nested_catalog *nested, const char *names)
 {
     struct session_options options = { .read_only = true, .extension_directory = nesting->parent->extension_directory };
-    struct duckalog_report *unread = report_create();
+    struct duckalog_report *report = report_create();
     struct text ignored = text_on_heap();
     struct session *session = NULL;
     duckalog_summary summary = { 0 };
@@ -76,17 +80,20 @@ static bool is_complete(const struct nesting *nesting, const struct nested_catal
     const bool *wanted;
     bool complete = false;
 
-    if (unread != NULL && access(nested->database, F_OK) == 0 &&
+    if (report != NULL && access(nested->database, F_OK) == 0 &&
         session_open(nested->database, &options, &session, &ignored, &hint) == DUCKALOG_OK) {
-        struct restoration look = restoration_of(nesting, nested, session, unread, &summary);
+        struct restoration look = restoration_of(nesting, nested, session, report, &summary);
 
         look.force_rebuild = false;
         complete = inventory_take(&look, &look.inventory) == DUCKALOG_OK &&
-                   inventory_compare(&look, &wanted) == DUCKALOG_OK && summary.views_kept == summary.views;
+                   inventory_compare(&look, &wanted) == DUCKALOG_OK && summary.views_kept == summary.views &&
+                   upkeep_look(&look, wanted) == DUCKALOG_OK;
+        if (complete)
+            hand_up(nesting, report, names);
         inventory_free(look.inventory);
     }
     session_close(session);
-    duckalog_report_free(unread);
+    duckalog_report_free(report);
     text_free(&ignored);
     return complete;
 }
@@ -137,7 +144,7 @@ static duckalog_status prepare_one(struct nesting *nesting, const struct nested_
         return DUCKALOG_NOMEM;
     status = prepare_all(nesting, nested->config, names);
     if (status != DUCKALOG_OK ||
-        (!nesting->parent->force_rebuild && (is_open_here(nested) || is_complete(nesting, nested))))
+        (!nesting->parent->force_rebuild && (is_open_here(nested) || is_complete(nesting, nested, names))))
         return status;
     log_line(&nesting->parent->log, DUCKALOG_LOG_INFO, "nested catalog begins {name=%s database=%s}", names,
              nested->database);
