@@ -49,12 +49,15 @@ enum option_id {
     OPTION_MODEL,
     OPTION_OUTPUT,
     OPTION_PROJECT,
+    OPTION_PRUNE,
     OPTION_QUERY,
     OPTION_QUIET,
     OPTION_READ_ONLY,
+    OPTION_REFRESH_SECRETS,
     OPTION_SHOW_MERGED,
     OPTION_SKIP_EXISTING,
     OPTION_SQL,
+    OPTION_STRICT,
     OPTION_STRICT_PATHS,
     OPTION_TIMING,
     OPTION_USE_CONNECTION,
@@ -125,6 +128,7 @@ int command_query(const struct invocation *invocation);
 int command_validate(const struct invocation *invocation);
 int command_describe(const struct invocation *invocation);
 int command_generate_sql(const struct invocation *invocation);
+int command_doctor(const struct invocation *invocation);
 int command_init(const struct invocation *invocation);
 int command_show_paths(const struct invocation *invocation);
 int command_show_imports(const struct invocation *invocation);

@@ -8,8 +8,10 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/map.h"
+#include "base/report.h"
 #include "base/text.h"
 #include "config/schema.h"
+#include "engine/options.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -47,6 +49,28 @@ static duckalog_status find_attached(struct restoration *restoration, struct att
 }
 
 /* ---- patience ---- */
+
+bool attach_read_options(const duckalog_options *options, struct duckalog_report *report,
+                         struct attaching *ret_attaching)
+{
+    int timeout_ms;
+
+    if (!options_attach_timeout(options, &timeout_ms)) {
+        report_event(report, DUCKALOG_ERROR, "environment", "give seconds, as in DUCKALOG_ATTACH_TIMEOUT=2.5",
+                     "DUCKALOG_ATTACH_TIMEOUT is \"%s\", which is no time to wait", getenv(OPTIONS_ATTACH_TIMEOUT));
+        return false;
+    }
+    *ret_attaching = (struct attaching){
+        .timeout_ms = timeout_ms,
+        .total_ms = options->attach_total_ms > 0 ? options->attach_total_ms : 30000,
+        .retries = options->attach_retries > 0   ? options->attach_retries
+                   : options->attach_retries < 0 ? 0
+                                                 : 2,
+        .parallel = options->attach_parallel > 0 ? (size_t)options->attach_parallel : 8,
+        .allow_degraded = options->allow_degraded,
+    };
+    return true;
+}
 
 enum { FIRST_PAUSE_MS = 500, LONGEST_PAUSE_MS = 5000 };
 

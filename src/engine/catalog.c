@@ -207,20 +207,16 @@ static duckalog_status load_library(duckalog_catalog *catalog, const struct log 
 static duckalog_status open_session(duckalog_catalog *catalog)
 {
     struct session_options options = { .read_only = catalog->options.read_only,
-                                       .extension_directory = catalog->options.extension_directory };
+                                       .extension_directory = catalog->options.extension_directory,
+                                       .lock_timeout_ms = catalog->options.lock_timeout_ms,
+                                       .interrupted = &catalog->interrupted };
     const char *path = database_path(catalog);
     struct text problem = text_on_heap();
     const char *hint = NULL;
     duckalog_status status = session_open(path, &options, &catalog->session, &problem, &hint);
 
     if (status != DUCKALOG_OK)
-        report_event(catalog->report, DUCKALOG_ERROR,
-                     status == DUCKALOG_LOCKED               ? "locked"
-                     : status == DUCKALOG_DATABASE_NOT_FOUND ? "database-not-found"
-                                                             : "database",
-                     hint, "open: %s: %s", path,
-                     text_string(&problem) != NULL && *text_string(&problem) != '\0' ? text_string(&problem)
-                                                                                     : duckalog_status_name(status));
+        session_report(catalog->report, path, status, text_string(&problem), hint);
     else if (options.read_only && !catalog->session->is_file)
         report_event(catalog->report, DUCKALOG_NOTICE, "read-only-memory", NULL,
                      "a database in memory can't be read-only; it was built, and is open for writing");
@@ -244,40 +240,21 @@ static duckalog_status restore_session(duckalog_catalog *catalog, const struct l
                                        .log = *log,
                                        .timings = &catalog->timings,
                                        .force_rebuild = catalog->options.force_rebuild,
+                                       .refresh_secrets = catalog->options.refresh_secrets,
+                                       .check_changes = catalog->options.check_changes,
+                                       .prune = catalog->options.prune,
                                        .interrupted = &catalog->interrupted,
                                        .at_work = set_running,
                                        .at_work_user = catalog,
                                        .attaching = catalog->attaching,
                                        .extension_directory = catalog->options.extension_directory,
+                                       .lock_timeout_ms = catalog->options.lock_timeout_ms,
                                        .summary = &catalog->summary };
 
     atomic_store(&catalog->running, catalog->session->connection);
     catalog->summary.database = catalog->session->path;
     catalog->summary.secrets = catalog->config->root.duckdb->secrets.count;
     return restore(&restoration);
-}
-
-/* Read anew for each opening, as the environment may change. */
-static bool read_attaching(duckalog_catalog *catalog)
-{
-    const duckalog_options *options = &catalog->options;
-    int timeout_ms;
-
-    if (!options_attach_timeout(options, &timeout_ms)) {
-        report_event(catalog->report, DUCKALOG_ERROR, "environment", "give seconds, as in DUCKALOG_ATTACH_TIMEOUT=2.5",
-                     "DUCKALOG_ATTACH_TIMEOUT is \"%s\", which is no time to wait", getenv(OPTIONS_ATTACH_TIMEOUT));
-        return false;
-    }
-    catalog->attaching = (struct attaching){
-        .timeout_ms = timeout_ms,
-        .total_ms = options->attach_total_ms > 0 ? options->attach_total_ms : 30000,
-        .retries = options->attach_retries > 0   ? options->attach_retries
-                   : options->attach_retries < 0 ? 0
-                                                 : 2,
-        .parallel = options->attach_parallel > 0 ? (size_t)options->attach_parallel : 8,
-        .allow_degraded = options->allow_degraded,
-    };
-    return true;
 }
 
 static duckalog_status open_all(duckalog_catalog *catalog)
@@ -288,7 +265,9 @@ static duckalog_status open_all(duckalog_catalog *catalog)
                        .json = catalog->options.log_json != 0,
                        .catalog = catalog->shown_path };
     double started = clock_ms();
-    duckalog_status status = read_attaching(catalog) ? DUCKALOG_OK : DUCKALOG_USAGE;
+    /* Anew for each opening, as the environment may change. */
+    duckalog_status status =
+        attach_read_options(&catalog->options, catalog->report, &catalog->attaching) ? DUCKALOG_OK : DUCKALOG_USAGE;
 
     if (status == DUCKALOG_OK)
         status = load_config(catalog, &log);

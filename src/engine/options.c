@@ -46,6 +46,7 @@ bool options_read(const duckalog_options *options, duckalog_options *ret_options
         ret_options->lock_timeout_ms < 0)
         return false;
     return ret_options->nesting_limit >= 0 && !(ret_options->read_only && ret_options->prune) &&
+           !(ret_options->read_only && ret_options->refresh_secrets) &&
            !(ret_options->read_only && ret_options->force_rebuild);
 }
 

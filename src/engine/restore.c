@@ -43,7 +43,6 @@ static void add_cause(struct text *cause, const struct step *step, const struct 
     bool theirs = step->kind == STEP_STATEMENT || (step->kind == STEP_VIEW && view_has_sql(step->view));
     const char *excerpt = strstr(problem, "\nLINE ");
     struct text whole = text_on_heap();
-    size_t length;
 
     if (excerpt != NULL && (!theirs || step->sql == NULL || holds_secret(redactor, step->sql)))
         text_add_length(&whole, problem, (size_t)(excerpt - problem));
@@ -51,13 +50,11 @@ static void add_cause(struct text *cause, const struct step *step, const struct 
         excerpt_add(&whole, problem);
     else
         text_add(&whole, problem);
-    length = text_string(&whole) == NULL ? 0 : whole.length;
-    while (length > 0 && strchr(" \r\n", whole.chars[length - 1]) != NULL)
-        length--;
-    for (size_t i = 0; i < length; i++)
-        if (theirs || whole.chars[i] != '\n')
+    text_trim_end(&whole);
+    for (size_t i = 0; text_string(&whole) != NULL && i < whole.length; i++)
+        if (theirs || strchr("\n\t", whole.chars[i]) == NULL)
             text_add_char(cause, whole.chars[i]);
-        else if (whole.chars[i + 1] != '\n')
+        else if (strchr("\n\t", whole.chars[i + 1]) == NULL)
             text_add_char(cause, ' ');
     text_free(&whole);
 }
@@ -120,18 +117,19 @@ void restore_tell(struct restoration *restoration, const struct step *step, cons
     text_add(&object, step->name);
     if (step->kind_name != NULL)
         text_format(&object, " (%s)", step->kind_name);
-    report_add_diagnostic(restoration->report, &(duckalog_diagnostic){
-                                                   .severity = finding->severity,
-                                                   .code = finding->code,
-                                                   .file = place.file,
-                                                   .line = place.line,
-                                                   .column = place.column,
-                                                   .phase = phase_names[step->phase],
-                                                   .object = text_string(&object),
-                                                   .message = told,
-                                                   .hint = finding->hint != NULL ? finding->hint : hint_for(problem),
-                                                   .transient = finding->transient,
-                                               });
+    report_add_diagnostic(restoration->report,
+                          &(duckalog_diagnostic){
+                              .severity = finding->severity,
+                              .code = finding->code,
+                              .file = place.file,
+                              .line = place.line,
+                              .column = place.column,
+                              .phase = phase_names[step->phase],
+                              .object = text_string(&object),
+                              .message = told,
+                              .hint = finding->hint != NULL ? finding->hint : hint_for(problem),
+                              .transient = finding->transient || strcmp(finding->code, "locked") == 0,
+                          });
     text_free(&object);
     text_free(&masked);
     text_free(&cause);
@@ -317,7 +315,9 @@ static duckalog_status reset_suggestions(struct restoration *restoration)
 
 static duckalog_status apply_temporary_secrets(struct restoration *restoration)
 {
-    return secrets_apply(restoration, PHASE_SECRETS);
+    duckalog_status status = secrets_refresh(restoration);
+
+    return status == DUCKALOG_OK ? secrets_apply(restoration, PHASE_SECRETS) : status;
 }
 
 static duckalog_status apply_persistent_secrets(struct restoration *restoration)
@@ -399,6 +399,8 @@ static duckalog_status make_plan(struct restoration *restoration)
     struct query_reader reader = parser_reader(&parser);
     duckalog_status status = inventory_compare(restoration, &options.wanted_views);
 
+    if (status == DUCKALOG_OK)
+        status = upkeep_look(restoration, options.wanted_views);
     if (status != DUCKALOG_OK)
         return status;
     parser_begin(&parser, restoration->session->connection);
@@ -443,6 +445,7 @@ duckalog_status restore(struct restoration *restoration)
         status = plan(restoration);
     if (status == DUCKALOG_OK)
         status = run_phases(restoration);
+    secrets_refresh_end(restoration, status == DUCKALOG_OK);
     free(restoration->put_off);
     free(restoration->is_missed);
     plan_free(restoration->plan);

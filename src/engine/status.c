@@ -47,6 +47,9 @@ static void add_summary(struct text *json, const duckalog_catalog *catalog)
     json_put_ms(json, "elapsed_ms", summary->elapsed_ms);
     json_put_count(json, "attachments_failed", summary->attachments_failed);
     json_put_count(json, "views_lost", summary->views_lost);
+    json_put_count(json, "views_changed", summary->views_changed);
+    json_put_count(json, "views_stale", summary->views_stale);
+    json_put_count(json, "views_dropped", summary->views_dropped);
     json_end_object(json);
 }
 

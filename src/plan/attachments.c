@@ -48,6 +48,7 @@ struct file_attachment {
 static bool add_file(struct plan *plan, const struct file_attachment *file, const struct plan_options *options)
 {
     const char *path = file->path;
+    bool read_only = file->read_only || options->attach_read_only;
     struct step step = { .phase = PHASE_ATTACH,
                          .kind = STEP_ATTACH,
                          .name = file->alias,
@@ -65,8 +66,8 @@ static bool add_file(struct plan *plan, const struct file_attachment *file, cons
     statement_add_place(&statement, path);
     statement_add(&statement, " AS %I", file->alias);
     if (file->sqlite)
-        statement_add(&statement, file->read_only ? " (TYPE sqlite, READ_ONLY)" : " (TYPE sqlite)");
-    else if (file->read_only && path_kind(path) != PATH_MEMORY) /* DuckDB refuses memory that can't be written */
+        statement_add(&statement, read_only ? " (TYPE sqlite, READ_ONLY)" : " (TYPE sqlite)");
+    else if (read_only && path_kind(path) != PATH_MEMORY) /* DuckDB refuses memory that can't be written */
         statement_add(&statement, " (READ_ONLY)");
     return statement_end(&statement, &step) && plan_add(plan, &step);
 }
@@ -225,10 +226,11 @@ static bool add_postgres_attach(struct plan *plan, const struct postgres_attachm
         return false;
     statement_begin(&statement, plan->arena, false);
     statement_add(&statement, "ATTACH %L AS %I (TYPE postgres, SECRET %I", text_string(&dsn), a->alias, secret);
-    if (a->read_only && !has_keyword(a, "read_only"))
+    if (options->attach_read_only || (a->read_only && !has_keyword(a, "read_only")))
         statement_add(&statement, ", READ_ONLY");
     for (size_t i = 0; a->options != NULL && i < a->options->count; i++)
-        if (is_attach_option(a->options->items[i].name)) {
+        if (is_attach_option(a->options->items[i].name) &&
+            !(options->attach_read_only && equal_ignoring_case(a->options->items[i].name, "read_only"))) {
             add_name(&statement, a->options->items[i].name);
             statement_add_value(&statement, &a->options->items[i], MAP_AS_STRUCT, EXPOSURE_PLAIN);
         }

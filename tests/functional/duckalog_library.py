@@ -243,6 +243,11 @@ class Catalog:
     def problems(self):
         return problems(diagnostics(self.handle))
 
+    def transient(self):
+        """Of each problem: may it go away by itself?"""
+        report = diagnostics(self.handle)
+        return [bool(report_get(report, i).contents.transient) for i in range(report_count(report))]
+
     def summary(self):
         pointer = get_summary(self.handle)
         return pointer.contents if pointer else None
