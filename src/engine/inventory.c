@@ -109,6 +109,11 @@ duckalog_status inventory_take_definitions(const struct restoration *restoration
     return status;
 }
 
+size_t inventory_count(const struct inventory *inventory)
+{
+    return inventory == NULL ? 0 : inventory->count;
+}
+
 void inventory_free(struct inventory *inventory)
 {
     if (inventory == NULL)
