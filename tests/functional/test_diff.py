@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import REPOSITORY, need_extension, wait_until
+from conftest import PROGRAM, REPOSITORY, need_extension, wait_until
 
 CANARY = "c4nary-pa55word"
 
@@ -264,7 +264,7 @@ def test_example_has_no_differences_after_its_run(name, room):
     subprocess.run(["cp", "-r", str(REPOSITORY / "examples"), str(room / "examples")], check=True)
     script = room / "examples" / name / "run"
     environment = {**os.environ, **room.environment}
-    done = subprocess.run([str(script), os.environ.get("DUCKALOG_PROGRAM", "duckalog")], env=environment, capture_output=True, text=True)
+    done = subprocess.run([str(script), str(PROGRAM)], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     outcome = room.duckalog("diff", f"examples/{name}/catalog.yaml", "--exit-code")
     assert outcome.code == 0, outcome.out
