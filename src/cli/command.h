@@ -26,6 +26,7 @@ enum option_id {
     OPTION_DESCRIBE_FORMAT,
     OPTION_DIAGNOSTICS,
     OPTION_DRY_RUN,
+    OPTION_EXIT_CODE,
     OPTION_EXTENSION_DIRECTORY,
     OPTION_FORCE,
     OPTION_FORCE_REBUILD,
@@ -126,6 +127,7 @@ int command_run(const struct invocation *invocation);
 int command_build(const struct invocation *invocation);
 int command_query(const struct invocation *invocation);
 int command_validate(const struct invocation *invocation);
+int command_diff(const struct invocation *invocation);
 int command_describe(const struct invocation *invocation);
 int command_generate_sql(const struct invocation *invocation);
 int command_doctor(const struct invocation *invocation);
