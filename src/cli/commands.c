@@ -4,6 +4,8 @@
 
 #include "cli/command.h"
 
+#include "cli/log.h"
+
 /* clang-format off */
 const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_ALLOW_DEGRADED] = { 0,   "allow-degraded", NULL, "Go on without attachments that fail; views that need them are left alone" },
@@ -12,7 +14,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_ATTACH_PARALLEL] = { 0,  "attach-parallel", "N", "Databases to attach over the network at a time (8)", .least = 1,
                                 .most = 64 },
     [OPTION_ATTACH_RETRIES] = { 0,   "attach-retries", "N", "Further tries after a failure that may go away by itself (2)",
-                                .most = 20 },
+                                .most = 100 },
     [OPTION_ATTACH_TIMEOUT] = { 0,   "attach-timeout", "SECONDS",
                                 "How long one try to attach may take (DUCKALOG_ATTACH_TIMEOUT, or 10)", .least = 1,
                                 .most = 86400 },
@@ -41,6 +43,10 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_LOAD_DOTENV]    = { 0,   "load-dotenv", NULL, "Read .env files (the default)" },
     [OPTION_LOCK_TIMEOUT]   = { 0,   "lock-timeout", "SECONDS", "How long to wait for another process that has the catalog (0)",
                                 .most = 86400 },
+    [OPTION_LOG_JSON]       = { 0,   "log-json", NULL, "Lines of the log are JSON objects" },
+    [OPTION_LOG_LEVEL]      = { 0,   "log-level", "LEVEL",
+                                "Log error, warning, info or debug (DUCKALOG_LOG_LEVEL, or warning)",
+                                .words = log_levels },
     [OPTION_MAX_NESTING]    = { 0,   "max-nesting", "N", "Levels of catalogs that attach catalogs (5)", .least = 1, .most = 100 },
     [OPTION_NO_LOAD_DOTENV] = { 0,   "no-load-dotenv", NULL, "Read no .env files" },
     [OPTION_NO_SCHEMA]      = { 0,   "no-schema", NULL, "Write no duckalog.schema.json beside the config" },
@@ -56,6 +62,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_SKIP_EXISTING]  = { 0,   "skip-existing", NULL, "Leave the file as it is if it is there" },
     [OPTION_SQL]            = { 0,   "sql", NULL, "With --model: print the statement and run nothing" },
     [OPTION_STRICT_PATHS]   = { 0,   "strict-paths", NULL, "Refuse every path that leads out of the allowed folders" },
+    [OPTION_TIMING]         = { 0,   "timing", NULL, "Tell on standard error how long each phase took" },
     [OPTION_USE_CONNECTION] = { 0,   "use-connection", NULL, "The same as --incremental" },
     [OPTION_VERBOSE]        = { 'v', "verbose", NULL, "Tell each step on standard error; twice: more of it" },
     [OPTION_VIEWS_ONLY]     = { 0,   "views-only", NULL, "Only the views, without session and schemas" },
@@ -78,13 +85,13 @@ const struct command commands[] = {
     { "run", "CONFIG", 1, "Build the catalog when it is missing, restore its session, create missing views",
       "duckalog run catalog.yaml --query \"SELECT * FROM sales\"", command_run,
       { OPTION_QUERY, OPTION_FORMAT, OPTION_FORCE_REBUILD, OPTION_READ_ONLY, OPTION_DB_PATH, OPTION_DRY_RUN,
-        OPTION_INCLUDE_SECRETS, OPTION_REFRESH_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_QUIET,
-        OPTION_HELP },
+        OPTION_INCLUDE_SECRETS, OPTION_REFRESH_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_TIMING, OPTION_VERBOSE, OPTION_LOG_LEVEL,
+        OPTION_LOG_JSON, OPTION_QUIET, OPTION_HELP },
       .shared = { &reading_options, &connecting_options } },
     { "query", "SQL", 1, "Run SQL on a catalog, read-only; - reads the SQL from standard input",
       "duckalog query \"SELECT 1\" --catalog catalog.duckdb", command_query,
       { OPTION_CATALOG, OPTION_CONFIG, OPTION_FORMAT, OPTION_MODEL, OPTION_MEASURES, OPTION_BY, OPTION_WHERE, OPTION_SQL,
-        OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_HELP }, .optional_count = 1, .shared = { &reading_options, &connecting_options } },
+        OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_LOG_LEVEL, OPTION_LOG_JSON, OPTION_HELP }, .optional_count = 1, .shared = { &reading_options, &connecting_options } },
     { "describe", "CONFIG [MODEL]", 2, "List the semantic models of a config, or the parts of one",
       "duckalog describe catalog.yaml sales", command_describe,
       { OPTION_DESCRIBE_FORMAT, OPTION_VERBOSE, OPTION_HELP }, .optional_count = 1, .shared = { &reading_options } },
@@ -112,8 +119,7 @@ const struct command commands[] = {
     { "build", "CONFIG", 1, "Create every view of the catalog (deprecated: use run)",
       "duckalog build catalog.yaml", command_build,
       { OPTION_DB_PATH, OPTION_DRY_RUN, OPTION_USE_CONNECTION, OPTION_INCREMENTAL, OPTION_FORCE_REBUILD,
-        OPTION_INCLUDE_SECRETS, OPTION_REFRESH_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_QUIET,
-        OPTION_HELP },
+        OPTION_INCLUDE_SECRETS, OPTION_REFRESH_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_LOG_LEVEL, OPTION_LOG_JSON, OPTION_QUIET, OPTION_HELP },
       .shared = { &reading_options, &connecting_options } },
     { "init", "", 0, "Write a config to begin with, which runs as it is",
       "duckalog init --output catalog.yaml --project shops", command_init,

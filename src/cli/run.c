@@ -5,6 +5,7 @@
 #include "cli/interrupt.h"
 #include "cli/print.h"
 #include "cli/results.h"
+#include "cli/timing.h"
 #include "engine/catalog.h"
 
 #include <stdio.h>
@@ -67,9 +68,11 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
     duckalog_catalog *catalog = NULL;
     duckdb_connection connection;
     enum result_format format;
+    struct timing timing;
     duckalog_status status;
     int code;
 
+    timing_begin(&timing, has_option(invocation, OPTION_TIMING));
     if (!result_format_of(invocation->values[OPTION_FORMAT], &format))
         return exit_code_of(DUCKALOG_USAGE);
     status = duckalog_connect(invocation->operands[0], options, &catalog);
@@ -77,6 +80,7 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
         return exit_code_of(status);
     interrupt_catalog(catalog);
     status = duckalog_get_connection(catalog, &connection);
+    timing_take_phases(&timing, catalog);
     print_report(duckalog_diagnostics(catalog),
                  has_option(invocation, OPTION_QUIET) ? DUCKALOG_ERROR : DUCKALOG_NOTICE);
     code = exit_code_of(status);
@@ -89,8 +93,11 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
         print_summary(catalog);
     if (finish_output() != 0 && code == 0)
         code = exit_code_of(DUCKALOG_INTERNAL);
+    timing_add_step(&timing, query != NULL ? "query" : "output");
     interrupt_nothing();
     duckalog_destroy(&catalog);
+    timing_add_step(&timing, "close");
+    timing_print(&timing);
     return code;
 }
 

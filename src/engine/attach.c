@@ -178,10 +178,15 @@ static duckalog_status settle(struct restoration *restoration, const struct atta
 {
     const struct step *step = attachment->step;
     duckalog_severity severity = attach_severity(restoration, step->policy);
+    bool good = attachment->status == DUCKALOG_OK;
 
-    log_line(&restoration->log, attachment->status == DUCKALOG_OK ? DUCKALOG_LOG_DEBUG : DUCKALOG_LOG_INFO,
-             "attach: %s {kind=%s elapsed_ms=%.1f status=%s}", step->name, step->kind_name, attachment->elapsed_ms,
-             duckalog_status_name(attachment->status));
+    log_event(&restoration->log, good ? DUCKALOG_LOG_DEBUG : DUCKALOG_LOG_INFO, NULL,
+              good ? "attachment done" : "attachment failed",
+              LOG_FIELDS(log_again("phase", "attach"), log_text("alias", step->name), log_word("kind", step->kind_name),
+                         attachment->tries > 0 ? log_count("attempt", (size_t)attachment->tries)
+                                               : log_text("attempt", NULL), /* a server's are not counted here */
+                         log_ms("elapsed_ms", attachment->elapsed_ms),
+                         log_word("error_class", good ? NULL : duckalog_status_name(attachment->status))));
     if (attachment->status == DUCKALOG_OK)
         return DUCKALOG_OK;
     if (attachment->status != DUCKALOG_INTERRUPTED && attachment->status != DUCKALOG_NOMEM)

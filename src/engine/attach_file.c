@@ -64,8 +64,9 @@ static duckalog_status miss_file(struct restoration *restoration, struct attachm
                             ? "run without --read-only to build it"
                             : "check the path; with read_only: false, DuckDB creates a missing file",
                         "file not found");
-    log_line(&restoration->log, DUCKALOG_LOG_WARNING, "attach: %s: %s does not exist and will be created", step->name,
-             step->file);
+    log_event(&restoration->log, DUCKALOG_LOG_WARNING, NULL, "attached file does not exist and will be created",
+              LOG_FIELDS(log_again("phase", "attach"), log_text("alias", step->name), log_word("kind", step->kind_name),
+                         log_text("name", step->file)));
     return DUCKALOG_OK;
 }
 

@@ -72,6 +72,7 @@ static duckalog_status try_once(struct worker *worker, const struct server *serv
 
 static void add_tries(struct text *problem, int tries)
 {
+    text_trim_end(problem);
     if (tries > 1)
         text_format(problem, " (tried %d times)", tries);
 }

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "engine/session.h"
+#include "engine/timings.h"
 #include "plan/plan.h"
 
 #include <stdatomic.h>
@@ -31,6 +32,7 @@ struct restoration {
     const struct duckalog_config *config;
     struct duckalog_report *report;
     struct log log;
+    struct timings *timings;
     bool force_rebuild;
     bool refresh_secrets;
     const atomic_bool *interrupted;
@@ -39,6 +41,7 @@ struct restoration {
     void *at_work_user;
     struct attaching attaching;
     const char *extension_directory; /* for the sessions of nested catalogs */
+    int lock_timeout_ms;             /* for them too: each file is waited for so long */
     bool is_nested;                  /* its own nested catalogs are there already */
     duckalog_summary *summary;
 
@@ -50,6 +53,7 @@ struct restoration {
     bool *put_off;                  /* of each step: a pragma or setting that waits for the extensions */
     bool *is_missed;                /* of each step: an attachment that failed, and is done without */
     struct map *lost_views;         /* what can't be read therefore, see degraded_reason(); NULL: nothing */
+    struct map *server_of_views;    /* see attachment_behind(); NULL: not looked for yet */
 };
 
 /* Plans what the session needs and does it. On failure the report says why, and the session is only good for being discarded. */
@@ -92,11 +96,14 @@ bool attach_read_options(const duckalog_options *options, struct duckalog_report
 duckalog_severity attach_severity(const struct restoration *restoration, const struct attach_policy *policy);
 
 /*
- * degraded.c: which views can't be read without the attachments that failed; each is reported. Afterwards they are known
+ * dependents.c: which views can't be read without the attachments that failed; each is reported. Afterwards they are known
  * by degraded_reason(): the name of the attachment that a view lacks, or NULL.
  */
 duckalog_status degraded_find(struct restoration *restoration);
 const char *degraded_reason(const struct restoration *restoration, const struct view *view);
+
+/* The attachment over the network that a view reads from, one of them; NULL: none. The first time it looks at all views. */
+const char *attachment_behind(struct restoration *restoration, const struct view *view);
 
 /*
  * views.c: what the catalog holds, asked before anything is attached; which views of the config are to be created; and
@@ -104,6 +111,7 @@ const char *degraded_reason(const struct restoration *restoration, const struct 
  */
 duckalog_status inventory_take(struct restoration *restoration, struct inventory **ret_inventory);
 duckalog_status inventory_compare(struct restoration *restoration, const bool **ret_wanted);
+size_t inventory_count(const struct inventory *inventory);
 void inventory_free(struct inventory *inventory);
 duckalog_status views_apply(struct restoration *restoration);
 

@@ -218,8 +218,8 @@ static duckalog_status replace_all(struct restoration *restoration)
                            strerror(errno));
             return DUCKALOG_ENGINE;
         }
-        log_line(&restoration->log, DUCKALOG_LOG_INFO, "secret %s is stored again, with the values of the config",
-                 step->name);
+        log_event(&restoration->log, DUCKALOG_LOG_INFO, NULL, "secret is stored again, with the values of the config",
+                  LOG_FIELDS(log_again("phase", "persistent secrets"), log_text("name", step->name)));
     }
     sync_path(refresh->folder);
     return DUCKALOG_OK;

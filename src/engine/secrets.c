@@ -188,7 +188,8 @@ static duckalog_status apply(struct restoration *restoration, const struct step 
         return is_stored ? compare_stored(restoration, step) : restore_run_step(restoration, step);
     case STEP_PERSISTENT_SECRET:
         if (is_stored) {
-            log_line(&restoration->log, DUCKALOG_LOG_INFO, "secret %s is stored already and left as it is", step->name);
+            log_event(&restoration->log, DUCKALOG_LOG_INFO, NULL, "secret is stored already and left as it is",
+                      LOG_FIELDS(log_again("phase", "persistent secrets"), log_text("name", step->name)));
             return DUCKALOG_OK;
         }
         if (restoration->session->read_only) {

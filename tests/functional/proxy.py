@@ -267,6 +267,8 @@ class Proxy:
         self.live.add(connection)
         try:
             await connection.serve()
+        except asyncio.CancelledError:
+            pass  # the proxy ends
         finally:
             self.live.discard(connection)
 

@@ -241,3 +241,62 @@ def postgres_server(max_connections=100):
         settings.psql(f"CREATE DATABASE {settings.database}", database="postgres")
         settings.psql(POSTGRES_DATA)
         yield settings
+
+
+# ---- S3 ----
+
+S3_SERVER = Path(__file__).resolve().parents[2] / ".deps/bin/versitygw"
+
+
+@dataclass
+class S3:
+    """A running S3 server; a bucket is a folder below `folder`, an object a file in it."""
+
+    port: int
+    folder: Path
+    log: Path
+    bucket: str = "lake"
+    key: str = "S3C4NARYKEY"
+    secret: str = "s3-c4nary-s3cret/with+signs="
+
+    def config_secret(self, name="lake", port=None, **changes):
+        """As in a config's `duckdb: secrets:`."""
+        return {
+            "name": name,
+            "type": "s3",
+            "key_id": self.key,
+            "secret": self.secret,
+            "region": "us-east-1",
+            "endpoint": f"127.0.0.1:{port or self.port}",
+            "url_style": "path",
+            "use_ssl": False,
+            "scope": f"s3://{self.bucket}",
+            **changes,
+        }
+
+    def put(self, name, file):
+        """Makes an object of a file; its URI is handed back."""
+        target = self.folder / self.bucket / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+        return f"s3://{self.bucket}/{name}"
+
+
+@contextmanager
+def s3_server():
+    """An S3 server with an empty bucket."""
+    with tempfile.TemporaryDirectory(prefix="duckalog-s3-") as name:
+        folder = Path(name)
+        settings = S3(free_port(), folder / "buckets", folder / "server.log")
+        (settings.folder / settings.bucket).mkdir(parents=True)
+        (folder / "metadata").mkdir()
+        command = [
+            *[S3_SERVER, "--port", f"127.0.0.1:{settings.port}", "--keep-alive", "--quiet"],
+            *["posix", "--sidecar", folder / "metadata", settings.folder],
+        ]
+        credentials = {"ROOT_ACCESS_KEY": settings.key, "ROOT_SECRET_KEY": settings.secret}
+        environment = {"PATH": os.environ.get("PATH", ""), "HOME": name, **credentials}
+        with server_process(
+            command, settings.log, lambda: accepts(settings.port), "the S3 server", cwd=folder, env=environment
+        ):
+            yield settings
