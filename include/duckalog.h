@@ -132,7 +132,15 @@ typedef enum duckalog_log_level {
     DUCKALOG_LOG_DEBUG = 3
 } duckalog_log_level;
 
-/** Receives a line of the log, without a newline; secret values are masked. Called on the thread of the caller. */
+/**
+ * Receives one line of the log, without a newline; secret values and credentials in addresses are masked. The line lives
+ * as long as the call. A line of text is `attach done {count=2 elapsed_ms=1.2}`; for lines of JSON see `log_json`.
+ *
+ * Every phase of an opening has one event when it begins (debug) and one when it ends, also when it fails (info). The
+ * levels error, warning and info hold no SQL and no values of the config beside names and paths.
+ *
+ * Threads: called only on the thread that called the library, and while the catalog is locked: it must not call back.
+ */
 typedef void (*duckalog_log_function)(duckalog_log_level level, const char *line, void *user);
 
 /** Set with duckalog_options_init() first, so that a program built today runs with a later library. */
@@ -173,6 +181,12 @@ typedef struct duckalog_options {
     int check_changes;   /**< tell of views whose definition is no longer the config's (it costs a bind for each) */
     int prune;           /**< drop views that are not in the config; tables are never dropped */
     int refresh_secrets; /**< store persistent secrets again with the values of the config */
+    /**
+     * Lines of the log are JSON objects: "time" (RFC 3339, UTC), "level", "message", and what there is of "phase",
+     * "event" ("begin" or "end"), "catalog", "alias", "kind", "name", "attempt", "count", "elapsed_ms" (milliseconds) and
+     * "error_class" (a status, as duckalog_status_name() has it).
+     */
+    int log_json;
 } duckalog_options;
 
 /**
@@ -257,6 +271,15 @@ DUCKALOG_API void duckalog_interrupt(duckalog_catalog *catalog);
  */
 DUCKALOG_API const duckalog_report *duckalog_diagnostics(const duckalog_catalog *catalog);
 
+/**
+ * The same as a copy, which no other thread's opening or closing takes away.
+ *
+ * @param ret_report  free it with duckalog_report_free()
+ *
+ * @return DUCKALOG_OK, DUCKALOG_USAGE (a NULL) or DUCKALOG_NOMEM
+ */
+DUCKALOG_API duckalog_status duckalog_copy_diagnostics(const duckalog_catalog *catalog, duckalog_report **ret_report);
+
 /** Later versions may add fields at the end: only the library makes such a struct. */
 typedef struct duckalog_summary {
     const char *database; /**< absolute path, or ":memory:"; lives as long as the session */
@@ -266,11 +289,46 @@ typedef struct duckalog_summary {
     size_t views_kept;    /**< there already, and left alone */
     size_t attachments;
     size_t secrets;
-    double elapsed_ms; /**< from the call to the restored session, in milliseconds */
+    double elapsed_ms;         /**< from the call to the restored session, in milliseconds */
+    size_t attachments_failed; /**< of the attachments: those that the session has to do without */
+    size_t views_lost;         /**< of the views: those that can't be read without them, created or not */
 } duckalog_summary;
 
 /** What the last opening did, or NULL when there is no session. It is valid until the session ends. */
 DUCKALOG_API const duckalog_summary *duckalog_get_summary(const duckalog_catalog *catalog);
+
+/**
+ * How long one phase of opening took: "config", "path", "library" (loading libduckdb), "open", "inventory" (which views are
+ * there), "plan", "pragmas", "settings", "install", "load", "secrets", "children" (catalogs that this one builds on),
+ * "attach", "schemas", "views", "persistent secrets". What runs within another phase counts only for itself, so the times
+ * of all phases add up to that of the opening. Later versions may add phases, and fields at the end: only the library makes
+ * such a struct.
+ */
+typedef struct duckalog_metric {
+    const char *phase; /**< lives as long as the library is loaded */
+    size_t count;      /**< how often the phase ran, to its end or not */
+    double total_ms;   /**< all times together, in milliseconds, as all that follow */
+    double min_ms;
+    double max_ms;
+    double average_ms;
+    size_t objects; /**< what the phase dealt with in all its runs: files, statements, secrets, attachments, views */
+} duckalog_metric;
+
+/**
+ * The times of all openings of this catalog object, also of those that failed: a row for each phase that ran, in the order
+ * in which the phases first ended. Closing the catalog changes nothing in them.
+ *
+ * @param ret_metrics  that many pointers; a copy: free it with duckalog_metrics_free()
+ *
+ * @return DUCKALOG_OK (also when there was no opening: the count is 0 then), DUCKALOG_USAGE (a NULL) or DUCKALOG_NOMEM
+ *
+ * Threads: waits for an opening or closing that another thread is at.
+ */
+DUCKALOG_API duckalog_status duckalog_metrics(duckalog_catalog *catalog, const duckalog_metric *const **ret_metrics,
+                                              size_t *ret_count);
+
+/** Free what duckalog_metrics() handed over. NULL is fine. */
+DUCKALOG_API void duckalog_metrics_free(const duckalog_metric *const *metrics);
 
 /**
  * Build or update a catalog and close it again: duckalog_connect(), duckalog_get_connection(), duckalog_destroy().

@@ -40,6 +40,8 @@ enum option_id {
     OPTION_JSON,
     OPTION_LOAD_DOTENV,
     OPTION_LOCK_TIMEOUT,
+    OPTION_LOG_JSON,
+    OPTION_LOG_LEVEL,
     OPTION_MAX_NESTING,
     OPTION_NO_LOAD_DOTENV,
     OPTION_NO_SCHEMA,
@@ -50,10 +52,12 @@ enum option_id {
     OPTION_QUERY,
     OPTION_QUIET,
     OPTION_READ_ONLY,
+    OPTION_REFRESH_SECRETS,
     OPTION_SHOW_MERGED,
     OPTION_SKIP_EXISTING,
     OPTION_SQL,
     OPTION_STRICT_PATHS,
+    OPTION_TIMING,
     OPTION_USE_CONNECTION,
     OPTION_VERBOSE,
     OPTION_VIEWS_ONLY,
@@ -69,6 +73,7 @@ struct option_row {
     bool many; /* may be given several times, and each of its values counts; of others the last one does */
     int least; /* the argument is a number from this … */
     int most;  /* … to this; 0: any text */
+    const char *const *words; /* the argument is one of these, ended by NULL; NULL: any text */
 };
 
 extern const struct option_row option_rows[OPTION_COUNT];
@@ -121,6 +126,7 @@ int command_query(const struct invocation *invocation);
 int command_validate(const struct invocation *invocation);
 int command_describe(const struct invocation *invocation);
 int command_generate_sql(const struct invocation *invocation);
+int command_doctor(const struct invocation *invocation);
 int command_init(const struct invocation *invocation);
 int command_show_paths(const struct invocation *invocation);
 int command_show_imports(const struct invocation *invocation);

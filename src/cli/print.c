@@ -4,6 +4,8 @@
 
 #include "cli/print.h"
 
+#include "cli/log.h"
+
 #include "base/redact.h"
 #include "base/text.h"
 
@@ -12,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <utf8proc.h>
 
@@ -104,8 +105,11 @@ static void print_config_problem(const duckalog_diagnostic *diagnostic)
         print_line(diagnostic);
 }
 
-/* The message first; its place in the config, where it has one, after the first line. */
-static void print_event(const duckalog_diagnostic *diagnostic)
+/*
+ * The message first; its place in the config, where it has one, after the first line. A hint that the next one has too is
+ * left to that.
+ */
+static void print_event(const duckalog_diagnostic *diagnostic, const duckalog_diagnostic *next)
 {
     static const char *const words[] = {
         [DUCKALOG_NOTICE] = "notice", [DUCKALOG_WARNING] = "warning", [DUCKALOG_ERROR] = "error"
@@ -124,7 +128,7 @@ static void print_event(const duckalog_diagnostic *diagnostic)
         fputc(')', stderr);
     }
     fprintf(stderr, "%s\n", diagnostic->message + first_line);
-    if (diagnostic->hint != NULL)
+    if (diagnostic->hint != NULL && (next == NULL || next->hint == NULL || strcmp(next->hint, diagnostic->hint) != 0))
         fprintf(stderr, "hint: %s\n", diagnostic->hint);
 }
 
@@ -138,21 +142,8 @@ void print_report(const duckalog_report *report, duckalog_severity least)
         if (diagnostic->file != NULL && diagnostic->phase == NULL)
             print_config_problem(diagnostic);
         else
-            print_event(diagnostic);
+            print_event(diagnostic, duckalog_report_get(report, i + 1));
     }
-}
-
-void print_log_line(duckalog_log_level level, const char *line, void *unused)
-{
-    static const char *const levels[] = { "ERROR", "WARNING", "INFO", "DEBUG" };
-    time_t now = time(NULL);
-    struct tm local;
-    char stamp[32] = "";
-
-    (void)unused;
-    if (localtime_r(&now, &local) != NULL)
-        strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S", &local);
-    fprintf(stderr, "%s | %s | %s\n", stamp, levels[level], line);
 }
 
 /* Of an option in seconds; 0 when it is not given. */
@@ -168,6 +159,7 @@ void options_from(const struct invocation *invocation, duckalog_options *ret_opt
     ret_options->extension_directory = invocation->values[OPTION_EXTENSION_DIRECTORY];
     ret_options->read_only = has_option(invocation, OPTION_READ_ONLY);
     ret_options->force_rebuild = has_option(invocation, OPTION_FORCE_REBUILD);
+    ret_options->refresh_secrets = has_option(invocation, OPTION_REFRESH_SECRETS);
     ret_options->include_secrets = has_option(invocation, OPTION_INCLUDE_SECRETS);
     /* Of the two the one that comes later counts, so that an alias with one can be given the other. */
     ret_options->skip_env_files = invocation->places[OPTION_NO_LOAD_DOTENV] > invocation->places[OPTION_LOAD_DOTENV];
@@ -185,11 +177,7 @@ void options_from(const struct invocation *invocation, duckalog_options *ret_opt
     if (has_option(invocation, OPTION_ATTACH_PARALLEL))
         ret_options->attach_parallel = (int)strtol(invocation->values[OPTION_ATTACH_PARALLEL], NULL, 10);
     ret_options->allow_degraded = has_option(invocation, OPTION_ALLOW_DEGRADED);
-    ret_options->log = print_log_line;
-    ret_options->log_level = has_option(invocation, OPTION_QUIET)      ? DUCKALOG_LOG_ERROR
-                             : invocation->counts[OPTION_VERBOSE] == 0 ? DUCKALOG_LOG_WARNING
-                             : invocation->counts[OPTION_VERBOSE] == 1 ? DUCKALOG_LOG_INFO
-                                                                       : DUCKALOG_LOG_DEBUG;
+    log_options_from(invocation, ret_options);
 }
 
 int finish_output(void)

@@ -89,11 +89,14 @@ static int query_file(const struct invocation *invocation, const char *sql, enum
     const char *named = invocation->values[OPTION_CATALOG];
     struct session_options options = { .read_only = true,
                                        .extension_directory = invocation->values[OPTION_EXTENSION_DIRECTORY] };
+    duckalog_options common;
     const char *missing = NULL;
     struct arena *arena;
     const char *path;
     int code;
 
+    options_from(invocation, &common);
+    options.lock_timeout_ms = common.lock_timeout_ms;
     if (named == NULL && access(DEFAULT_CATALOG, F_OK) != 0)
         return usage_error("name a catalog file with --catalog, or a config with --config",
                            "there is no " DEFAULT_CATALOG " in this folder");

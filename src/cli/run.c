@@ -5,6 +5,7 @@
 #include "cli/interrupt.h"
 #include "cli/print.h"
 #include "cli/results.h"
+#include "cli/timing.h"
 #include "engine/catalog.h"
 
 #include <stdio.h>
@@ -45,10 +46,14 @@ static void print_summary(const duckalog_catalog *catalog)
 
     if (summary == NULL)
         return;
-    printf("catalog %s: %zu view%s (%zu created, %zu kept), %zu attachment%s, %zu secret%s, %.0f ms\n",
-           summary->database, summary->views, plural(summary->views), summary->views_created, summary->views_kept,
-           summary->attachments, plural(summary->attachments), summary->secrets, plural(summary->secrets),
-           summary->elapsed_ms);
+    printf("catalog %s: %zu view%s (%zu created, %zu kept", summary->database, summary->views, plural(summary->views),
+           summary->views_created, summary->views_kept);
+    if (summary->views_lost > 0)
+        printf(", %zu unavailable", summary->views_lost);
+    printf("), %zu attachment%s", summary->attachments, plural(summary->attachments));
+    if (summary->attachments_failed > 0)
+        printf(" (%zu failed)", summary->attachments_failed);
+    printf(", %zu secret%s, %.0f ms\n", summary->secrets, plural(summary->secrets), summary->elapsed_ms);
 }
 
 /* A file that is open read-only is DuckDB's to guard, temporary tables included; memory is not. */
@@ -63,9 +68,11 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
     duckalog_catalog *catalog = NULL;
     duckdb_connection connection;
     enum result_format format;
+    struct timing timing;
     duckalog_status status;
     int code;
 
+    timing_begin(&timing, has_option(invocation, OPTION_TIMING));
     if (!result_format_of(invocation->values[OPTION_FORMAT], &format))
         return exit_code_of(DUCKALOG_USAGE);
     status = duckalog_connect(invocation->operands[0], options, &catalog);
@@ -73,6 +80,7 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
         return exit_code_of(status);
     interrupt_catalog(catalog);
     status = duckalog_get_connection(catalog, &connection);
+    timing_take_phases(&timing, catalog);
     print_report(duckalog_diagnostics(catalog),
                  has_option(invocation, OPTION_QUIET) ? DUCKALOG_ERROR : DUCKALOG_NOTICE);
     code = exit_code_of(status);
@@ -85,8 +93,11 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
         print_summary(catalog);
     if (finish_output() != 0 && code == 0)
         code = exit_code_of(DUCKALOG_INTERNAL);
+    timing_add_step(&timing, query != NULL ? "query" : "output");
     interrupt_nothing();
     duckalog_destroy(&catalog);
+    timing_add_step(&timing, "close");
+    timing_print(&timing);
     return code;
 }
 
@@ -105,6 +116,8 @@ int command_run(const struct invocation *invocation)
         return usage_error("--query needs some SQL");
     if (has_option(invocation, OPTION_READ_ONLY) && has_option(invocation, OPTION_FORCE_REBUILD))
         return usage_error("--read-only and --force-rebuild exclude each other");
+    if (has_option(invocation, OPTION_READ_ONLY) && has_option(invocation, OPTION_REFRESH_SECRETS))
+        return usage_error("--read-only and --refresh-secrets exclude each other");
     if (has_option(invocation, OPTION_DRY_RUN))
         return query != NULL ? usage_error("--dry-run and --query exclude each other") : print_script(invocation);
     if (has_option(invocation, OPTION_INCLUDE_SECRETS))

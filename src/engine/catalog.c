@@ -15,6 +15,7 @@
 #include "config/paths.h"
 #include "engine/options.h"
 #include "engine/restore.h"
+#include "engine/timings.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -29,12 +30,15 @@ struct duckalog_catalog {
     const char *shown_path;  /* as the caller wrote it */
     duckalog_options options;
     struct config_options config_options;
+    struct attaching attaching;
 
     /* of the session; NULL without one */
     struct session *session;
     struct duckalog_config *config;
     duckalog_report *report; /* of the last opening; never NULL */
     duckalog_summary summary;
+
+    struct timings timings; /* of all openings */
 
     /* for duckalog_interrupt(), which takes no lock, as it may be called by a signal handler */
     _Atomic(duckdb_connection) running;
@@ -184,39 +188,76 @@ static const char *database_path(const duckalog_catalog *catalog)
                                                   : catalog->config->root.duckdb->database;
 }
 
-static duckalog_status open_session(duckalog_catalog *catalog)
+static duckalog_status load_config(duckalog_catalog *catalog, struct log *log)
 {
-    struct session_options options = { .read_only = catalog->options.read_only,
-                                       .extension_directory = catalog->options.extension_directory };
-    const char *path = database_path(catalog);
-    struct text problem = text_on_heap();
-    const char *hint = NULL;
-    const char *missing = NULL;
-    duckalog_status status;
+    struct phase_timer timer;
 
-    if (!duckdb_load(&missing)) {
-        report_event(catalog->report, DUCKALOG_ERROR, "no-duckdb", NULL, "%s", missing);
-        return DUCKALOG_NO_DUCKDB;
-    }
+    timings_begin(&catalog->timings, log, "config", log_text("name", catalog->shown_path), &timer);
+    catalog->config = config_load(catalog->config_path, catalog->shown_path, &catalog->config_options, catalog->report);
+    if (catalog->config == NULL)
+        return timings_end(&timer, DUCKALOG_CONFIG, 0);
+    options_export(&catalog->options, catalog->config);
+    report_redact_with(catalog->report, catalog->config->redactor);
+    log->redactor = catalog->config->redactor;
+    return timings_end(&timer, DUCKALOG_OK, catalog->config->files.count);
+}
+
+/* Where the database is. */
+static duckalog_status find_database(duckalog_catalog *catalog, const struct log *log)
+{
+    const char *path = database_path(catalog);
+    duckalog_status status = DUCKALOG_OK;
+    struct phase_timer timer;
+
+    timings_begin(&catalog->timings, log, "path", log_text("name", path), &timer);
     if (path_kind(path) == PATH_URI) {
         report_event(catalog->report, DUCKALOG_ERROR, "not-supported", "name a local file with --db-path",
                      "open: %s: databases behind a URI are not supported yet by this version of duckalog", path);
-        return DUCKALOG_CONFIG;
+        status = DUCKALOG_CONFIG;
     }
-    status = session_open(path, &options, &catalog->session, &problem, &hint);
+    return timings_end(&timer, status, 1);
+}
+
+static duckalog_status load_library(duckalog_catalog *catalog, const struct log *log)
+{
+    duckalog_status status = DUCKALOG_OK;
+    const char *missing = NULL;
+    struct phase_timer timer;
+
+    timings_begin(&catalog->timings, log, "library", (struct log_field){ 0 }, &timer);
+    if (!duckdb_load(&missing)) {
+        report_event(catalog->report, DUCKALOG_ERROR, "no-duckdb", NULL, "%s", missing);
+        status = DUCKALOG_NO_DUCKDB;
+    }
+    return timings_end(&timer, status, 1);
+}
+
+static duckalog_status open_session(duckalog_catalog *catalog)
+{
+    struct session_options options = { .read_only = catalog->options.read_only,
+                                       .extension_directory = catalog->options.extension_directory,
+                                       .lock_timeout_ms = catalog->options.lock_timeout_ms,
+                                       .interrupted = &catalog->interrupted };
+    const char *path = database_path(catalog);
+    struct text problem = text_on_heap();
+    const char *hint = NULL;
+    duckalog_status status = session_open(path, &options, &catalog->session, &problem, &hint);
+
     if (status != DUCKALOG_OK)
-        report_event(catalog->report, DUCKALOG_ERROR,
-                     status == DUCKALOG_LOCKED               ? "locked"
-                     : status == DUCKALOG_DATABASE_NOT_FOUND ? "database-not-found"
-                                                             : "database",
-                     hint, "open: %s: %s", path,
-                     text_string(&problem) != NULL && *text_string(&problem) != '\0' ? text_string(&problem)
-                                                                                     : duckalog_status_name(status));
+        session_report(catalog->report, path, status, text_string(&problem), hint);
     else if (options.read_only && !catalog->session->is_file)
         report_event(catalog->report, DUCKALOG_NOTICE, "read-only-memory", NULL,
                      "a database in memory can't be read-only; it was built, and is open for writing");
     text_free(&problem);
     return status;
+}
+
+static duckalog_status open_database(duckalog_catalog *catalog, const struct log *log)
+{
+    struct phase_timer timer;
+
+    timings_begin(&catalog->timings, log, "open", log_text("name", database_path(catalog)), &timer);
+    return timings_end(&timer, open_session(catalog), 1);
 }
 
 static duckalog_status restore_session(duckalog_catalog *catalog, const struct log *log)
@@ -225,37 +266,45 @@ static duckalog_status restore_session(duckalog_catalog *catalog, const struct l
                                        .config = catalog->config,
                                        .report = catalog->report,
                                        .log = *log,
+                                       .timings = &catalog->timings,
                                        .force_rebuild = catalog->options.force_rebuild,
+                                       .refresh_secrets = catalog->options.refresh_secrets,
                                        .interrupted = &catalog->interrupted,
                                        .at_work = set_running,
                                        .at_work_user = catalog,
+                                       .attaching = catalog->attaching,
                                        .extension_directory = catalog->options.extension_directory,
+                                       .lock_timeout_ms = catalog->options.lock_timeout_ms,
                                        .summary = &catalog->summary };
 
+    atomic_store(&catalog->running, catalog->session->connection);
+    catalog->summary.database = catalog->session->path;
+    catalog->summary.secrets = catalog->config->root.duckdb->secrets.count;
     return restore(&restoration);
 }
 
 static duckalog_status open_all(duckalog_catalog *catalog)
 {
-    struct log log = { catalog->options.log, catalog->options.log_user, catalog->options.log_level, NULL };
+    struct log log = { .write = catalog->options.log,
+                       .user = catalog->options.log_user,
+                       .level = catalog->options.log_level,
+                       .json = catalog->options.log_json != 0,
+                       .catalog = catalog->shown_path };
     double started = clock_ms();
-    duckalog_status status;
+    /* Anew for each opening, as the environment may change. */
+    duckalog_status status =
+        attach_read_options(&catalog->options, catalog->report, &catalog->attaching) ? DUCKALOG_OK : DUCKALOG_USAGE;
 
-    catalog->config = config_load(catalog->config_path, catalog->shown_path, &catalog->config_options, catalog->report);
-    if (catalog->config == NULL)
-        return DUCKALOG_CONFIG;
-    options_export(&catalog->options, catalog->config);
-    report_redact_with(catalog->report, catalog->config->redactor);
-    log.redactor = catalog->config->redactor;
-    log_line(&log, DUCKALOG_LOG_INFO, "config done {elapsed_ms=%.1f}", clock_ms() - started);
-    status = open_session(catalog);
+    if (status == DUCKALOG_OK)
+        status = load_config(catalog, &log);
+    if (status == DUCKALOG_OK)
+        status = find_database(catalog, &log);
+    if (status == DUCKALOG_OK)
+        status = load_library(catalog, &log);
+    if (status == DUCKALOG_OK)
+        status = open_database(catalog, &log);
     if (status != DUCKALOG_OK)
         return status;
-    log_line(&log, DUCKALOG_LOG_INFO, "open done {database=%s elapsed_ms=%.1f}", catalog->session->path,
-             clock_ms() - started);
-    atomic_store(&catalog->running, catalog->session->connection);
-    catalog->summary.database = catalog->session->path;
-    catalog->summary.secrets = catalog->config->root.duckdb->secrets.count;
     status = restore_session(catalog, &log);
     catalog->summary.created = catalog->session->is_new;
     catalog->summary.elapsed_ms = clock_ms() - started;
@@ -312,14 +361,88 @@ duckalog_status duckalog_get_connection(duckalog_catalog *catalog, duckdb_connec
 
 /* ---- questions ---- */
 
+/* The lock is no part of what a catalog is: also who only asks holds it. */
+static void hold(const duckalog_catalog *catalog)
+{
+    pthread_mutex_lock((pthread_mutex_t *)&catalog->lock);
+}
+
+static void let_go(const duckalog_catalog *catalog)
+{
+    pthread_mutex_unlock((pthread_mutex_t *)&catalog->lock);
+}
+
 const duckalog_report *duckalog_diagnostics(const duckalog_catalog *catalog)
 {
-    return catalog == NULL ? NULL : catalog->report;
+    const duckalog_report *report;
+
+    if (catalog == NULL)
+        return NULL;
+    hold(catalog);
+    report = catalog->report;
+    let_go(catalog);
+    return report;
+}
+
+duckalog_status duckalog_copy_diagnostics(const duckalog_catalog *catalog, duckalog_report **ret_report)
+{
+    duckalog_report *copy;
+
+    if (catalog == NULL || ret_report == NULL)
+        return DUCKALOG_USAGE;
+    copy = report_create();
+    if (copy == NULL)
+        return DUCKALOG_NOMEM;
+    hold(catalog);
+    report_merge(copy, catalog->report);
+    let_go(catalog);
+    if (report_failed(copy)) {
+        duckalog_report_free(copy);
+        return DUCKALOG_NOMEM;
+    }
+    *ret_report = copy;
+    return DUCKALOG_OK;
 }
 
 const duckalog_summary *duckalog_get_summary(const duckalog_catalog *catalog)
 {
-    return catalog == NULL || catalog->session == NULL ? NULL : &catalog->summary;
+    const duckalog_summary *summary;
+
+    if (catalog == NULL)
+        return NULL;
+    hold(catalog);
+    summary = catalog->session == NULL ? NULL : &catalog->summary;
+    let_go(catalog);
+    return summary;
+}
+
+/* One block: the pointers, and behind them what they point to. */
+duckalog_status duckalog_metrics(duckalog_catalog *catalog, const duckalog_metric *const **ret_metrics,
+                                 size_t *ret_count)
+{
+    struct {
+        const duckalog_metric *pointers[TIMINGS_MOST];
+        duckalog_metric rows[TIMINGS_MOST];
+    } * copy;
+
+    if (catalog == NULL || ret_metrics == NULL || ret_count == NULL)
+        return DUCKALOG_USAGE;
+    copy = calloc(1, sizeof(*copy));
+    if (copy == NULL)
+        return DUCKALOG_NOMEM;
+    hold(catalog);
+    memcpy(copy->rows, catalog->timings.items, sizeof(copy->rows));
+    *ret_count = catalog->timings.count;
+    let_go(catalog);
+    for (size_t i = 0; i < TIMINGS_MOST; i++)
+        copy->pointers[i] = &copy->rows[i];
+    *ret_metrics = copy->pointers;
+    return DUCKALOG_OK;
+}
+
+void duckalog_metrics_free(const duckalog_metric *const *metrics)
+{
+    free((void *)metrics);
 }
 
 const struct redactor *catalog_redactor(const duckalog_catalog *catalog)

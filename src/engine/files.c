@@ -1,16 +1,38 @@
 #include "engine/files.h"
 
+#include <dirent.h>
 #include <pthread.h>
 #include <stdlib.h>
 
 struct open_file {
     dev_t device;
     ino_t inode;
+    bool is_written;
     struct open_file *next;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER; /* taken before the other one */
 static struct open_file *files;
+
+bool files_are_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+bool files_have_descriptor(const struct stat *status)
+{
+    DIR *descriptors = opendir("/proc/self/fd");
+    struct dirent *entry;
+    struct stat open_one;
+    bool found = descriptors == NULL;
+
+    while (!found && (entry = readdir(descriptors)) != NULL)
+        found = fstat((int)strtol(entry->d_name, NULL, 10), &open_one) == 0 && files_are_same(&open_one, status);
+    if (descriptors != NULL)
+        closedir(descriptors);
+    return found;
+}
 
 static struct open_file **find(const struct stat *status)
 {
@@ -31,6 +53,34 @@ bool files_are_open(const struct stat *status)
     return found;
 }
 
+bool files_are_written(const struct stat *status)
+{
+    bool written;
+
+    pthread_mutex_lock(&lock);
+    written = *find(status) != NULL && (*find(status))->is_written;
+    pthread_mutex_unlock(&lock);
+    return written;
+}
+
+void files_mark_written(const struct stat *status)
+{
+    pthread_mutex_lock(&lock);
+    if (*find(status) != NULL)
+        (*find(status))->is_written = true;
+    pthread_mutex_unlock(&lock);
+}
+
+void files_begin_opening(void)
+{
+    pthread_mutex_lock(&opening);
+}
+
+void files_end_opening(void)
+{
+    pthread_mutex_unlock(&opening);
+}
+
 bool files_add(const struct stat *status)
 {
     struct open_file *file = malloc(sizeof(*file));
@@ -39,6 +89,7 @@ bool files_add(const struct stat *status)
         return false;
     file->device = status->st_dev;
     file->inode = status->st_ino;
+    file->is_written = false;
     pthread_mutex_lock(&lock);
     file->next = files;
     files = file;

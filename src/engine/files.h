@@ -11,7 +11,24 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
+/* One file under two names, or at two times? */
+bool files_are_same(const struct stat *a, const struct stat *b);
+
+/* Has this process a descriptor of the file, DuckDB's own included? Without /proc nobody knows: true. */
+bool files_have_descriptor(const struct stat *status);
+
 bool files_are_open(const struct stat *status);
+
+/* Is it open here for writing? Then nobody else may have it at the same time. */
+bool files_are_written(const struct stat *status);
+void files_mark_written(const struct stat *status);
+
+/*
+ * Around the look at a file and what follows from it (opening it, adding it to the list), so that no other thread does
+ * the same in between. Not for what may wait for a server.
+ */
+void files_begin_opening(void);
+void files_end_opening(void);
 
 /* False when there is no memory. A file that is open several times is in the list as often. */
 bool files_add(const struct stat *status);

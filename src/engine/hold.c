@@ -121,14 +121,19 @@ bool hold_add_file(struct hold *hold, const struct stat *status)
     return true;
 }
 
-/* The catalog's own file, not one that was attached to it. */
-static bool is_of_file(const struct hold *hold, const struct stat *status)
+/* The catalog's own file, not one that was attached to it; NULL: it is in memory. */
+static const struct held_file *first_file(const struct hold *hold)
 {
     const struct held_file *file = hold->files;
 
     while (file != NULL && file->next != NULL)
         file = file->next;
-    return file != NULL && file->status.st_dev == status->st_dev && file->status.st_ino == status->st_ino;
+    return file;
+}
+
+void hold_mark_written(const struct hold *hold)
+{
+    files_mark_written(&first_file(hold)->status);
 }
 
 struct hold *hold_take_over(const struct stat *status, bool read_only)
@@ -137,7 +142,8 @@ struct hold *hold_take_over(const struct stat *status, bool read_only)
 
     pthread_mutex_lock(&lock);
     for (found = orphans; found != NULL; found = found->next)
-        if (found->read_only == read_only && is_of_file(found, status))
+        if (found->read_only == read_only && first_file(found) != NULL &&
+            files_are_same(&first_file(found)->status, status))
             break;
     if (found != NULL) {
         forget_orphan(found);

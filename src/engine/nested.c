@@ -13,12 +13,12 @@
 
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 struct nesting {
     struct restoration *parent;
     struct arena *arena;
-    struct map *done; /* what is prepared, by file and config: the same child may come twice */
+    struct map *done;        /* what is prepared, by file and config: the same child may come twice */
+    duckalog_severity worst; /* what a failure of the attachment at work is told as */
 };
 
 /* What a child's session told goes to the parent's report, with the names of the attachments that lead to it. */
@@ -30,6 +30,8 @@ static void hand_up(const struct nesting *nesting, const struct duckalog_report 
         duckalog_diagnostic told = *diagnostic;
         struct text object = text_on_heap();
 
+        if (told.severity > nesting->worst)
+            told.severity = nesting->worst;
         text_format(&object, "%s%s%s", names, told.object != NULL ? " > " : "", told.object != NULL ? told.object : "");
         told.object = text_string(&object);
         report_add_diagnostic(nesting->parent->report, &told);
@@ -47,13 +49,24 @@ static struct restoration restoration_of(const struct nesting *nesting, const st
                                  .report = report,
                                  .log = parent->log,
                                  .force_rebuild = parent->force_rebuild,
+                                 .lock_timeout_ms = parent->lock_timeout_ms,
                                  .interrupted = parent->interrupted,
+                                 .attaching = parent->attaching,
                                  .is_nested = true,
                                  .summary = summary };
 
     child.log.redactor = nested->config->redactor;
+    child.log.is_nested = true;
     report_redact_with(report, nested->config->redactor);
     return child;
+}
+
+/* While another process builds or writes it, it is waited for as the catalog's own file is. */
+static struct session_options options_for(const struct nesting *nesting)
+{
+    return (struct session_options){ .extension_directory = nesting->parent->extension_directory,
+                                     .lock_timeout_ms = nesting->parent->lock_timeout_ms,
+                                     .interrupted = nesting->parent->interrupted };
 }
 
 /* Another catalog of this process builds on it too: it can't be opened a second time, and is there. */
@@ -64,59 +77,87 @@ static bool is_open_here(const struct nested_catalog *nested)
     return stat(nested->database, &status) == 0 && files_are_open(&status);
 }
 
-/* Are all views there? A look that leaves the file alone; when it can't be taken, the answer is no. */
-static bool is_complete(const struct nesting *nesting, const struct nested_catalog *nested)
+/*
+ * Are all views there? A look that leaves the file alone; when it can't be taken, the answer is no. Only a file that
+ * another process keeps is a failure, and reported: it has been waited for then.
+ */
+static duckalog_status look_at_child(const struct nesting *nesting, const struct nested_catalog *nested,
+                                     struct duckalog_report *report, bool *ret_complete)
 {
-    struct session_options options = { .read_only = true, .extension_directory = nesting->parent->extension_directory };
+    struct session_options options = options_for(nesting);
     struct duckalog_report *unread = report_create();
-    struct text ignored = text_on_heap();
+    struct text problem = text_on_heap();
     struct session *session = NULL;
     duckalog_summary summary = { 0 };
     const char *hint = NULL;
     const bool *wanted;
-    bool complete = false;
+    duckalog_status status = DUCKALOG_NOMEM;
 
-    if (unread != NULL && access(nested->database, F_OK) == 0 &&
-        session_open(nested->database, &options, &session, &ignored, &hint) == DUCKALOG_OK) {
+    options.read_only = true;
+    *ret_complete = false;
+    if (unread != NULL)
+        status = session_open(nested->database, &options, &session, &problem, &hint);
+    if (status == DUCKALOG_OK) {
         struct restoration look = restoration_of(nesting, nested, session, unread, &summary);
 
         look.force_rebuild = false;
-        complete = inventory_take(&look, &look.inventory) == DUCKALOG_OK &&
-                   inventory_compare(&look, &wanted) == DUCKALOG_OK && summary.views_kept == summary.views;
+        *ret_complete = inventory_take(&look, &look.inventory) == DUCKALOG_OK &&
+                        inventory_compare(&look, &wanted) == DUCKALOG_OK && summary.views_kept == summary.views;
         inventory_free(look.inventory);
-    }
+    } else if (status == DUCKALOG_LOCKED || status == DUCKALOG_INTERRUPTED)
+        session_report(report, nested->database, status, text_string(&problem), hint);
     session_close(session);
     duckalog_report_free(unread);
-    text_free(&ignored);
-    return complete;
+    text_free(&problem);
+    return status == DUCKALOG_LOCKED || status == DUCKALOG_INTERRUPTED ? status : DUCKALOG_OK;
 }
 
 static duckalog_status restore_child(const struct nesting *nesting, const struct nested_catalog *nested,
-                                     struct duckalog_report *report)
+                                     const char *names, struct duckalog_report *report)
 {
-    struct session_options options = { .extension_directory = nesting->parent->extension_directory };
+    struct session_options options = options_for(nesting);
     struct text problem = text_on_heap();
     struct session *session = NULL;
     duckalog_summary summary = { 0 };
+    struct timings within = { 0 }; /* of what counts as one phase of the parent */
     const char *hint = NULL;
     duckalog_status status = session_open(nested->database, &options, &session, &problem, &hint);
 
     if (status == DUCKALOG_OK) {
         struct restoration child = restoration_of(nesting, nested, session, report, &summary);
 
+        child.timings = &within;
+        child.log.catalog = names;
         nesting->parent->at_work(session->connection, nesting->parent->at_work_user);
         status = restore(&child);
         nesting->parent->at_work(nesting->parent->session->connection, nesting->parent->at_work_user);
         report_redact_with(report, NULL);
     } else
-        report_event(report, DUCKALOG_ERROR, status == DUCKALOG_LOCKED ? "locked" : "database", hint, "open: %s: %s",
-                     nested->database, text_string(&problem) != NULL ? text_string(&problem) : "no memory");
+        session_report(report, nested->database, status, text_string(&problem), hint);
     if (status == DUCKALOG_OK)
         session_close(session);
     else
         session_discard(session);
     text_free(&problem);
     return status;
+}
+
+static duckalog_status build_child(const struct nesting *nesting, const struct nested_catalog *nested,
+                                   const char *names, struct duckalog_report *report)
+{
+    bool complete = false;
+    duckalog_status status = DUCKALOG_OK;
+
+    if (!nesting->parent->force_rebuild) {
+        if (is_open_here(nested))
+            return DUCKALOG_OK;
+        status = look_at_child(nesting, nested, report, &complete);
+    }
+    if (status != DUCKALOG_OK || complete)
+        return status;
+    log_event(&nesting->parent->log, DUCKALOG_LOG_INFO, NULL, "nested catalog begins",
+              LOG_FIELDS(log_again("phase", "children"), log_text("alias", names), log_text("name", nested->database)));
+    return restore_child(nesting, nested, names, report);
 }
 
 static duckalog_status prepare_all(struct nesting *nesting, const struct duckalog_config *config, const char *names);
@@ -136,15 +177,12 @@ static duckalog_status prepare_one(struct nesting *nesting, const struct nested_
     if (!map_add(nesting->done, key, nesting))
         return DUCKALOG_NOMEM;
     status = prepare_all(nesting, nested->config, names);
-    if (status != DUCKALOG_OK ||
-        (!nesting->parent->force_rebuild && (is_open_here(nested) || is_complete(nesting, nested))))
+    if (status != DUCKALOG_OK)
         return status;
-    log_line(&nesting->parent->log, DUCKALOG_LOG_INFO, "nested catalog begins {name=%s database=%s}", names,
-             nested->database);
     report = report_create();
     if (report == NULL)
         return DUCKALOG_NOMEM;
-    status = restore_child(nesting, nested, report);
+    status = build_child(nesting, nested, names, report);
     hand_up(nesting, report, names);
     duckalog_report_free(report);
     return status;
@@ -160,6 +198,36 @@ static duckalog_status prepare_all(struct nesting *nesting, const struct duckalo
     return status;
 }
 
+/* The step that attaches the catalog has nothing to attach any more. */
+static void miss(struct restoration *restoration, const char *alias)
+{
+    for (size_t i = 0; i < restoration->plan->count; i++)
+        if (restoration->plan->steps[i].kind == STEP_ATTACH &&
+            equal_ignoring_case(restoration->plan->steps[i].name, alias))
+            restoration->is_missed[i] = true;
+    restoration->summary->attachments_failed++;
+}
+
+/* Those of the session itself, which may be done without as any other attachment. */
+static duckalog_status prepare_own(struct nesting *nesting)
+{
+    struct restoration *restoration = nesting->parent;
+    duckalog_status status = DUCKALOG_OK;
+
+    for (size_t i = 0; i < restoration->config->nested_count && status == DUCKALOG_OK; i++) {
+        const struct nested_catalog *nested = &restoration->config->nested[i];
+
+        nesting->worst = attach_severity(restoration, &nested->attachment->policy);
+        status = atomic_load(restoration->interrupted) ? DUCKALOG_INTERRUPTED : prepare_one(nesting, nested, "");
+        if (status != DUCKALOG_OK && nesting->worst != DUCKALOG_ERROR && status != DUCKALOG_INTERRUPTED &&
+            status != DUCKALOG_NOMEM) {
+            miss(restoration, nested->attachment->alias);
+            status = DUCKALOG_OK;
+        }
+    }
+    return status;
+}
+
 duckalog_status nested_prepare(struct restoration *restoration)
 {
     struct nesting nesting = { .parent = restoration };
@@ -171,7 +239,7 @@ duckalog_status nested_prepare(struct restoration *restoration)
     nesting.arena = arena_create(ARENA_PLAIN);
     nesting.done = nesting.arena == NULL ? NULL : map_create(nesting.arena, MAP_EXACT);
     if (nesting.done != NULL)
-        status = prepare_all(&nesting, restoration->config, "");
+        status = prepare_own(&nesting);
     arena_destroy(nesting.arena);
     return status;
 }

@@ -16,6 +16,7 @@
 static const struct form forms[] = {
     FORM_TO(duckalog_options, nesting_limit),
     FORM_TO(duckalog_options, refresh_secrets),
+    FORM_TO(duckalog_options, log_json),
 };
 
 void duckalog_options_init_sized(duckalog_options *options, size_t size)
@@ -45,6 +46,7 @@ bool options_read(const duckalog_options *options, duckalog_options *ret_options
         ret_options->lock_timeout_ms < 0)
         return false;
     return ret_options->nesting_limit >= 0 && !(ret_options->read_only && ret_options->prune) &&
+           !(ret_options->read_only && ret_options->refresh_secrets) &&
            !(ret_options->read_only && ret_options->force_rebuild);
 }
 

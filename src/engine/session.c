@@ -8,11 +8,11 @@
 #include "base/sql.h"
 #include "base/text.h"
 #include "config/paths.h"
+#include "engine/birth.h"
 #include "engine/files.h"
 #include "engine/hold.h"
 #include "plan/plan.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -254,39 +254,28 @@ static duckalog_status connect(struct session *session, const struct session_opt
     return status;
 }
 
-static bool is_same_file(const struct stat *a, const struct stat *b)
+static bool is_unchanged(const struct stat *a, const struct stat *b)
 {
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
-           a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+    return files_are_same(a, b) && a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
 /*
  * A build that fails in another process removes its file: one that was opened just before would be written to no avail.
- * DuckDB does not tell which file it has, so this process's descriptors are looked through; without /proc, all is well.
+ * DuckDB does not tell which file it has, so this process's descriptors are looked through.
  */
 static bool is_at_its_path(struct session *session)
 {
-    DIR *descriptors = opendir("/proc/self/fd");
-    struct dirent *entry;
     struct stat at_path;
-    struct stat open_one;
-    bool found = descriptors == NULL;
 
-    if (stat(session->path, &at_path) == 0) {
-        /*
-         * Gone when DuckDB opened it, so it was made anew: what is in it decides whether this build has to answer for
-         * it. Inodes are used again, so the time of the last change counts too; opening alone changes nothing.
-         */
-        if (!session->is_new && !is_same_file(&at_path, &session->found))
-            session->is_new = true;
-        while (!found && (entry = readdir(descriptors)) != NULL)
-            found = fstat((int)strtol(entry->d_name, NULL, 10), &open_one) == 0 && open_one.st_dev == at_path.st_dev &&
-                    open_one.st_ino == at_path.st_ino;
-    } else
-        found = false;
-    if (descriptors != NULL)
-        closedir(descriptors);
-    return found;
+    if (stat(session->path, &at_path) != 0)
+        return false;
+    /*
+     * Gone when DuckDB opened it, so it was made anew: what is in it decides whether this build has to answer for it.
+     * Inodes are used again, so the time of the last change counts too; opening alone changes nothing.
+     */
+    if (!session->is_new && !is_unchanged(&at_path, &session->found))
+        session->is_new = true;
+    return files_have_descriptor(&at_path);
 }
 
 static bool keep_catalog_name(const char *const *columns, size_t count, void *user)
@@ -312,40 +301,52 @@ static duckalog_status ask_for_name(struct session *session, struct text *proble
     return DUCKALOG_DATABASE_INVALID;
 }
 
-duckalog_status session_open(const char *path, const struct session_options *options, struct session **ret_session,
-                             struct text *problem, const char **ret_hint)
+/* It was there to be opened, and when DuckDB opened it no more. */
+static bool has_gone(const struct session *session, duckalog_status status)
 {
-    struct session *session = calloc(1, sizeof(*session));
-    duckalog_status status = DUCKALOG_NOMEM;
+    return status == DUCKALOG_DATABASE_INVALID && !session->is_new && access(session->path, F_OK) != 0 &&
+           errno == ENOENT;
+}
+
+/* Where that can't be done in one step, DuckDB does it in its own way, or tells why it can't. */
+static duckalog_status make_file(struct session *session, struct text *problem, const char **ret_hint)
+{
+    bool made;
+    duckalog_status status = birth_of_file(session->path, &made, problem);
+
+    if (status == DUCKALOG_LOCKED) {
+        *ret_hint = SESSION_LOCK_HINT;
+        return status;
+    }
+    if (status == DUCKALOG_OK)
+        session->is_new = made;
+    return DUCKALOG_OK;
+}
+
+/* Looks at the file, opens it, and is told its name. What has to be taken away after a failure is in the session. */
+static duckalog_status open_all(struct session *session, const struct session_options *options, struct text *problem,
+                                const char **ret_hint)
+{
+    duckalog_status status = session->is_file ? look_at_file(session, problem, ret_hint) : DUCKALOG_OK;
     bool was_open;
 
-    *ret_hint = NULL;
-    if (session == NULL)
-        return DUCKALOG_NOMEM;
-    session->arena = arena_create(ARENA_PLAIN);
-    if (session->arena == NULL)
-        goto failed;
-    session->path = arena_string(session->arena, path);
-    if (session->path == NULL)
-        goto failed;
-    session->read_only = options->read_only;
-    session->is_file = path_kind(path) == PATH_LOCAL;
-    session->is_new = path_kind(path) == PATH_MEMORY;
-    status = session->is_file ? look_at_file(session, problem, ret_hint) : DUCKALOG_OK;
     if (status != DUCKALOG_OK) {
         session->is_new = false;
-        goto failed;
+        return status;
     }
-    if (session->is_file && session->is_new && !create_folders(session, problem)) {
-        status = DUCKALOG_DATABASE_INVALID;
-        goto failed;
+    if (session->is_file && session->is_new) {
+        if (!create_folders(session, problem))
+            return DUCKALOG_DATABASE_INVALID;
+        status = make_file(session, problem, ret_hint);
     }
     was_open = session->hold != NULL;
-    status = connect(session, options, problem, ret_hint);
+    if (status == DUCKALOG_OK)
+        status = connect(session, options, problem, ret_hint);
     /* Another process made the file in the meantime: it is not ours to remove, however little is in it. */
     if (status == DUCKALOG_LOCKED)
         session->is_new = false;
-    if (status == DUCKALOG_OK && session->is_file && !is_at_its_path(session)) {
+    if (session->is_file && (status == DUCKALOG_OK ? !is_at_its_path(session) : has_gone(session, status))) {
+        text_free(problem);
         text_add(problem, "another process took the file away while it was being opened");
         *ret_hint = "run it again";
         session->is_new = false;
@@ -353,15 +354,38 @@ duckalog_status session_open(const char *path, const struct session_options *opt
     }
     if (status == DUCKALOG_OK && session->is_file && !was_open && !session_keep_file(session, session->path))
         status = DUCKALOG_NOMEM;
-    if (status == DUCKALOG_OK)
-        status = ask_for_name(session, problem);
-    if (status != DUCKALOG_OK)
-        goto failed;
-    *ret_session = session;
-    return DUCKALOG_OK;
+    if (status == DUCKALOG_OK && session->is_file && !session->read_only)
+        hold_mark_written(session->hold);
+    return status == DUCKALOG_OK ? ask_for_name(session, problem) : status;
+}
 
-failed:
-    session_discard(session);
+/* Of the same file only one opening at a time: two that know nothing of each other would both succeed (files.h). */
+duckalog_status session_try_open(const char *path, const struct session_options *options, struct session **ret_session,
+                                 struct text *problem, const char **ret_hint)
+{
+    struct session *session = calloc(1, sizeof(*session));
+    bool is_file = path_kind(path) == PATH_LOCAL;
+    duckalog_status status = DUCKALOG_NOMEM;
+
+    *ret_hint = NULL;
+    if (session == NULL)
+        return DUCKALOG_NOMEM;
+    if (is_file)
+        files_begin_opening();
+    session->arena = arena_create(ARENA_PLAIN);
+    session->path = session->arena == NULL ? NULL : arena_string(session->arena, path);
+    session->read_only = options->read_only;
+    if (session->path != NULL) {
+        session->is_file = is_file;
+        session->is_new = path_kind(path) == PATH_MEMORY;
+        status = open_all(session, options, problem, ret_hint);
+    }
+    if (status == DUCKALOG_OK)
+        *ret_session = session;
+    else
+        session_discard(session);
+    if (is_file)
+        files_end_opening();
     return status;
 }
 
@@ -401,17 +425,13 @@ void session_close(struct session *session)
  */
 static void remove_file(struct session *session)
 {
-    struct text log = text_on_heap();
     struct text ignored = text_on_heap();
 
     if (session->connection != NULL)
         session_run(session->connection, "PRAGMA disable_checkpoint_on_shutdown", NULL, 0, &ignored);
-    text_format(&log, "%s.wal", session->path);
     unlink(session->path);
-    if (text_string(&log) != NULL)
-        unlink(text_string(&log));
+    remove_logs(session->path);
     text_free(&ignored);
-    text_free(&log);
 }
 
 /*
@@ -420,7 +440,6 @@ static void remove_file(struct session *session)
  */
 static void remove_unborn_file(struct session *session)
 {
-    enum { FIRST_HEADERS = 3 * 4096 };
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
     struct stat status;
     int file = open(session->path, O_RDWR | O_NONBLOCK | O_CLOEXEC);

@@ -7,11 +7,13 @@
 
 #include "engine/duckdb.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <sys/stat.h>
 
 struct arena;
 struct binding;
+struct duckalog_report;
 struct hold;
 struct text;
 
@@ -32,14 +34,24 @@ struct session {
 struct session_options {
     bool read_only;
     const char *extension_directory; /* NULL: as the environment says, or DuckDB's own */
+    int lock_timeout_ms;             /* to wait for whoever has the file; 0: not at all */
+    const atomic_bool *interrupted;  /* ends the wait; NULL: nothing does */
 };
 
 /*
- * Opens a database, with the folders above it when it is a new file. On failure nothing is left behind, and `problem`
- * says why.
+ * Opens a database, with the folders above it when it is a new file; waits for a file that someone else has (waiting.c).
+ * On failure nothing is left behind, and `problem` says why.
  */
 duckalog_status session_open(const char *path, const struct session_options *options, struct session **ret_session,
                              struct text *problem, const char **ret_hint);
+
+/* The same without waiting. */
+duckalog_status session_try_open(const char *path, const struct session_options *options, struct session **ret_session,
+                                 struct text *problem, const char **ret_hint);
+
+/* Tells why a database could not be opened. */
+void session_report(struct duckalog_report *report, const char *path, duckalog_status status, const char *problem,
+                    const char *hint);
 
 /* Remembers, as long as the session is open, that DuckDB has the file open. False when there is no such file. */
 bool session_keep_file(struct session *session, const char *path);
@@ -75,7 +87,8 @@ const char *session_text(duckdb_vector vector, idx_t row, size_t *ret_length);
 /* DuckDB's message about a lock for people: who holds it. */
 void session_add_lock_problem(struct text *problem, const char *message);
 
-#define SESSION_LOCK_HINT "wait for it to end; several processes can read together with --read-only"
+#define SESSION_LOCK_HINT                                                                                              \
+    "wait for it to end, with --lock-timeout for one; several processes can read together with --read-only"
 
 /* What a DuckDB error means for the caller. */
 duckalog_status status_of_error(duckdb_error_type type, const char *message);

@@ -12,6 +12,7 @@
 #include "base/report.h"
 #include "base/sql.h"
 #include "base/text.h"
+#include "engine/transient.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +74,11 @@ duckalog_status inventory_take(struct restoration *restoration, struct inventory
     else
         inventory_free(inventory);
     return status;
+}
+
+size_t inventory_count(const struct inventory *inventory)
+{
+    return inventory == NULL ? 0 : inventory->count;
 }
 
 void inventory_free(struct inventory *inventory)
@@ -176,11 +182,16 @@ static duckalog_status create_schemas(struct work *work)
 {
     const struct plan *plan = work->restoration->plan;
     duckalog_status status = DUCKALOG_OK;
+    struct phase_timer timer;
+    size_t count = 0;
 
+    for (size_t i = 0; i < plan->count; i++)
+        count += plan->steps[i].kind == STEP_SCHEMA;
+    timings_begin(work->restoration->timings, &work->restoration->log, "schemas", log_count("count", count), &timer);
     for (size_t i = 0; i < plan->count && status == DUCKALOG_OK; i++)
         if (plan->steps[i].kind == STEP_SCHEMA)
             status = restore_run_step(work->restoration, &plan->steps[i]);
-    return status;
+    return timings_end(&timer, status, count);
 }
 
 /* Tries each view once; what fails stays in `missing`, with what DuckDB said. */
@@ -219,6 +230,58 @@ static bool is_aftermath(const char *problem)
     return strstr(problem, "Current transaction is aborted") != NULL;
 }
 
+/* What the failure of a view means; one that needs a view which failed for the want of a server waits for that too. */
+static duckalog_status status_of_failure(const struct work *work, const struct step *step, const char *problem,
+                                         bool server_failed)
+{
+    duckalog_status status = status_of_network_error(problem, DUCKALOG_ENGINE);
+
+    if (status == DUCKALOG_ENGINE && server_failed && attachment_behind(work->restoration, step->view) != NULL)
+        return DUCKALOG_UNAVAILABLE;
+    return status;
+}
+
+/* A server that went away since it was attached may come back. */
+static void report_failure(struct restoration *restoration, const struct step *step, duckalog_status status,
+                           const char *problem)
+{
+    const char *source = status == DUCKALOG_ENGINE ? NULL : attachment_behind(restoration, step->view);
+    struct text hint = text_on_heap();
+
+    if (source != NULL)
+        text_format(&hint, "it reads from %s, which was attached and then failed; this may go away by itself", source);
+    restore_tell(restoration, step,
+                 &(struct finding){ .severity = DUCKALOG_ERROR,
+                                    .code = "view",
+                                    .hint = source != NULL ? text_string(&hint) : NULL,
+                                    .problem = problem,
+                                    .transient = status != DUCKALOG_ENGINE });
+    text_free(&hint);
+}
+
+/* Returns what they mean together: only when all may go away by themselves, the whole may. */
+static duckalog_status report_failures(struct work *work, const struct text *problems)
+{
+    duckalog_status whole = DUCKALOG_OK;
+    bool server_failed = false;
+
+    for (size_t i = 0; i < work->count && !server_failed; i++)
+        server_failed = text_string(&problems[i]) != NULL &&
+                        status_of_network_error(text_string(&problems[i]), DUCKALOG_ENGINE) != DUCKALOG_ENGINE;
+    for (size_t i = 0; i < work->count; i++) {
+        const char *problem = text_string(&problems[i]);
+        duckalog_status status;
+
+        if (problem == NULL || (i > 0 && is_aftermath(problem)))
+            continue;
+        status = status_of_failure(work, work->missing[i], problem, server_failed);
+        report_failure(work->restoration, work->missing[i], status, problem);
+        if (whole != DUCKALOG_ENGINE)
+            whole = status;
+    }
+    return whole == DUCKALOG_OK ? DUCKALOG_NOMEM : whole;
+}
+
 /* Names in queries may hide what reads what (order_views), so what fails has another turn as long as that helps. */
 static duckalog_status create_views(struct work *work)
 {
@@ -231,14 +294,8 @@ static duckalog_status create_views(struct work *work)
         before = work->count;
         status = create_round(work, problems);
     }
-    for (size_t i = 0; status == DUCKALOG_OK && i < work->count; i++) {
-        const char *problem = text_string(&problems[i]);
-
-        if (problem != NULL && (i == 0 || !is_aftermath(problem)))
-            restore_report(work->restoration, work->missing[i], DUCKALOG_ERROR, "view", NULL, problem);
-    }
     if (status == DUCKALOG_OK && work->count > 0)
-        status = DUCKALOG_ENGINE;
+        status = report_failures(work, problems);
     for (size_t i = 0; problems != NULL && i < total; i++)
         text_free(&problems[i]);
     free(problems);
@@ -271,16 +328,16 @@ duckalog_status views_apply(struct restoration *restoration)
 {
     const struct plan *plan = restoration->plan;
     struct work work = { .restoration = restoration };
-    duckalog_status status = DUCKALOG_OK;
+    duckalog_status status;
 
     work.missing = calloc(plan->count + 1, sizeof(const struct step *));
     if (work.missing == NULL)
         return DUCKALOG_NOMEM;
     for (size_t i = 0; i < plan->count; i++)
-        if (plan->steps[i].kind == STEP_VIEW)
+        if (plan->steps[i].kind == STEP_VIEW && degraded_reason(restoration, plan->steps[i].view) == NULL)
             work.missing[work.count++] = &plan->steps[i];
-    if (work.count > 0)
-        status = create_all(&work);
+    /* Without views there is no schema to make: the phase is told all the same. */
+    status = work.count > 0 ? create_all(&work) : create_schemas(&work);
     free((void *)work.missing);
     return status;
 }

@@ -26,8 +26,9 @@ struct worker {
     pthread_t thread;
     duckdb_connection connection;
     atomic_bool is_stopped;
-    double began;   /* by clock_ms() */
-    double stopped; /* when it was told to stop; 0: not yet */
+    double began; /* by clock_ms(), as the next two */
+    double deadline;
+    double stopped; /* when it was told to; 0: not yet */
     struct worker_result result;
 };
 
@@ -249,9 +250,11 @@ bool worker_is_stopped(const struct worker *worker)
     return atomic_load(&worker->is_stopped);
 }
 
-double worker_left_ms(const struct worker *worker)
+void worker_expect(struct worker *worker, double limit_ms)
 {
-    return worker->began + worker->task.limit_ms - clock_ms();
+    pthread_mutex_lock(&worker->crew->lock);
+    worker->deadline = clock_ms() + limit_ms;
+    pthread_mutex_unlock(&worker->crew->lock);
 }
 
 bool worker_wait(struct worker *worker, double duration_ms)
@@ -284,6 +287,7 @@ static bool start_thread(struct worker *worker)
 static void start(struct worker *worker)
 {
     worker->began = clock_ms();
+    worker->deadline = worker->began + worker->task.limit_ms;
     worker->state = RUNNING;
     worker->crew->shares++;
     hold_share(worker->crew->hold);
@@ -317,7 +321,7 @@ static void look_at_running(struct worker *worker, bool interrupted)
 {
     double now = clock_ms();
 
-    if (worker->stopped == 0 && (interrupted || now >= worker->began + worker->task.limit_ms))
+    if (worker->stopped == 0 && (interrupted || now >= worker->deadline))
         stop(worker);
     else if (worker->stopped != 0 && now >= worker->stopped + GRACE_MS)
         give_up(worker);

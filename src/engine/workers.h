@@ -26,7 +26,7 @@ struct worker_task {
      */
     void *data;
     void (*release)(void *data);
-    double limit_ms; /* from its beginning to the end */
+    double limit_ms; /* from its beginning to the end; see worker_expect() */
 };
 
 struct worker_result {
@@ -53,8 +53,8 @@ duckdb_connection worker_connection(const struct worker *worker);
 /* Is the task to end? At its limit, or when all is interrupted. */
 bool worker_is_stopped(const struct worker *worker);
 
-/* How long the task may still take. */
-double worker_left_ms(const struct worker *worker);
+/* From now on the task may take so long, whatever it was given before. */
+void worker_expect(struct worker *worker, double limit_ms);
 
 /* Waits so long, or until the task is to end; false in the latter case. */
 bool worker_wait(struct worker *worker, double duration_ms);

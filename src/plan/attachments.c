@@ -13,7 +13,6 @@
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { CONNECT_TIMEOUT_S = 10, LEAST_CONNECT_TIMEOUT_S = 2 /* libpq takes 1 for 2 */ };
@@ -36,29 +35,6 @@ static void add_name(struct statement *statement, const char *name)
     statement_add(statement, " ");
 }
 
-/* Host and port of an http(s) address; of others only DuckDB knows where they lead. False when there is no memory. */
-static bool add_address(struct plan *plan, struct step *step, const char *uri)
-{
-    bool tls = starts_with_ignoring_case(uri, "https://");
-    const char *host = tls ? uri + 8 : uri + 7;
-    const char *at;
-    size_t length;
-    const char *port;
-
-    if (!tls && !starts_with_ignoring_case(uri, "http://"))
-        return true;
-    length = strcspn(host, "/?#");
-    for (at = host + length; at > host && at[-1] != '@'; at--)
-        ;
-    length -= (size_t)(at - host);
-    port = memchr(at, ':', length);
-    if (length == 0 || *at == '[') /* an IPv6 address: rare enough to let DuckDB find out */
-        return true;
-    step->port = port != NULL ? (int)strtol(port + 1, NULL, 10) : tls ? 443 : 80;
-    step->host = arena_copy(plan->arena, at, port != NULL ? (size_t)(port - at) : length);
-    return step->host != NULL;
-}
-
 /* A file to attach, or an address that DuckDB reads as one. */
 struct file_attachment {
     const struct node *node;
@@ -72,6 +48,7 @@ struct file_attachment {
 static bool add_file(struct plan *plan, const struct file_attachment *file, const struct plan_options *options)
 {
     const char *path = file->path;
+    bool read_only = file->read_only || options->attach_read_only;
     struct step step = { .phase = PHASE_ATTACH,
                          .kind = STEP_ATTACH,
                          .name = file->alias,
@@ -82,8 +59,6 @@ static bool add_file(struct plan *plan, const struct file_attachment *file, cons
                          .policy = file->policy };
     struct statement statement;
 
-    if (path_kind(path) == PATH_URI && !add_address(plan, &step, path))
-        return false;
     step.file = path_kind(path) == PATH_LOCAL ? path : NULL;
     step.needs_network = path_kind(path) == PATH_URI || path_kind(path) == PATH_SERVICE;
     statement_begin(&statement, plan->arena, options->show_secrets);
@@ -91,8 +66,8 @@ static bool add_file(struct plan *plan, const struct file_attachment *file, cons
     statement_add_place(&statement, path);
     statement_add(&statement, " AS %I", file->alias);
     if (file->sqlite)
-        statement_add(&statement, file->read_only ? " (TYPE sqlite, READ_ONLY)" : " (TYPE sqlite)");
-    else if (file->read_only && path_kind(path) != PATH_MEMORY) /* DuckDB refuses memory that can't be written */
+        statement_add(&statement, read_only ? " (TYPE sqlite, READ_ONLY)" : " (TYPE sqlite)");
+    else if (read_only && path_kind(path) != PATH_MEMORY) /* DuckDB refuses memory that can't be written */
         statement_add(&statement, " (READ_ONLY)");
     return statement_end(&statement, &step) && plan_add(plan, &step);
 }
@@ -235,7 +210,7 @@ static bool add_postgres_attach(struct plan *plan, const struct postgres_attachm
                          .needs_network = true,
                          .policy = &a->policy,
                          .port = (int)a->port,
-                         .is_postgres = true };
+                         .extension = "postgres" };
     struct text dsn = text_in(plan->arena);
     struct statement statement;
 
@@ -243,15 +218,19 @@ static bool add_postgres_attach(struct plan *plan, const struct postgres_attachm
     if (*a->host != '\0' && *a->host != '/' && *a->host != '@' && strchr(a->host, ',') == NULL &&
         !has_keyword(a, "hostaddr") && !has_keyword(a, "service") && !has_keyword(a, "host"))
         step.host = a->host;
+    /* Without TLS there are servers that know nothing of the question for it. */
+    step.asks_for_tls = (a->sslmode == NULL || !equal_ignoring_case(a->sslmode, "disable")) &&
+                        !has_keyword(a, "sslmode") && !has_keyword(a, "sslnegotiation");
     add_postgres_dsn(&dsn, a, options);
     if (text_string(&dsn) == NULL)
         return false;
     statement_begin(&statement, plan->arena, false);
     statement_add(&statement, "ATTACH %L AS %I (TYPE postgres, SECRET %I", text_string(&dsn), a->alias, secret);
-    if (a->read_only && !has_keyword(a, "read_only"))
+    if (options->attach_read_only || (a->read_only && !has_keyword(a, "read_only")))
         statement_add(&statement, ", READ_ONLY");
     for (size_t i = 0; a->options != NULL && i < a->options->count; i++)
-        if (is_attach_option(a->options->items[i].name)) {
+        if (is_attach_option(a->options->items[i].name) &&
+            !(options->attach_read_only && equal_ignoring_case(a->options->items[i].name, "read_only"))) {
             add_name(&statement, a->options->items[i].name);
             statement_add_value(&statement, &a->options->items[i], MAP_AS_STRUCT, EXPOSURE_PLAIN);
         }
@@ -322,12 +301,11 @@ static bool add_iceberg_attach(struct plan *plan, const struct iceberg_catalog *
                          .kind_name = "iceberg",
                          .position = plan_place(catalog->node, "name"),
                          .needs_network = true,
-                         .policy = &catalog->policy };
+                         .policy = &catalog->policy,
+                         .extension = "iceberg" };
     struct statement statement;
     bool rest = equal_ignoring_case(catalog->catalog_type, "rest");
 
-    if (catalog->uri != NULL && !add_address(plan, &step, catalog->uri))
-        return false;
     statement_begin(&statement, plan->arena, options->show_secrets);
     statement_add(&statement, "ATTACH %L AS %I (TYPE iceberg", catalog->warehouse != NULL ? catalog->warehouse : "",
                   catalog->name);

@@ -11,6 +11,7 @@ from pathlib import Path
 from conftest import LIBRARY, REPOSITORY
 
 OK, USAGE, CONFIG, ENGINE, DATABASE_NOT_FOUND, LOCKED, VIEW_CONFLICT, INTERRUPTED = 0, 1, 4, 6, 7, 9, 10, 11
+TIMEOUT, UNAVAILABLE = 12, 13
 NOTICE, WARNING, ERROR = 0, 1, 2
 INFO = 2
 FULL, VIEWS_ONLY = 0, 1
@@ -35,6 +36,7 @@ def structure(name):
 Diagnostic = structure("duckalog_diagnostic")
 Options = structure("duckalog_options")
 Summary = structure("duckalog_summary")
+Metric = structure("duckalog_metric")
 
 
 library = ctypes.CDLL(str(LIBRARY))
@@ -61,6 +63,8 @@ destroy = declare("duckalog_destroy", None, POINTER(c_void_p))
 interrupt = declare("duckalog_interrupt", None, c_void_p)
 diagnostics = declare("duckalog_diagnostics", c_void_p, c_void_p)
 get_summary = declare("duckalog_get_summary", POINTER(Summary), c_void_p)
+metrics = declare("duckalog_metrics", c_int, c_void_p, POINTER(POINTER(POINTER(Metric))), POINTER(c_size_t))
+metrics_free = declare("duckalog_metrics_free", None, POINTER(POINTER(Metric)))
 build = declare("duckalog_build", c_int, c_char_p, POINTER(Options), POINTER(c_void_p))
 config_load = declare("duckalog_config_load", c_int, c_char_p, POINTER(Options), POINTER(c_void_p), POINTER(c_void_p))
 config_free = declare("duckalog_config_free", None, c_void_p)
@@ -181,6 +185,21 @@ class Catalog:
     def problems(self):
         return problems(diagnostics(self.handle))
 
+    def transient(self):
+        """Of each problem: may it go away by itself?"""
+        report = diagnostics(self.handle)
+        return [bool(report_get(report, i).contents.transient) for i in range(report_count(report))]
+
     def summary(self):
         pointer = get_summary(self.handle)
         return pointer.contents if pointer else None
+
+    def metrics(self):
+        """By phase, each figure by its name."""
+        rows, count = POINTER(POINTER(Metric))(), c_size_t()
+        assert metrics(self.handle, byref(rows), byref(count)) == OK
+        found = {}
+        for row in (rows[i].contents for i in range(count.value)):
+            found[row.phase.decode()] = {name: getattr(row, name) for name, _ in Metric._fields_ if name != "phase"}
+        metrics_free(rows)
+        return found

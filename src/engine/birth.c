@@ -1,0 +1,145 @@
+/*
+ * The birth of a database file. DuckDB makes it in five steps, and whoever is killed between them leaves a file that
+ * nobody can open any more. So DuckDB makes it under another name, and while it still holds its lock on it the file gets
+ * the right one. What a killed process left under the first name is taken away by the next.
+ */
+
+#define _GNU_SOURCE /* renameat2 */
+
+#include "engine/birth.h"
+
+#include "base/text.h"
+#include "engine/files.h"
+#include "engine/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SUFFIX ".duckalog-new"
+
+enum { MOST_TRIES = 20 };
+
+/* DUCKALOG_ENGINE: a file of this name is none of ours. One that is locked is for DuckDB to tell of. */
+static duckalog_status clear_remains(const char *name)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    struct stat opened;
+    struct stat named;
+    duckalog_status status = DUCKALOG_OK;
+    int file = open(name, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+
+    if (file < 0)
+        return errno == ENOENT ? DUCKALOG_OK : DUCKALOG_ENGINE;
+    if (fstat(file, &opened) != 0 || !S_ISREG(opened.st_mode) || opened.st_size > FIRST_HEADERS)
+        status = DUCKALOG_ENGINE;
+    else if (fcntl(file, F_SETLK, &lock) == 0 && stat(name, &named) == 0 && files_are_same(&named, &opened) &&
+             unlink(name) != 0)
+        status = DUCKALOG_ENGINE;
+    close(file);
+    return status;
+}
+
+/* Never onto a file that is there. File systems that can't be told so may know hard links. */
+static bool give_name(const char *name, const char *path)
+{
+    if (renameat2(AT_FDCWD, name, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+        return true;
+    if ((errno != EINVAL && errno != ENOSYS) || link(name, path) != 0) {
+        int problem = errno;
+
+        unlink(name);
+        errno = problem;
+        return false;
+    }
+    unlink(name);
+    return true;
+}
+
+void remove_logs(const char *path)
+{
+    static const char *const endings[] = { ".wal", ".wal.checkpoint", ".wal.recovery" };
+
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        struct text log = text_on_heap();
+
+        text_format(&log, "%s%s", path, endings[i]);
+        if (text_string(&log) != NULL)
+            unlink(text_string(&log));
+        text_free(&log);
+    }
+}
+
+/*
+ * With DuckDB's lock on what it opened: if the name leads there, nobody else can do anything with it, or give any other
+ * file the path. The log of a catalog that is gone would be taken for that of the new one.
+ */
+static duckalog_status move_in(const char *name, const char *path, bool *ret_made)
+{
+    struct stat named;
+
+    if (stat(name, &named) != 0 || !files_have_descriptor(&named))
+        return DUCKALOG_UNAVAILABLE;
+    if (access(path, F_OK) != 0)
+        remove_logs(path);
+    *ret_made = give_name(name, path);
+    return *ret_made || errno == EEXIST ? DUCKALOG_OK : DUCKALOG_ENGINE;
+}
+
+/* DuckDB did not open it: someone has it, or has made it but not locked it yet, or no file can be made here. */
+static duckalog_status tell_failure(const char *name, const char *message, struct text *problem)
+{
+    duckalog_status status = status_of_error(DUCKDB_ERROR_INVALID, message);
+
+    if (status == DUCKALOG_LOCKED) {
+        session_add_lock_problem(problem, message);
+        return status;
+    }
+    if (strstr(message, "not a valid DuckDB database file") != NULL)
+        return DUCKALOG_UNAVAILABLE;
+    clear_remains(name);
+    return DUCKALOG_ENGINE;
+}
+
+/* DUCKALOG_UNAVAILABLE: another process was at it in between, so that the next try may do. */
+static duckalog_status make(const char *name, const char *path, bool *ret_made, struct text *problem)
+{
+    duckdb_database database = NULL;
+    char *message = NULL;
+    duckalog_status status = clear_remains(name);
+
+    if (status != DUCKALOG_OK)
+        return status;
+    if (duckdb_open_ext(name, &database, NULL, &message) == DuckDBSuccess) {
+        status = move_in(name, path, ret_made);
+        duckdb_close(&database);
+    } else
+        status = tell_failure(name, message != NULL ? message : "", problem);
+    duckdb_free(message);
+    return status;
+}
+
+duckalog_status birth_of_file(const char *path, bool *ret_made, struct text *problem)
+{
+    struct text name = text_on_heap();
+    duckalog_status status = DUCKALOG_UNAVAILABLE;
+
+    *ret_made = false;
+    text_format(&name, "%s" SUFFIX, path);
+    if (text_string(&name) == NULL)
+        status = DUCKALOG_NOMEM;
+    for (int tries = 0; tries < MOST_TRIES && status == DUCKALOG_UNAVAILABLE; tries++) {
+        status = make(text_string(&name), path, ret_made, problem);
+        if (status == DUCKALOG_UNAVAILABLE && access(path, F_OK) == 0)
+            status = DUCKALOG_OK;
+    }
+    text_free(&name);
+    if (status == DUCKALOG_UNAVAILABLE) {
+        text_add(problem, "other processes make and remove it at the same time");
+        status = DUCKALOG_LOCKED;
+    }
+    return status;
+}
