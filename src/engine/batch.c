@@ -1,6 +1,7 @@
 #include "engine/batch.h"
 
 #include "base/text.h"
+#include "engine/hold.h"
 #include "engine/session.h"
 #include "plan/plan.h"
 
@@ -50,17 +51,42 @@ void batch_end(struct batch *batch)
 duckalog_status batch_run(struct batch *batch, size_t index, struct text *problem)
 {
     const char *sql = batch->steps[index]->sql;
-    struct text told = text_on_heap();
+    struct text first = text_on_heap();
+    struct text alone = text_on_heap();
     duckalog_status status;
+    const char *told;
 
     if (batch->statements == NULL)
         return session_run(batch->connection, sql, NULL, 0, problem);
-    status = session_run_extracted(batch->connection, batch->statements, index, &told);
-    /* Its lines are counted from the batch's beginning; alone it tells the right ones, and this failure changed nothing. */
-    if (status != DUCKALOG_OK && text_string(&told) != NULL && strstr(text_string(&told), "\nLINE ") != NULL)
-        status = session_run(batch->connection, sql, NULL, 0, problem);
-    else if (status != DUCKALOG_OK)
-        text_add(problem, text_string(&told) != NULL ? text_string(&told) : "no memory");
-    text_free(&told);
+    status = session_run_extracted(batch->connection, batch->statements, index, &first);
+    /* The places that it tells are those of the batch. Alone it tells its own, unless the failure was the last straw. */
+    if (status != DUCKALOG_OK && status != DUCKALOG_INTERRUPTED) {
+        status = session_run(batch->connection, sql, NULL, 0, &alone);
+        told = text_string(session_is_aftermath(text_string(&alone)) ? &first : &alone);
+        text_add(problem, told != NULL ? told : "no memory");
+    }
+    text_free(&first);
+    text_free(&alone);
     return status;
+}
+
+/* Binding these reads many files side by side. */
+static bool wants_threads(const struct step *step)
+{
+    return contains_ignoring_case(step->sql, "union_by_name") || contains_ignoring_case(step->sql, "json");
+}
+
+void batch_hold_threads(struct session *session, const struct step *const *steps, size_t count,
+                        struct setting *ret_threads)
+{
+    enum { MANY = 100 };
+
+    *ret_threads = (struct setting){ 0 };
+    /* DuckDB waits for its threads to end, and one may be at what a worker was given up for. */
+    if (count < MANY || hold_is_shared(session->hold))
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (wants_threads(steps[i]))
+            return;
+    setting_change(ret_threads, session->connection, "threads", "1");
 }

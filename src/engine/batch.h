@@ -6,10 +6,11 @@
  * a tenth faster so. Each text still has to be exactly one statement, and each failure is told as if it were alone.
  */
 
-#include "engine/duckdb.h"
+#include "engine/setting.h"
 
 #include <stddef.h>
 
+struct session;
 struct step;
 struct text;
 
@@ -30,5 +31,12 @@ void batch_begin(struct batch *batch, duckdb_connection connection, const struct
 duckalog_status batch_run(struct batch *batch, size_t index, struct text *problem);
 
 void batch_end(struct batch *batch);
+
+/*
+ * While many statements run that read little, DuckDB's other threads only stand in the way: each statement wakes them for
+ * nothing. Holds them back when the steps are such; setting_restore() of `ret_threads` lets them go again.
+ */
+void batch_hold_threads(struct session *session, const struct step *const *steps, size_t count,
+                        struct setting *ret_threads);
 
 #endif
