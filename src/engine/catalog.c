@@ -269,6 +269,8 @@ static duckalog_status restore_session(duckalog_catalog *catalog, const struct l
                                        .timings = &catalog->timings,
                                        .force_rebuild = catalog->options.force_rebuild,
                                        .refresh_secrets = catalog->options.refresh_secrets,
+                                       .check_changes = catalog->options.check_changes,
+                                       .prune = catalog->options.prune,
                                        .interrupted = &catalog->interrupted,
                                        .at_work = set_running,
                                        .at_work_user = catalog,

@@ -399,6 +399,8 @@ static duckalog_status make_plan(struct restoration *restoration)
     struct query_reader reader = parser_reader(&parser);
     duckalog_status status = inventory_compare(restoration, &options.wanted_views);
 
+    if (status == DUCKALOG_OK)
+        status = upkeep_look(restoration, options.wanted_views);
     if (status != DUCKALOG_OK)
         return status;
     parser_begin(&parser, restoration->session->connection);
