@@ -267,9 +267,8 @@ class S3:
             "key_id": self.key,
             "secret": self.secret,
             "region": "us-east-1",
-            "endpoint": f"127.0.0.1:{port or self.port}",
-            "url_style": "path",
-            "use_ssl": False,
+            "endpoint": f"http://127.0.0.1:{port or self.port}",
+            "options": {"url_style": "path"},
             "scope": f"s3://{self.bucket}",
             **changes,
         }
