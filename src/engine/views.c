@@ -10,6 +10,7 @@
 #include "base/sql.h"
 #include "base/text.h"
 #include "engine/batch.h"
+#include "engine/bind.h"
 #include "engine/transient.h"
 
 #include <stdlib.h>
@@ -228,6 +229,17 @@ static duckalog_status create_all(struct work *work)
     return status;
 }
 
+static duckalog_status bind_and_create(struct work *work)
+{
+    struct setting cache;
+    duckalog_status status = bind_remote_views(work->restoration, work->missing, work->count, &cache);
+
+    if (status == DUCKALOG_OK)
+        status = create_all(work);
+    setting_restore(&cache, work->restoration->session->connection);
+    return status;
+}
+
 duckalog_status views_apply(struct restoration *restoration)
 {
     const struct plan *plan = restoration->plan;
@@ -241,7 +253,7 @@ duckalog_status views_apply(struct restoration *restoration)
         if (plan->steps[i].kind == STEP_VIEW && degraded_reason(restoration, plan->steps[i].view) == NULL)
             work.missing[work.count++] = &plan->steps[i];
     /* Without views there is no schema to make: the phase is told all the same. */
-    status = work.count > 0 || upkeep_has_to_drop(restoration) ? create_all(&work) : create_schemas(&work);
+    status = work.count > 0 || upkeep_has_to_drop(restoration) ? bind_and_create(&work) : create_schemas(&work);
     if (status == DUCKALOG_OK)
         upkeep_tell_dropped(restoration);
     free((void *)work.missing);
