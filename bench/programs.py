@@ -22,10 +22,11 @@ def run_program(program, *arguments):
 class Program:
     """One of the programs of a case: its command, and what has to be done before each run."""
 
-    def __init__(self, name, command, before=None):
+    def __init__(self, name, command, before=None, code=0):
         self.name = name
         self.command = command
         self.before = before
+        self.code = code  # that it ends with
         self.wall = []
         self.processor = []
         self.memory = 0  # the largest resident set, in MiB
@@ -34,12 +35,14 @@ class Program:
         if self.before:
             self.before()
         out = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+        if self.code != 0:
+            out.append((os.POSIX_SPAWN_DUP2, 1, 2))
         start = time.perf_counter_ns()
         process = os.posix_spawn(self.command[0], self.command, os.environ, file_actions=out)
         _, status, usage = os.wait4(process, 0)
         end = time.perf_counter_ns()
-        if status != 0:
-            sys.exit(f"bench: this failed: {' '.join(self.command)}")
+        if os.waitstatus_to_exitcode(status) != self.code:
+            sys.exit(f"bench: this ended with another code than {self.code}: {' '.join(self.command)}")
         self.wall.append((end - start) / 1e6)
         self.processor.append((usage.ru_utime + usage.ru_stime) * 1e3)
         self.memory = max(self.memory, usage.ru_maxrss / 1024)

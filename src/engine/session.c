@@ -484,6 +484,20 @@ void session_discard(struct session *session)
 
 /* ---- statements ---- */
 
+static duckalog_status prepare_extracted(duckdb_connection connection, duckdb_extracted_statements statements,
+                                         idx_t index, duckdb_prepared_statement *ret_statement, struct text *problem)
+{
+    const char *message;
+
+    if (duckdb_prepare_extracted_statement(connection, statements, index, ret_statement) == DuckDBSuccess)
+        return DUCKALOG_OK;
+    message = duckdb_prepare_error(*ret_statement);
+    message = message != NULL ? message : "DuckDB can't prepare this statement";
+    text_add(problem, message);
+    duckdb_destroy_prepare(ret_statement);
+    return status_of_error(DUCKDB_ERROR_INVALID, text_string(problem) != NULL ? text_string(problem) : "");
+}
+
 duckalog_status session_prepare(duckdb_connection connection, const char *sql, duckdb_prepared_statement *ret_statement,
                                 struct text *problem)
 {
@@ -499,15 +513,46 @@ duckalog_status session_prepare(duckdb_connection connection, const char *sql, d
     } else if (count > 1) {
         text_add(problem, "there is more than one SQL statement here");
         status = DUCKALOG_ENGINE;
-    } else if (duckdb_prepare_extracted_statement(connection, statements, 0, ret_statement) != DuckDBSuccess) {
-        const char *message = duckdb_prepare_error(*ret_statement);
-
-        text_add(problem, message != NULL ? message : "DuckDB can't prepare this statement");
-        status = status_of_error(DUCKDB_ERROR_INVALID, message != NULL ? message : "");
-        duckdb_destroy_prepare(ret_statement);
-    }
+    } else
+        status = prepare_extracted(connection, statements, 0, ret_statement, problem);
     duckdb_destroy_extracted(&statements);
     return status;
+}
+
+/* The statement is gone afterwards, and so is the result of a failure. */
+static duckalog_status execute_prepared(duckdb_prepared_statement statement, duckdb_result *ret_result,
+                                        struct text *problem)
+{
+    duckalog_status status = DUCKALOG_OK;
+
+    if (duckdb_execute_prepared(statement, ret_result) != DuckDBSuccess) {
+        const char *message = duckdb_result_error(ret_result);
+
+        text_add(problem, message != NULL ? message : "DuckDB can't run this statement");
+        status = status_of_error(duckdb_result_error_type(ret_result), message != NULL ? message : "");
+        duckdb_destroy_result(ret_result);
+    }
+    duckdb_destroy_prepare(&statement);
+    return status;
+}
+
+duckalog_status session_run_extracted(duckdb_connection connection, duckdb_extracted_statements statements,
+                                      size_t index, struct text *problem)
+{
+    duckdb_prepared_statement statement = NULL;
+    duckdb_result result;
+    duckalog_status status = prepare_extracted(connection, statements, index, &statement, problem);
+
+    if (status == DUCKALOG_OK)
+        status = execute_prepared(statement, &result, problem);
+    if (status == DUCKALOG_OK)
+        duckdb_destroy_result(&result);
+    return status;
+}
+
+bool session_is_aftermath(const char *problem)
+{
+    return problem != NULL && strstr(problem, "Current transaction is aborted") != NULL;
 }
 
 static duckalog_status execute(duckdb_connection connection, const char *sql, const struct binding *bindings,
@@ -523,13 +568,8 @@ static duckalog_status execute(duckdb_connection connection, const char *sql, co
             text_add(problem, "a value could not be handed to DuckDB");
             status = DUCKALOG_ENGINE;
         }
-    if (status == DUCKALOG_OK && duckdb_execute_prepared(statement, ret_result) != DuckDBSuccess) {
-        const char *message = duckdb_result_error(ret_result);
-
-        text_add(problem, message != NULL ? message : "DuckDB can't run this statement");
-        status = status_of_error(duckdb_result_error_type(ret_result), message != NULL ? message : "");
-        duckdb_destroy_result(ret_result);
-    }
+    if (status == DUCKALOG_OK)
+        return execute_prepared(statement, ret_result, problem);
     duckdb_destroy_prepare(&statement);
     return status;
 }

@@ -78,6 +78,13 @@ duckalog_status session_prepare(duckdb_connection connection, const char *sql, d
 duckalog_status session_run(duckdb_connection connection, const char *sql, const struct binding *bindings,
                             size_t binding_count, struct text *problem);
 
+/* Runs one of the statements that DuckDB's parser found in a text; none of them takes values. */
+duckalog_status session_run_extracted(duckdb_connection connection, duckdb_extracted_statements statements,
+                                      size_t index, struct text *problem);
+
+/* After an error that ends the transaction every later one only says so. `problem` may be NULL. */
+bool session_is_aftermath(const char *problem);
+
 /* Receives the row of a query: one text (or NULL) for each column. Returning false stops. */
 typedef bool (*session_row)(const char *const *columns, size_t count, void *user);
 
