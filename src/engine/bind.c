@@ -88,30 +88,41 @@ static bool make_task(const struct step *view, double limit_ms, struct worker_ta
     return true;
 }
 
-static void report_timeout(struct restoration *restoration, const struct step *view, double limit_ms)
+/* A view to be bound first. */
+struct remote_view {
+    const struct step *step;
+    const char *attachment; /* that it reads from; NULL: it reads files */
+    double limit_ms;
+};
+
+static void report_timeout(struct restoration *restoration, const struct remote_view *view)
 {
     struct text problem = text_on_heap();
 
-    text_format(&problem, "what it reads did not answer within %g s", limit_ms / 1e3);
-    restore_tell(restoration, view,
-                 &(struct finding){ .severity = DUCKALOG_ERROR,
-                                    .code = duckalog_status_name(DUCKALOG_TIMEOUT),
-                                    .hint = "with a longer --attach-timeout a view has longer too: six times as long",
-                                    .problem = text_string(&problem) != NULL ? text_string(&problem) : "no answer",
-                                    .transient = true });
+    text_format(&problem, "%s did not answer within %g s",
+                view->attachment != NULL ? view->attachment : "what it reads", view->limit_ms / 1e3);
+    restore_tell(
+        restoration, view->step,
+        &(struct finding){ .severity = DUCKALOG_ERROR,
+                           .code = duckalog_status_name(DUCKALOG_TIMEOUT),
+                           .hint = view->attachment != NULL
+                                       ? "it was attached before; --attach-timeout gives it more time"
+                                       : "with a longer --attach-timeout a view has longer too: six times as long",
+                           .problem = text_string(&problem) != NULL ? text_string(&problem) : "no answer",
+                           .transient = true });
     text_free(&problem);
 }
 
 /* One worker for each view, and what became of it. */
-static duckalog_status bind_all(struct restoration *restoration, const struct step *const *views, size_t count)
+static duckalog_status bind_all(struct restoration *restoration, const struct remote_view *views, size_t count)
 {
-    double limit_ms = restoration->attaching.timeout_ms * TIMES_AN_ATTACHMENT;
     struct worker_task *tasks = calloc(count, sizeof(*tasks));
     struct worker_result *results = calloc(count, sizeof(*results));
     duckalog_status status = DUCKALOG_OK;
     size_t made = 0;
 
-    while (tasks != NULL && results != NULL && made < count && make_task(views[made], limit_ms, &tasks[made]))
+    while (tasks != NULL && results != NULL && made < count &&
+           make_task(views[made].step, views[made].limit_ms, &tasks[made]))
         made++;
     if (made < count) {
         for (size_t i = 0; i < made; i++)
@@ -121,7 +132,7 @@ static duckalog_status bind_all(struct restoration *restoration, const struct st
         status = DUCKALOG_NOMEM;
     for (size_t i = 0; status != DUCKALOG_NOMEM && i < count; i++) {
         if (results[i].status == DUCKALOG_TIMEOUT)
-            report_timeout(restoration, views[i], limit_ms);
+            report_timeout(restoration, &views[i]);
         if (results[i].status == DUCKALOG_TIMEOUT || results[i].status == DUCKALOG_INTERRUPTED)
             status = results[i].status;
         free(results[i].problem);
@@ -131,22 +142,58 @@ static duckalog_status bind_all(struct restoration *restoration, const struct st
     return status;
 }
 
-duckalog_status bind_remote_views(struct restoration *restoration, const struct step *const *views, size_t count,
+static bool has_servers(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->steps[i].kind == STEP_ATTACH && plan->steps[i].needs_network)
+            return true;
+    return false;
+}
+
+static bool reads_same_server(const struct remote_view *views, size_t count, const char *attachment)
+{
+    for (size_t i = 0; i < count; i++)
+        if (views[i].attachment != NULL && strcmp(views[i].attachment, attachment) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * Of the views of each attached server the first one: the server answered when it was attached, and may be silent by now.
+ * Then its view would hang on the session's connection, which nothing ends.
+ */
+static size_t add_one_of_each_server(struct restoration *restoration, const struct step *const *steps, size_t count,
+                                     struct remote_view *views)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; has_servers(restoration->plan) && i < count; i++) {
+        const char *attachment = attachment_behind(restoration, steps[i]->view);
+
+        if (attachment != NULL && !reads_same_server(views, found, attachment))
+            views[found++] = (struct remote_view){ steps[i], attachment, restoration->attaching.timeout_ms };
+    }
+    return found;
+}
+
+duckalog_status bind_remote_views(struct restoration *restoration, const struct step *const *steps, size_t count,
                                   struct setting *ret_cache)
 {
-    const struct step **remote = calloc(count + 1, sizeof(*remote));
+    struct remote_view *remote = calloc(2 * count + 1, sizeof(*remote));
     duckalog_status status = DUCKALOG_OK;
     struct phase_timer timer;
     bool for_httpfs = false;
-    size_t found = 0;
+    size_t found;
 
     *ret_cache = (struct setting){ 0 };
     if (remote == NULL)
         return DUCKALOG_NOMEM;
+    found = add_one_of_each_server(restoration, steps, count, remote);
     for (size_t i = 0; i < count; i++)
-        if (bind_reads_remote(views[i]->sql)) {
-            remote[found++] = views[i];
-            for_httpfs = for_httpfs || is_for_httpfs(views[i]->sql);
+        if (bind_reads_remote(steps[i]->sql)) {
+            remote[found++] =
+                (struct remote_view){ steps[i], NULL, restoration->attaching.timeout_ms * TIMES_AN_ATTACHMENT };
+            for_httpfs = for_httpfs || is_for_httpfs(steps[i]->sql);
         }
     if (found > 0) {
         timings_begin(restoration->timings, &restoration->log, "bind", log_count("count", found), &timer);
@@ -155,6 +202,6 @@ duckalog_status bind_remote_views(struct restoration *restoration, const struct 
             setting_change(ret_cache, restoration->session->connection, "enable_http_metadata_cache", "true");
         status = timings_end(&timer, bind_all(restoration, remote, found), found);
     }
-    free((void *)remote);
+    free(remote);
     return status;
 }

@@ -11,12 +11,12 @@
 #include "engine/setting.h"
 
 /*
- * Binds those of the views that read from a URI. A failure is none: the creation tells. But what takes too long is
+ * Binds those of the views that read from a URI, and one view of each attached server, which may be silent by now. A failure is none: the creation tells. But what takes too long is
  * reported, and DUCKALOG_TIMEOUT returned, as its creation would take as long or never end.
  *
  * Whatever is returned, setting_restore() of `ret_cache` is for after the creation.
  */
-duckalog_status bind_remote_views(struct restoration *restoration, const struct step *const *views, size_t count,
+duckalog_status bind_remote_views(struct restoration *restoration, const struct step *const *steps, size_t count,
                                   struct setting *ret_cache);
 
 /* Does a statement have a URI in quotes that leads elsewhere? */

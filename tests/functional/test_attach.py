@@ -248,7 +248,7 @@ def test_ctrl_c_ends_an_attachment_that_is_stuck(room, proxy, postgres):
 
 # ---- servers that go away later ----
 
-ANSWERS_OF_ATTACHING = 600  # bytes: an attachment needs fewer, an attachment and a view need more
+ANSWERS_OF_ATTACHING = 1500  # bytes: an attachment needs fewer, an attachment and a view need more
 
 
 def test_a_server_that_dies_while_views_are_created_is_named(host, proxy, postgres):
@@ -266,6 +266,16 @@ def test_a_server_that_dies_while_views_are_created_is_named(host, proxy, postgr
     with Catalog("catalog.yaml") as catalog:
         assert catalog.open()[0] == UNAVAILABLE
         assert catalog.transient()[0]
+
+
+def test_a_server_that_stalls_while_views_are_created_is_named_and_hangs_nothing(host, proxy, postgres):
+    proxy.stall_after(ANSWERS_OF_ATTACHING)
+    host.catalog(view_of("pg"), attachments={"postgres": [postgres.attachment(port=proxy.port)]})
+    outcome, seconds = timed(lambda: host.duckalog("run", "catalog.yaml", "--attach-timeout", "2"))
+    assert outcome.code == 3
+    assert seconds < 2 + 1 + START_S
+    assert "error: views: of_pg: pg did not answer within 2 s" in outcome.err
+    assert not (host / "catalog.duckdb").exists()
 
 
 def test_a_server_that_dies_and_comes_back_leaves_the_session_usable(host, proxy, postgres):
