@@ -175,8 +175,22 @@ typedef struct duckalog_options {
     int refresh_secrets; /**< store persistent secrets again with the values of the config */
 } duckalog_options;
 
-/** All defaults: as the config says, existing views kept, no secrets shown, no log. */
+/**
+ * Set all defaults: as the config says, existing views kept, no secrets shown, no log.
+ *
+ * In C and C++ use the macro duckalog_options_init(): it hands over the size that the program was built with, so that a
+ * later library, which may know more options, neither writes nor reads beyond it. Other languages call this function with
+ * the size of the struct as they have it. A library takes the struct of an older program, with the defaults for what is
+ * not in it, and that of a newer one as long as what the library does not know is zero.
+ *
+ * @param size  bytes of the struct; with fewer than any version had, nothing is done
+ */
+DUCKALOG_API void duckalog_options_init_sized(duckalog_options *options, size_t size);
+
+/** For programs built before there was the macro: the struct as it was then, up to `nesting_limit`. */
 DUCKALOG_API void duckalog_options_init(duckalog_options *options);
+
+#define duckalog_options_init(options) duckalog_options_init_sized((options), sizeof(duckalog_options))
 
 /* ---- a catalog: config, database and session ---- */
 
@@ -252,7 +266,9 @@ typedef struct duckalog_summary {
     size_t views_kept;    /**< there already, and left alone */
     size_t attachments;
     size_t secrets;
-    double elapsed_ms; /**< from the call to the restored session, in milliseconds */
+    double elapsed_ms;         /**< from the call to the restored session, in milliseconds */
+    size_t attachments_failed; /**< of the attachments: those that the session has to do without */
+    size_t views_lost;         /**< of the views: those that can't be read without them, created or not */
 } duckalog_summary;
 
 /** What the last opening did, or NULL when there is no session. It is valid until the session ends. */

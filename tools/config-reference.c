@@ -139,7 +139,7 @@ static void print_default(const struct key *key)
         fputs(key->fallback.boolean ? "`true`" : "`false`", stdout);
     else if (key->fallback.text != NULL)
         printf("`%s`", key->fallback.text);
-    else if (key->type == TYPE_INT && key->fallback.integer != 0)
+    else if (key->type == TYPE_INT && key->fallback.integer > 0)
         printf("`%" PRId64 "`", key->fallback.integer);
     else
         fputs("none", stdout);

@@ -104,8 +104,11 @@ static void print_config_problem(const duckalog_diagnostic *diagnostic)
         print_line(diagnostic);
 }
 
-/* The message first; its place in the config, where it has one, after the first line. */
-static void print_event(const duckalog_diagnostic *diagnostic)
+/*
+ * The message first; its place in the config, where it has one, after the first line. A hint that the next one has too is
+ * left to that.
+ */
+static void print_event(const duckalog_diagnostic *diagnostic, const duckalog_diagnostic *next)
 {
     static const char *const words[] = {
         [DUCKALOG_NOTICE] = "notice", [DUCKALOG_WARNING] = "warning", [DUCKALOG_ERROR] = "error"
@@ -124,7 +127,7 @@ static void print_event(const duckalog_diagnostic *diagnostic)
         fputc(')', stderr);
     }
     fprintf(stderr, "%s\n", diagnostic->message + first_line);
-    if (diagnostic->hint != NULL)
+    if (diagnostic->hint != NULL && (next == NULL || next->hint == NULL || strcmp(next->hint, diagnostic->hint) != 0))
         fprintf(stderr, "hint: %s\n", diagnostic->hint);
 }
 
@@ -138,7 +141,7 @@ void print_report(const duckalog_report *report, duckalog_severity least)
         if (diagnostic->file != NULL && diagnostic->phase == NULL)
             print_config_problem(diagnostic);
         else
-            print_event(diagnostic);
+            print_event(diagnostic, duckalog_report_get(report, i + 1));
     }
 }
 

@@ -45,10 +45,14 @@ static void print_summary(const duckalog_catalog *catalog)
 
     if (summary == NULL)
         return;
-    printf("catalog %s: %zu view%s (%zu created, %zu kept), %zu attachment%s, %zu secret%s, %.0f ms\n",
-           summary->database, summary->views, plural(summary->views), summary->views_created, summary->views_kept,
-           summary->attachments, plural(summary->attachments), summary->secrets, plural(summary->secrets),
-           summary->elapsed_ms);
+    printf("catalog %s: %zu view%s (%zu created, %zu kept", summary->database, summary->views, plural(summary->views),
+           summary->views_created, summary->views_kept);
+    if (summary->views_lost > 0)
+        printf(", %zu unavailable", summary->views_lost);
+    printf("), %zu attachment%s", summary->attachments, plural(summary->attachments));
+    if (summary->attachments_failed > 0)
+        printf(" (%zu failed)", summary->attachments_failed);
+    printf(", %zu secret%s, %.0f ms\n", summary->secrets, plural(summary->secrets), summary->elapsed_ms);
 }
 
 /* A file that is open read-only is DuckDB's to guard, temporary tables included; memory is not. */

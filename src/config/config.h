@@ -119,11 +119,22 @@ struct view {
     struct texts tags;
 };
 
+/* What to do when an attachment takes long or fails; LEFT_OPEN where the config says nothing. */
+enum { LEFT_OPEN = -1 };
+enum on_error { ON_ERROR_FAIL, ON_ERROR_WARN, ON_ERROR_SKIP };
+
+struct attach_policy {
+    int64_t attach_timeout; /* seconds */
+    int64_t retries;
+    int on_error; /* enum on_error; NO_WORD: as the options of the call say */
+};
+
 struct duckdb_attachment {
     const struct node *node;
     const char *alias;
     const char *path;
     bool read_only;
+    struct attach_policy policy;
 };
 
 struct sqlite_attachment {
@@ -131,6 +142,7 @@ struct sqlite_attachment {
     const char *alias;
     const char *path;
     bool read_only;
+    struct attach_policy policy;
 };
 
 struct postgres_attachment {
@@ -143,6 +155,8 @@ struct postgres_attachment {
     const char *password;
     const char *sslmode;
     bool read_only;
+    int64_t connect_timeout; /* seconds; LEFT_OPEN: none is written */
+    struct attach_policy policy;
     struct value *options;
 };
 
@@ -152,6 +166,7 @@ struct duckalog_attachment {
     const char *config_path;
     const char *database;
     bool read_only;
+    struct attach_policy policy;
 };
 
 struct attachments {
@@ -168,6 +183,7 @@ struct iceberg_catalog {
     const char *catalog_type;
     const char *uri;
     const char *warehouse;
+    struct attach_policy policy;
     struct value *options;
 };
 
@@ -267,6 +283,7 @@ struct inherited_file {
     bool read_only;
     bool is_catalog;
     bool is_sqlite;
+    const struct attach_policy *policy; /* of that attachment */
 };
 
 struct duckalog_config {

@@ -345,7 +345,7 @@ static void put_default(struct maker *maker, json_t *object, const struct key *k
         put(maker, object, "default", json_boolean(key->fallback.boolean));
     else if (key->fallback.text != NULL)
         put(maker, object, "default", json_string(key->fallback.text));
-    else if (key->type == TYPE_INT && key->fallback.integer != 0)
+    else if (key->type == TYPE_INT && key->fallback.integer > 0)
         put(maker, object, "default", json_integer(key->fallback.integer));
 }
 

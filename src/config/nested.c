@@ -311,18 +311,19 @@ static bool inherit_files_of(struct nesting *nesting, const struct duckalog_atta
 
         file.node = through->node;
         file.read_only = true;
+        file.policy = &through->policy;
         good = inherit(nesting, through, &file, file.is_catalog ? DUCKALOG_ERROR : DUCKALOG_WARNING);
     }
     for (size_t i = 0; attachments != NULL && i < attachments->duckdb.count && good; i++) {
         const struct duckdb_attachment *a = &attachments->duckdb.items[i];
-        struct inherited_file file = { through->node, a->alias, a->path, true, false, false };
+        struct inherited_file file = { through->node, a->alias, a->path, true, false, false, &through->policy };
 
         if (path_kind(a->path) == PATH_LOCAL && is_read(child, a->alias))
             good = inherit(nesting, through, &file, DUCKALOG_WARNING);
     }
     for (size_t i = 0; attachments != NULL && i < attachments->sqlite.count && good; i++) {
         const struct sqlite_attachment *a = &attachments->sqlite.items[i];
-        struct inherited_file file = { through->node, a->alias, a->path, true, false, true };
+        struct inherited_file file = { through->node, a->alias, a->path, true, false, true, &through->policy };
 
         if (is_read(child, a->alias))
             good = inherit(nesting, through, &file, DUCKALOG_WARNING);
@@ -353,7 +354,7 @@ static bool attach_child(struct nesting *nesting, size_t index)
     if (nested->database == NULL || taken_by(nesting, attachment->alias) != NULL)
         return true;
     file = (struct inherited_file){
-        attachment->node, attachment->alias, nested->database, attachment->read_only, true, false
+        attachment->node, attachment->alias, nested->database, attachment->read_only, true, false, &attachment->policy
     };
     return inherit(nesting, attachment, &file, DUCKALOG_ERROR);
 }

@@ -172,12 +172,23 @@ static const struct mapping view_mapping = { "views[]", sizeof(struct view), vie
 
 /* ---- attachments ---- */
 
+static const char *const on_error_words[] = { "fail", "warn", "skip", NULL };
+
+/* Of every kind of attachment. */
+#define ATTACH_TIMEOUT_HELP "Seconds that one try to attach may take (10)"
+#define RETRIES_HELP "Further tries after a failure that may go away by itself (2)"
+#define ON_ERROR_HELP                                                                                                  \
+    "`fail`: no catalog without it, even with `--allow-degraded`; `warn`: go on with a warning; `skip`: with a notice"
+
 #define FIELD(field) offsetof(struct duckdb_attachment, field)
 static const struct key duckdb_attachment_keys[] = {
     { "alias",     TYPE_NAME, KEY_REQUIRED,            NONE, FIELD(alias), "Name of the database in SQL" },
     { "path",      TYPE_TRIMMED, KEY_REQUIRED | KEY_FILE, NONE, FIELD(path), "DuckDB file, relative to this config" },
     { "read_only", TYPE_BOOL, 0,                       BOOL(true), FIELD(read_only),
       "Refuse writes; `false` creates a missing file" },
+    { "attach_timeout", TYPE_INT, 0, INT(LEFT_OPEN), FIELD(policy.attach_timeout), ATTACH_TIMEOUT_HELP, .least = 1, .most = 86400 },
+    { "retries",   TYPE_INT,  0, INT(LEFT_OPEN), FIELD(policy.retries), RETRIES_HELP, .most = 20 },
+    { "on_error",  TYPE_WORD, KEY_FOLD, NONE, FIELD(policy.on_error), ON_ERROR_HELP, on_error_words },
     { 0 }
 };
 #undef FIELD
@@ -188,6 +199,9 @@ static const struct key sqlite_attachment_keys[] = {
     { "path",      TYPE_TRIMMED, KEY_REQUIRED | KEY_FILE, NONE, FIELD(path), "SQLite file, relative to this config" },
     { "read_only", TYPE_BOOL, 0,                       BOOL(true), FIELD(read_only),
       "Refuse writes; `false` creates a missing file" },
+    { "attach_timeout", TYPE_INT, 0, INT(LEFT_OPEN), FIELD(policy.attach_timeout), ATTACH_TIMEOUT_HELP, .least = 1, .most = 86400 },
+    { "retries",   TYPE_INT,  0, INT(LEFT_OPEN), FIELD(policy.retries), RETRIES_HELP, .most = 20 },
+    { "on_error",  TYPE_WORD, KEY_FOLD, NONE, FIELD(policy.on_error), ON_ERROR_HELP, on_error_words },
     { 0 }
 };
 #undef FIELD
@@ -203,6 +217,12 @@ static const struct key postgres_attachment_keys[] = {
       "Better as `${env:NAME}` than in the file" },
     { "sslmode",   TYPE_TEXT,    0, NONE, FIELD(sslmode), "As libpq has it: `disable` … `verify-full`" },
     { "read_only", TYPE_BOOL,    0,            BOOL(true), FIELD(read_only), "Refuse writes" },
+    { "connect_timeout", TYPE_INT, 0, INT(LEFT_OPEN), FIELD(connect_timeout),
+      "Seconds for libpq to connect to each address of the host (10, and never more than `attach_timeout`)", .least = 1,
+      .most = 86400 },
+    { "attach_timeout", TYPE_INT, 0, INT(LEFT_OPEN), FIELD(policy.attach_timeout), ATTACH_TIMEOUT_HELP, .least = 1, .most = 86400 },
+    { "retries",   TYPE_INT,  0, INT(LEFT_OPEN), FIELD(policy.retries), RETRIES_HELP, .most = 20 },
+    { "on_error",  TYPE_WORD, KEY_FOLD, NONE, FIELD(policy.on_error), ON_ERROR_HELP, on_error_words },
     { "options",   TYPE_OPTIONS, 0,            NONE, FIELD(options),
       "`schema` and `isolation_level` of DuckDB's ATTACH; all else goes to libpq, as in `connect_timeout: 5`" },
     { 0 }
@@ -215,6 +235,9 @@ static const struct key duckalog_attachment_keys[] = {
     { "config_path", TYPE_TRIMMED, KEY_REQUIRED | KEY_FILE, NONE, FIELD(config_path), "Its config, relative to this one" },
     { "database",    TYPE_TEXT, KEY_FILE, NONE, FIELD(database), "In place of its own database file" },
     { "read_only",   TYPE_BOOL, 0,                       BOOL(true), FIELD(read_only), "Refuse writes" },
+    { "attach_timeout", TYPE_INT, 0, INT(LEFT_OPEN), FIELD(policy.attach_timeout), ATTACH_TIMEOUT_HELP, .least = 1, .most = 86400 },
+    { "retries",   TYPE_INT,  0, INT(LEFT_OPEN), FIELD(policy.retries), RETRIES_HELP, .most = 20 },
+    { "on_error",  TYPE_WORD, KEY_FOLD, NONE, FIELD(policy.on_error), ON_ERROR_HELP, on_error_words },
     { 0 }
 };
 #undef FIELD
@@ -249,6 +272,9 @@ static const struct key iceberg_catalog_keys[] = {
     { "catalog_type", TYPE_TEXT,    KEY_REQUIRED, NONE, FIELD(catalog_type), "`rest`, `glue` or `s3_tables`" },
     { "uri",          TYPE_TEXT,    0, NONE, FIELD(uri), "rest: address of the catalog's service" },
     { "warehouse",    TYPE_TEXT,    0, NONE, FIELD(warehouse), "Warehouse, account or bucket" },
+    { "attach_timeout", TYPE_INT, 0, INT(LEFT_OPEN), FIELD(policy.attach_timeout), ATTACH_TIMEOUT_HELP, .least = 1, .most = 86400 },
+    { "retries",   TYPE_INT,  0, INT(LEFT_OPEN), FIELD(policy.retries), RETRIES_HELP, .most = 20 },
+    { "on_error",  TYPE_WORD, KEY_FOLD, NONE, FIELD(policy.on_error), ON_ERROR_HELP, on_error_words },
     { "options",      TYPE_OPTIONS, 0,            NONE, FIELD(options),
       "Further options of ATTACH; `token`, `client_id`, `client_secret` and `oauth2_…` go into a secret" },
     { 0 }

@@ -1,92 +1,19 @@
 /*
- * Attaching: each attachment of the plan, in the order of the config. Local files are looked at before DuckDB sees
- * them, as DuckDB takes a missing SQLite file, or one of another kind, without a word, and then other commands fail.
+ * Attaching: the local files first, in the order of the config, then what needs the network, side by side. Whatever
+ * finished first, it is told in the order of the config; and of all that failed, as one mistake seldom comes alone.
  */
 
-#include "engine/restore.h"
+#include "engine/attachment.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/map.h"
 #include "base/text.h"
-#include "engine/files.h"
+#include "config/schema.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-/* ---- local files ---- */
-
-struct format {
-    const char *name;
-    size_t offset;
-    const char *magic;
-    size_t length;
-};
-
-static const struct format formats[] = {
-    [FILE_DUCKDB] = { "DuckDB", 8, "DUCK", 4 },
-    [FILE_SQLITE] = { "SQLite", 0, "SQLite format 3", 16 },
-};
-
-static bool has_magic(const char *path, const struct format *format)
-{
-    char header[16];
-    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    ssize_t length = file < 0 ? -1 : read(file, header, sizeof(header));
-
-    if (file >= 0)
-        close(file);
-    return length >= (ssize_t)(format->offset + format->length) &&
-           memcmp(header + format->offset, format->magic, format->length) == 0;
-}
-
-static duckalog_status complain_of_file(struct restoration *restoration, const struct step *step, const char *hint,
-                                        const char *problem)
-{
-    struct text cause = text_on_heap();
-
-    text_format(&cause, "%s: %s", problem, step->file);
-    restore_report(restoration, step, DUCKALOG_ERROR, "attachment-file", hint,
-                   text_string(&cause) != NULL ? text_string(&cause) : problem);
-    text_free(&cause);
-    return DUCKALOG_ENGINE;
-}
-
-static duckalog_status check_file(struct restoration *restoration, const struct step *step)
-{
-    struct stat status;
-
-    if (step->file == NULL)
-        return DUCKALOG_OK;
-    if (stat(step->file, &status) != 0) {
-        if (errno != ENOENT)
-            return complain_of_file(restoration, step, NULL, strerror(errno));
-        if (!step->file_is_created)
-            return complain_of_file(restoration, step,
-                                    strcmp(step->kind_name, "duckalog") == 0
-                                        ? "run without --read-only to build it"
-                                        : "check the path; with read_only: false, DuckDB creates a missing file",
-                                    "file not found");
-        log_line(&restoration->log, DUCKALOG_LOG_WARNING, "attach: %s: %s does not exist and will be created",
-                 step->name, step->file);
-        return DUCKALOG_OK;
-    }
-    /* A pipe or device would block, for ever if need be. */
-    if (!S_ISREG(status.st_mode))
-        return complain_of_file(restoration, step, NULL, "not a regular file");
-    if (access(step->file, R_OK) != 0)
-        return complain_of_file(restoration, step, NULL, strerror(errno));
-    if (status.st_size == 0 && step->file_is_created)
-        return DUCKALOG_OK;
-    /* What DuckDB has open already must not be opened here, and is a DuckDB file. */
-    if (files_are_open(&status) ? step->file_format == FILE_DUCKDB : has_magic(step->file, &formats[step->file_format]))
-        return DUCKALOG_OK;
-    return complain_of_file(restoration, step, NULL,
-                            step->file_format == FILE_SQLITE ? "not a SQLite database" : "not a DuckDB database");
-}
 
 /* ---- what is attached already ---- */
 
@@ -119,50 +46,235 @@ static duckalog_status find_attached(struct restoration *restoration, struct att
     return status;
 }
 
-static duckalog_status attach_one(struct restoration *restoration, const struct attached *attached,
-                                  const struct step *step)
-{
-    const char *path = map_find(attached->paths, step->name);
-    duckalog_status status;
+/* ---- patience ---- */
 
-    if (path != NULL) {
-        /* ATTACH IF NOT EXISTS would keep another file under this name without a word. */
-        if (step->file != NULL && strcmp(path, step->file) == 0)
-            return DUCKALOG_OK;
-        restore_report(restoration, step, DUCKALOG_ERROR, "attachment-name",
-                       "choose another alias; the catalog itself has the name of its file",
-                       "another database has this name already");
-        return DUCKALOG_ENGINE;
+enum { FIRST_PAUSE_MS = 500, LONGEST_PAUSE_MS = 5000 };
+
+struct patience patience_of(const struct restoration *restoration, const struct step *step)
+{
+    const struct attach_policy *policy = step->policy;
+    struct patience patience = { restoration->attaching.timeout_ms, restoration->attaching.total_ms,
+                                 restoration->attaching.retries };
+
+    if (policy != NULL && policy->attach_timeout != LEFT_OPEN)
+        patience.timeout_ms = (double)policy->attach_timeout * 1e3;
+    if (policy != NULL && policy->retries != LEFT_OPEN)
+        patience.retries = (int)policy->retries;
+    if (patience.total_ms < patience.timeout_ms)
+        patience.total_ms = patience.timeout_ms;
+    return patience;
+}
+
+double patience_pause_ms(int retry)
+{
+    double pause = FIRST_PAUSE_MS;
+    /* A fifth more or less by the time of the day in nanoseconds: those that failed together shall not come together. */
+    double jitter = (double)((uint64_t)(clock_ms() * 1e6) * 2654435761U % 1000) / 1000 - 0.5;
+
+    while (--retry > 0 && pause < LONGEST_PAUSE_MS)
+        pause *= 2;
+    return (pause < LONGEST_PAUSE_MS ? pause : LONGEST_PAUSE_MS) * (1 + 0.4 * jitter);
+}
+
+/* ---- what became of it ---- */
+
+void attachment_fail(struct attachment *attachment, duckalog_status status, const char *problem)
+{
+    attachment->status = status;
+    free(attachment->problem);
+    attachment->problem = strdup(problem);
+}
+
+/* An error ends the restoration; otherwise it goes on without the attachment. */
+duckalog_severity attach_severity(const struct restoration *restoration, const struct attach_policy *policy)
+{
+    switch (policy == NULL ? NO_WORD : policy->on_error) {
+    case ON_ERROR_FAIL:
+        return DUCKALOG_ERROR;
+    case ON_ERROR_WARN:
+        return DUCKALOG_WARNING;
+    case ON_ERROR_SKIP:
+        return DUCKALOG_NOTICE;
+    default:
+        return restoration->attaching.allow_degraded ? DUCKALOG_WARNING : DUCKALOG_ERROR;
     }
-    status = check_file(restoration, step);
-    if (status == DUCKALOG_OK)
-        status = restore_run_step(restoration, step);
-    if (status == DUCKALOG_OK && step->file_format == FILE_DUCKDB && step->file != NULL)
-        session_keep_file(restoration->session, step->file);
+}
+
+static const char *code_of(duckalog_status status)
+{
+    return status == DUCKALOG_TIMEOUT       ? "attachment-timeout"
+           : status == DUCKALOG_UNAVAILABLE ? "attachment-unavailable"
+           : status == DUCKALOG_LOCKED      ? "locked"
+           : status == DUCKALOG_INTERRUPTED ? "interrupted"
+                                            : "engine";
+}
+
+static const char *hint_of(const struct attachment *attachment, duckalog_severity severity)
+{
+    if (attachment->hint != NULL)
+        return attachment->hint;
+    if (severity != DUCKALOG_ERROR)
+        return NULL;
+    if (attachment->status == DUCKALOG_TIMEOUT)
+        return "is the server up, and may it be reached from here? --attach-timeout gives it more time, "
+               "--allow-degraded "
+               "goes on without it";
+    if (attachment->status == DUCKALOG_UNAVAILABLE)
+        return "this may go away by itself; --attach-retries tries more often, --allow-degraded goes on without it";
+    return NULL;
+}
+
+/* Does the restoration go on? */
+static bool may_be_missed(const struct attachment *attachment, duckalog_severity severity)
+{
+    return severity != DUCKALOG_ERROR && attachment->status != DUCKALOG_INTERRUPTED &&
+           attachment->status != DUCKALOG_NOMEM;
+}
+
+static void tell(struct restoration *restoration, const struct attachment *attachment, duckalog_severity severity)
+{
+    struct text lock = text_on_heap();
+    struct finding finding = { .severity = severity,
+                               .code = attachment->code != NULL ? attachment->code : code_of(attachment->status),
+                               .hint = hint_of(attachment, severity),
+                               .problem = attachment->problem != NULL ? attachment->problem : "failed",
+                               .transient = duckalog_status_is_transient(attachment->status) };
+
+    if (attachment->status == DUCKALOG_LOCKED) {
+        session_add_lock_problem(&lock, finding.problem);
+        finding.problem = text_string(&lock) != NULL ? text_string(&lock) : "locked";
+        finding.hint = SESSION_LOCK_HINT;
+    }
+    restore_tell(restoration, attachment->step, &finding);
+    text_free(&lock);
+}
+
+/* Logs and reports; what may be missed is DUCKALOG_OK, and remembered. */
+static duckalog_status settle(struct restoration *restoration, const struct attachment *attachment)
+{
+    const struct step *step = attachment->step;
+    duckalog_severity severity = attach_severity(restoration, step->policy);
+
+    log_line(&restoration->log, attachment->status == DUCKALOG_OK ? DUCKALOG_LOG_DEBUG : DUCKALOG_LOG_INFO,
+             "attach: %s {kind=%s elapsed_ms=%.1f status=%s}", step->name, step->kind_name, attachment->elapsed_ms,
+             duckalog_status_name(attachment->status));
+    if (attachment->status == DUCKALOG_OK)
+        return DUCKALOG_OK;
+    if (attachment->status != DUCKALOG_INTERRUPTED && attachment->status != DUCKALOG_NOMEM)
+        tell(restoration, attachment, severity);
+    if (!may_be_missed(attachment, severity))
+        return attachment->status;
+    restoration->is_missed[attachment->index] = true;
+    restoration->summary->attachments_failed++;
+    return DUCKALOG_OK;
+}
+
+static duckalog_status settle_all(struct restoration *restoration, const struct attachment *attachments, size_t count)
+{
+    duckalog_status status = DUCKALOG_OK;
+
+    for (size_t i = 0; i < count; i++) {
+        duckalog_status settled = attachments[i].is_put_off ? DUCKALOG_OK : settle(restoration, &attachments[i]);
+
+        if (status == DUCKALOG_OK)
+            status = settled;
+    }
     return status;
+}
+
+/* ---- all of them ---- */
+
+/* True when it needs no attaching any more, for better or worse. */
+static bool is_settled(const struct attached *attached, struct attachment *attachment)
+{
+    const struct step *step = attachment->step;
+    const char *path = map_find(attached->paths, step->name);
+
+    if (path == NULL)
+        return false;
+    /* ATTACH IF NOT EXISTS would keep another file under this name without a word. */
+    if (step->file != NULL && strcmp(path, step->file) == 0)
+        return true;
+    attachment_fail(attachment, DUCKALOG_ENGINE, "another database has this name already");
+    attachment->code = "attachment-name";
+    attachment->hint = "choose another alias; the catalog itself has the name of its file";
+    return true;
+}
+
+/* Each attachment with its secret, but for those that are missed already. NULL: no memory. */
+static struct attachment *collect(const struct restoration *restoration, size_t *ret_count)
+{
+    const struct plan *plan = restoration->plan;
+    struct attachment *attachments = calloc(plan->count + 1, sizeof(*attachments));
+    const struct step *secret = NULL;
+
+    *ret_count = 0;
+    for (size_t i = 0; attachments != NULL && i < plan->count; i++) {
+        const struct step *step = &plan->steps[i];
+
+        if (step->kind == STEP_ATTACH_SECRET)
+            secret = step;
+        else if (step->kind == STEP_ATTACH) {
+            if (!restoration->is_missed[i])
+                attachments[(*ret_count)++] = (struct attachment){ .secret = secret, .step = step, .index = i };
+            secret = NULL;
+        }
+    }
+    return attachments;
+}
+
+static bool is_fatal(const struct restoration *restoration, const struct attachment *attachment)
+{
+    return attachment->status != DUCKALOG_OK &&
+           !may_be_missed(attachment, attach_severity(restoration, attachment->step->policy));
+}
+
+/* When a file is missing the servers need not be asked. */
+static duckalog_status attach_each(struct restoration *restoration, const struct attached *attached,
+                                   struct attachment *attachments, size_t count)
+{
+    struct attachment **servers = calloc(count + 1, sizeof(*servers));
+    size_t server_count = 0;
+    bool fatal = false;
+
+    if (servers == NULL)
+        return DUCKALOG_NOMEM;
+    for (size_t i = 0; i < count; i++) {
+        struct attachment *attachment = &attachments[i];
+
+        if (atomic_load(restoration->interrupted))
+            attachment->status = DUCKALOG_INTERRUPTED;
+        else if (!is_settled(attached, attachment)) {
+            if (attachment->step->needs_network)
+                servers[server_count++] = attachment;
+            else
+                attach_file(restoration, attachment);
+        }
+        fatal = fatal || is_fatal(restoration, attachment);
+    }
+    for (size_t i = 0; fatal && i < server_count; i++)
+        servers[i]->is_put_off = true;
+    if (!fatal && server_count > 0)
+        attach_servers(restoration, servers, server_count);
+    free(servers);
+    return settle_all(restoration, attachments, count);
 }
 
 duckalog_status attach_all(struct restoration *restoration)
 {
     struct attached attached = { 0 };
-    duckalog_status status = DUCKALOG_OK;
+    size_t count;
+    struct attachment *attachments = collect(restoration, &count);
+    duckalog_status status = attachments == NULL ? DUCKALOG_NOMEM : DUCKALOG_OK;
 
-    for (size_t i = 0; i < restoration->plan->count && status == DUCKALOG_OK; i++) {
-        const struct step *step = &restoration->plan->steps[i];
-
-        if (step->phase != PHASE_ATTACH)
-            continue;
-        if (attached.paths == NULL)
-            status = find_attached(restoration, &attached);
-        if (status != DUCKALOG_OK)
-            break;
-        if (step->kind == STEP_ATTACH_SECRET)
-            status = restore_run_step(restoration, step);
-        else {
-            status = attach_one(restoration, &attached, step);
-            restoration->summary->attachments++;
-        }
-    }
+    restoration->summary->attachments += count;
+    if (status == DUCKALOG_OK && count > 0)
+        status = find_attached(restoration, &attached);
+    if (status == DUCKALOG_OK && count > 0)
+        status = attach_each(restoration, &attached, attachments, count);
+    for (size_t i = 0; attachments != NULL && i < count; i++)
+        free(attachments[i].problem);
+    free(attachments);
     arena_destroy(attached.arena);
     return status;
 }

@@ -29,6 +29,7 @@ struct duckalog_catalog {
     const char *shown_path;  /* as the caller wrote it */
     duckalog_options options;
     struct config_options config_options;
+    struct attaching attaching;
 
     /* of the session; NULL without one */
     struct session *session;
@@ -225,11 +226,35 @@ static duckalog_status restore_session(duckalog_catalog *catalog, const struct l
                                        .interrupted = &catalog->interrupted,
                                        .at_work = set_running,
                                        .at_work_user = catalog,
+                                       .attaching = catalog->attaching,
                                        .extension_directory = catalog->options.extension_directory,
                                        .lock_timeout_ms = catalog->options.lock_timeout_ms,
                                        .summary = &catalog->summary };
 
     return restore(&restoration);
+}
+
+/* Read anew for each opening, as the environment may change. */
+static bool read_attaching(duckalog_catalog *catalog)
+{
+    const duckalog_options *options = &catalog->options;
+    int timeout_ms;
+
+    if (!options_attach_timeout(options, &timeout_ms)) {
+        report_event(catalog->report, DUCKALOG_ERROR, "environment", "give seconds, as in DUCKALOG_ATTACH_TIMEOUT=2.5",
+                     "DUCKALOG_ATTACH_TIMEOUT is \"%s\", which is no time to wait", getenv(OPTIONS_ATTACH_TIMEOUT));
+        return false;
+    }
+    catalog->attaching = (struct attaching){
+        .timeout_ms = timeout_ms,
+        .total_ms = options->attach_total_ms > 0 ? options->attach_total_ms : 30000,
+        .retries = options->attach_retries > 0   ? options->attach_retries
+                   : options->attach_retries < 0 ? 0
+                                                 : 2,
+        .parallel = options->attach_parallel > 0 ? (size_t)options->attach_parallel : 8,
+        .allow_degraded = options->allow_degraded,
+    };
+    return true;
 }
 
 static duckalog_status open_all(duckalog_catalog *catalog)
@@ -238,6 +263,8 @@ static duckalog_status open_all(duckalog_catalog *catalog)
     double started = clock_ms();
     duckalog_status status;
 
+    if (!read_attaching(catalog))
+        return DUCKALOG_USAGE;
     catalog->config = config_load(catalog->config_path, catalog->shown_path, &catalog->config_options, catalog->report);
     if (catalog->config == NULL)
         return DUCKALOG_CONFIG;

@@ -9,6 +9,7 @@
 #include "engine/options.h"
 #include "engine/parser.h"
 #include "engine/syntax.h"
+#include "engine/versioned.h"
 #include "plan/model.h"
 #include "plan/plan.h"
 #include "plan/script.h"
@@ -136,12 +137,21 @@ duckalog_status duckalog_generate_sql(const duckalog_config *config, const ducka
 
 /* ---- semantic models ---- */
 
+static const struct form query_forms[] = { FORM_TO(duckalog_model_query, include_secrets) };
+
+/* Of the first form: a program built today has no more room. A longer form needs a macro, as options have it. */
 void duckalog_model_query_init(duckalog_model_query *query)
 {
     if (query == NULL)
         return;
-    memset(query, 0, sizeof(*query));
-    query->size = sizeof(*query);
+    memset(query, 0, query_forms[0].size);
+    query->size = query_forms[0].size;
+}
+
+static bool read_query(const duckalog_model_query *query, duckalog_model_query *ret_query)
+{
+    memset(ret_query, 0, sizeof(*ret_query));
+    return query != NULL && versioned_read(query, query_forms, sizeof(query_forms) / sizeof(query_forms[0]), ret_query);
 }
 
 static bool are_names(const char *const *names, size_t count)
@@ -159,20 +169,21 @@ duckalog_status duckalog_model_sql(const duckalog_config *config, const duckalog
 {
     struct arena *arena;
     duckalog_report *report;
+    duckalog_model_query known;
     duckalog_status status = DUCKALOG_NOMEM;
     const char *sql = NULL;
     char *copy = NULL;
 
     if (ret_report != NULL)
         *ret_report = NULL;
-    if (config == NULL || ret_sql == NULL || query == NULL || query->size != sizeof(*query) || query->model == NULL ||
-        !are_names(query->measures, query->measure_count) || !are_names(query->dimensions, query->dimension_count))
+    if (config == NULL || ret_sql == NULL || !read_query(query, &known) || known.model == NULL ||
+        !are_names(known.measures, known.measure_count) || !are_names(known.dimensions, known.dimension_count))
         return DUCKALOG_USAGE;
     arena = arena_create(ARENA_WIPED);
     report = report_create();
     if (arena != NULL && report != NULL) {
         report_redact_with(report, config->redactor);
-        if (model_sql(arena, config, query, report, &sql) && !query->include_secrets)
+        if (model_sql(arena, config, &known, report, &sql) && !known.include_secrets)
             sql = statement_mask(arena, sql, config->redactor, false);
         report_redact_with(report, NULL);
         copy = sql == NULL ? NULL : strdup(sql);

@@ -17,7 +17,8 @@
 struct nesting {
     struct restoration *parent;
     struct arena *arena;
-    struct map *done; /* what is prepared, by file and config: the same child may come twice */
+    struct map *done;        /* what is prepared, by file and config: the same child may come twice */
+    duckalog_severity worst; /* what a failure of the attachment at work is told as */
 };
 
 /* What a child's session told goes to the parent's report, with the names of the attachments that lead to it. */
@@ -29,6 +30,8 @@ static void hand_up(const struct nesting *nesting, const struct duckalog_report 
         duckalog_diagnostic told = *diagnostic;
         struct text object = text_on_heap();
 
+        if (told.severity > nesting->worst)
+            told.severity = nesting->worst;
         text_format(&object, "%s%s%s", names, told.object != NULL ? " > " : "", told.object != NULL ? told.object : "");
         told.object = text_string(&object);
         report_add_diagnostic(nesting->parent->report, &told);
@@ -48,6 +51,7 @@ static struct restoration restoration_of(const struct nesting *nesting, const st
                                  .force_rebuild = parent->force_rebuild,
                                  .lock_timeout_ms = parent->lock_timeout_ms,
                                  .interrupted = parent->interrupted,
+                                 .attaching = parent->attaching,
                                  .is_nested = true,
                                  .summary = summary };
 
@@ -190,6 +194,36 @@ static duckalog_status prepare_all(struct nesting *nesting, const struct duckalo
     return status;
 }
 
+/* The step that attaches the catalog has nothing to attach any more. */
+static void miss(struct restoration *restoration, const char *alias)
+{
+    for (size_t i = 0; i < restoration->plan->count; i++)
+        if (restoration->plan->steps[i].kind == STEP_ATTACH &&
+            equal_ignoring_case(restoration->plan->steps[i].name, alias))
+            restoration->is_missed[i] = true;
+    restoration->summary->attachments_failed++;
+}
+
+/* Those of the session itself, which may be done without as any other attachment. */
+static duckalog_status prepare_own(struct nesting *nesting)
+{
+    struct restoration *restoration = nesting->parent;
+    duckalog_status status = DUCKALOG_OK;
+
+    for (size_t i = 0; i < restoration->config->nested_count && status == DUCKALOG_OK; i++) {
+        const struct nested_catalog *nested = &restoration->config->nested[i];
+
+        nesting->worst = attach_severity(restoration, &nested->attachment->policy);
+        status = atomic_load(restoration->interrupted) ? DUCKALOG_INTERRUPTED : prepare_one(nesting, nested, "");
+        if (status != DUCKALOG_OK && nesting->worst != DUCKALOG_ERROR && status != DUCKALOG_INTERRUPTED &&
+            status != DUCKALOG_NOMEM) {
+            miss(restoration, nested->attachment->alias);
+            status = DUCKALOG_OK;
+        }
+    }
+    return status;
+}
+
 duckalog_status nested_prepare(struct restoration *restoration)
 {
     struct nesting nesting = { .parent = restoration };
@@ -201,7 +235,7 @@ duckalog_status nested_prepare(struct restoration *restoration)
     nesting.arena = arena_create(ARENA_PLAIN);
     nesting.done = nesting.arena == NULL ? NULL : map_create(nesting.arena, MAP_EXACT);
     if (nesting.done != NULL)
-        status = prepare_all(&nesting, restoration->config, "");
+        status = prepare_own(&nesting);
     arena_destroy(nesting.arena);
     return status;
 }

@@ -1,5 +1,5 @@
 /*
- * Options: a caller built with an older header has a shorter struct, so only as much as it knows is read.
+ * Options: a caller built with an older header has a shorter struct, so only as much as it knows is read and written.
  */
 
 #include "engine/options.h"
@@ -8,17 +8,29 @@
 #include "config/config.h"
 #include "config/environment.h"
 #include "config/paths.h"
+#include "engine/versioned.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-void duckalog_options_init(duckalog_options *options)
+static const struct form forms[] = {
+    FORM_TO(duckalog_options, nesting_limit),
+    FORM_TO(duckalog_options, refresh_secrets),
+};
+
+void duckalog_options_init_sized(duckalog_options *options, size_t size)
 {
-    if (options == NULL)
+    if (options == NULL || size < forms[0].size)
         return;
-    memset(options, 0, sizeof(*options));
-    options->size = sizeof(*options);
+    memset(options, 0, size);
+    options->size = size;
     options->log_level = DUCKALOG_LOG_INFO;
+}
+
+/* The function behind the macro's name: of programs built before there was the macro, which know the first form. */
+void(duckalog_options_init)(duckalog_options *options)
+{
+    duckalog_options_init_sized(options, forms[0].size);
 }
 
 bool options_read(const duckalog_options *options, duckalog_options *ret_options)
@@ -26,15 +38,48 @@ bool options_read(const duckalog_options *options, duckalog_options *ret_options
     duckalog_options_init(ret_options);
     if (options == NULL)
         return true;
-    if (options->size != sizeof(*options)) /* the only size so far; a longer struct keeps this one known */
+    if (!versioned_read(options, forms, sizeof(forms) / sizeof(forms[0]), ret_options))
         return false;
-    memcpy(ret_options, options, options->size);
     ret_options->size = sizeof(*ret_options);
     if (ret_options->attach_timeout_ms < 0 || ret_options->attach_total_ms < 0 || ret_options->attach_parallel < 0 ||
         ret_options->lock_timeout_ms < 0)
         return false;
     return ret_options->nesting_limit >= 0 && !(ret_options->read_only && ret_options->prune) &&
            !(ret_options->read_only && ret_options->force_rebuild);
+}
+
+/* "2", "0.25": seconds as milliseconds, whatever the locale's decimal point is. False for anything else. */
+static bool read_seconds(const char *text, int most_seconds, int *ret_ms)
+{
+    long long ms = 0;
+    int place = 1000; /* of the next digit behind the point, times ten */
+
+    if (*text < '0' || *text > '9')
+        return false;
+    for (; *text >= '0' && *text <= '9'; text++) {
+        ms = ms * 10 + (*text - '0') * 1000LL;
+        if (ms > most_seconds * 1000LL)
+            return false;
+    }
+    if (*text == '.' && text[1] != '\0')
+        for (text++; *text >= '0' && *text <= '9'; text++) {
+            place /= 10;
+            ms += (long long)(*text - '0') * place;
+        }
+    if (*text != '\0' || ms == 0 || ms > most_seconds * 1000LL)
+        return false;
+    *ret_ms = (int)ms;
+    return true;
+}
+
+bool options_attach_timeout(const duckalog_options *options, int *ret_ms)
+{
+    const char *text = getenv(OPTIONS_ATTACH_TIMEOUT);
+
+    *ret_ms = options->attach_timeout_ms > 0 ? options->attach_timeout_ms : OPTIONS_USUAL_ATTACH_TIMEOUT_MS;
+    if (options->attach_timeout_ms > 0 || text == NULL || *text == '\0')
+        return true;
+    return read_seconds(text, OPTIONS_LONGEST_ATTACH_TIMEOUT, ret_ms);
 }
 
 bool options_for_config(struct arena *arena, const duckalog_options *options, struct config_options *ret_options)

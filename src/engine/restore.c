@@ -101,6 +101,13 @@ static void mask_bindings(const struct step *step, const struct text *cause, str
 void restore_report(struct restoration *restoration, const struct step *step, duckalog_severity severity,
                     const char *code, const char *hint, const char *problem)
 {
+    restore_tell(restoration, step,
+                 &(struct finding){ .severity = severity, .code = code, .hint = hint, .problem = problem });
+}
+
+void restore_tell(struct restoration *restoration, const struct step *step, const struct finding *finding)
+{
+    const char *problem = finding->problem;
     struct text cause = text_on_heap();
     struct text masked = text_on_heap();
     struct text object = text_on_heap();
@@ -115,31 +122,20 @@ void restore_report(struct restoration *restoration, const struct step *step, du
     if (step->kind_name != NULL)
         text_format(&object, " (%s)", step->kind_name);
     report_add_diagnostic(restoration->report, &(duckalog_diagnostic){
-                                                   .severity = severity,
-                                                   .code = code,
+                                                   .severity = finding->severity,
+                                                   .code = finding->code,
                                                    .file = place.file,
                                                    .line = place.line,
                                                    .column = place.column,
                                                    .phase = phase_names[step->phase],
                                                    .object = text_string(&object),
                                                    .message = told,
-                                                   .hint = hint != NULL ? hint : hint_for(problem),
-                                                   .transient = strcmp(code, "locked") == 0,
+                                                   .hint = finding->hint != NULL ? finding->hint : hint_for(problem),
+                                                   .transient = finding->transient,
                                                });
     text_free(&object);
     text_free(&masked);
     text_free(&cause);
-}
-
-/* As for the catalog's own file, which is opened and not attached. */
-static void report_lock(struct restoration *restoration, const struct step *step, const char *message)
-{
-    struct text problem = text_on_heap();
-
-    session_add_lock_problem(&problem, message != NULL ? message : "");
-    restore_report(restoration, step, DUCKALOG_ERROR, "locked", SESSION_LOCK_HINT,
-                   text_string(&problem) != NULL ? text_string(&problem) : "locked");
-    text_free(&problem);
 }
 
 duckalog_status restore_run_step(struct restoration *restoration, const struct step *step)
@@ -152,9 +148,7 @@ duckalog_status restore_run_step(struct restoration *restoration, const struct s
     else
         status =
             session_run(restoration->session->connection, step->sql, step->bindings, step->binding_count, &problem);
-    if (status == DUCKALOG_LOCKED)
-        report_lock(restoration, step, text_string(&problem));
-    else if (status != DUCKALOG_OK)
+    if (status != DUCKALOG_OK)
         restore_report(restoration, step, DUCKALOG_ERROR, status == DUCKALOG_INTERRUPTED ? "interrupted" : "engine",
                        NULL,
                        status == DUCKALOG_INTERRUPTED  ? "interrupted"
@@ -353,6 +347,7 @@ static const struct {
     { PHASE_COUNT, nested_prepare },
     { PHASE_COUNT, limit_suggestions },
     { PHASE_ATTACH, attach_all },
+    { PHASE_COUNT, degraded_find },
     { PHASE_VIEWS, views_apply },
     { PHASE_COUNT, reset_suggestions },
     { PHASE_PERSISTENT, apply_persistent_secrets },
@@ -380,7 +375,8 @@ static duckalog_status run_phases(struct restoration *restoration)
 /* Only what has to be done is planned: with thousands of views that are all there, the plan is short. */
 static duckalog_status make_plan(struct restoration *restoration)
 {
-    struct plan_options options = { .catalog = restoration->session->catalog };
+    struct plan_options options = { .catalog = restoration->session->catalog,
+                                    .attach_timeout_s = (int)((restoration->attaching.timeout_ms + 999) / 1e3) };
     struct parser parser;
     struct query_reader reader = parser_reader(&parser);
     duckalog_status status = inventory_compare(restoration, &options.wanted_views);
@@ -397,7 +393,8 @@ static duckalog_status make_plan(struct restoration *restoration)
     if (report_has_errors(restoration->report)) /* a ring of views */
         return DUCKALOG_CONFIG;
     restoration->put_off = calloc(restoration->plan->count + 1, sizeof(*restoration->put_off));
-    return restoration->put_off == NULL ? DUCKALOG_NOMEM : DUCKALOG_OK;
+    restoration->is_missed = calloc(restoration->plan->count + 1, sizeof(*restoration->is_missed));
+    return restoration->put_off == NULL || restoration->is_missed == NULL ? DUCKALOG_NOMEM : DUCKALOG_OK;
 }
 
 duckalog_status restore(struct restoration *restoration)
@@ -409,6 +406,7 @@ duckalog_status restore(struct restoration *restoration)
     if (status == DUCKALOG_OK)
         status = run_phases(restoration);
     free(restoration->put_off);
+    free(restoration->is_missed);
     plan_free(restoration->plan);
     inventory_free(restoration->inventory);
     return status;

@@ -5,10 +5,12 @@
 #include "engine/session.h"
 
 #include "base/arena.h"
+#include "base/sql.h"
 #include "base/text.h"
 #include "config/paths.h"
 #include "engine/birth.h"
 #include "engine/files.h"
+#include "engine/hold.h"
 #include "plan/plan.h"
 
 #include <errno.h>
@@ -18,11 +20,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-struct kept_file {
-    struct stat status;
-    struct kept_file *next;
-};
 
 struct created_folder {
     const char *path;
@@ -108,19 +105,22 @@ static duckalog_status look_at_file(struct session *session, struct text *proble
     }
     if (!files_are_open(&status))
         return DUCKALOG_OK;
-    text_add(problem, "this process has it open already");
+    session->hold = hold_take_over(&status, session->read_only);
+    if (session->hold != NULL)
+        return DUCKALOG_OK;
+    text_add(problem, OPEN_HERE);
     *ret_hint = "use the catalog that has it, or close that one first";
     return DUCKALOG_LOCKED;
 }
 
-bool session_keep_file(struct session *session, const char *path)
+bool session_keep_file(struct session *session, const char *path, bool is_written)
 {
-    struct kept_file *file = arena_alloc(session->arena, sizeof(*file));
+    struct stat status;
 
-    if (file == NULL || stat(path, &file->status) != 0 || !files_add(&file->status))
+    if (stat(path, &status) != 0 || !hold_add_file(session->hold, &status))
         return false;
-    file->next = session->kept_files;
-    session->kept_files = file;
+    if (is_written)
+        files_mark_written(&status);
     return true;
 }
 
@@ -138,7 +138,7 @@ void session_add_lock_problem(struct text *problem, const char *message)
     const char *end = holder == NULL ? NULL : strstr(holder, ")");
 
     if (end == NULL) {
-        text_add(problem, "another process has it open");
+        text_add(problem, strcmp(message, OPEN_HERE) == 0 ? OPEN_HERE : "another process has it open");
         return;
     }
     holder += strlen("held in ");
@@ -189,10 +189,72 @@ static duckalog_status open_database(struct session *session, const struct sessi
             status = DUCKALOG_DATABASE_INVALID;
         }
         session->database = NULL;
-    } else if (duckdb_connect(session->database, &session->connection) != DuckDBSuccess)
-        status = DUCKALOG_ENGINE;
+    } else {
+        session->hold = hold_create(session->database, session->read_only);
+        if (session->hold == NULL) {
+            duckdb_close(&session->database);
+            status = DUCKALOG_NOMEM;
+        }
+    }
     duckdb_free(message);
     duckdb_destroy_config(&config);
+    return status;
+}
+
+struct attached_names {
+    struct arena *arena;
+    const char **items;
+    size_t count;
+};
+
+static bool note_attached_name(const char *const *columns, size_t count, void *user)
+{
+    struct attached_names *names = user;
+    const char *name = count == 1 && columns[0] != NULL ? arena_string(names->arena, columns[0]) : NULL;
+
+    names->items = arena_extend(names->arena, names->items, names->count, sizeof(*names->items));
+    if (name == NULL || names->items == NULL)
+        return false;
+    names->items[names->count++] = name;
+    return true;
+}
+
+/*
+ * A database that the session before could not close is still open, with what was attached to it. Its secrets and settings
+ * are set again by the restoration.
+ */
+static duckalog_status take_over(struct session *session, struct text *problem)
+{
+    struct attached_names names = { .arena = session->arena };
+    duckalog_status status;
+
+    session->database = hold_database(session->hold);
+    if (duckdb_connect(session->database, &session->connection) != DuckDBSuccess)
+        return DUCKALOG_ENGINE;
+    status = session_query(session->connection,
+                           "SELECT database_name FROM duckdb_databases() "
+                           "WHERE NOT internal AND database_name <> current_database()",
+                           note_attached_name, &names, problem);
+    for (size_t i = 0; i < names.count && status == DUCKALOG_OK; i++) {
+        struct text sql = text_in(session->arena);
+
+        sql_format(&sql, "DETACH %I", names.items[i]);
+        status = text_string(&sql) == NULL ? DUCKALOG_NOMEM
+                                           : session_run(session->connection, text_string(&sql), NULL, 0, problem);
+    }
+    return status;
+}
+
+static duckalog_status connect(struct session *session, const struct session_options *options, struct text *problem,
+                               const char **ret_hint)
+{
+    duckalog_status status;
+
+    if (session->hold != NULL)
+        return take_over(session, problem);
+    status = open_database(session, options, problem, ret_hint);
+    if (status == DUCKALOG_OK && duckdb_connect(session->database, &session->connection) != DuckDBSuccess)
+        status = DUCKALOG_ENGINE;
     return status;
 }
 
@@ -270,6 +332,7 @@ static duckalog_status open_all(struct session *session, const struct session_op
                                 const char **ret_hint)
 {
     duckalog_status status = session->is_file ? look_at_file(session, problem, ret_hint) : DUCKALOG_OK;
+    bool was_open = session->hold != NULL;
 
     if (status != DUCKALOG_OK) {
         session->is_new = false;
@@ -281,7 +344,7 @@ static duckalog_status open_all(struct session *session, const struct session_op
         status = make_file(session, problem, ret_hint);
     }
     if (status == DUCKALOG_OK)
-        status = open_database(session, options, problem, ret_hint);
+        status = connect(session, options, problem, ret_hint);
     /* Another process made the file in the meantime: it is not ours to remove, however little is in it. */
     if (status == DUCKALOG_LOCKED)
         session->is_new = false;
@@ -292,10 +355,9 @@ static duckalog_status open_all(struct session *session, const struct session_op
         session->is_new = false;
         status = DUCKALOG_LOCKED;
     }
-    if (status == DUCKALOG_OK && session->is_file && !session_keep_file(session, session->path))
+    if (status == DUCKALOG_OK && session->is_file && !was_open &&
+        !session_keep_file(session, session->path, !session->read_only))
         status = DUCKALOG_NOMEM;
-    if (status == DUCKALOG_OK && session->is_file && !session->read_only)
-        files_mark_written(&session->kept_files->status);
     return status == DUCKALOG_OK ? ask_for_name(session, problem) : status;
 }
 
@@ -333,10 +395,10 @@ static void disconnect(struct session *session)
 {
     if (session->connection != NULL)
         duckdb_disconnect(&session->connection);
-    if (session->database != NULL)
-        duckdb_close(&session->database);
-    for (; session->kept_files != NULL; session->kept_files = session->kept_files->next)
-        files_remove(&session->kept_files->status);
+    if (session->hold != NULL)
+        hold_leave(session->hold);
+    session->hold = NULL;
+    session->database = NULL;
 }
 
 static void free_session(struct session *session)
@@ -347,8 +409,14 @@ static void free_session(struct session *session)
 
 void session_close(struct session *session)
 {
+    struct text ignored = text_on_heap();
+
     if (session == NULL)
         return;
+    /* It is not closed now, perhaps never: what closing would write to the file is written here. */
+    if (hold_is_shared(session->hold) && !session->read_only)
+        session_run(session->connection, "CHECKPOINT", NULL, 0, &ignored);
+    text_free(&ignored);
     disconnect(session);
     free_session(session);
 }

@@ -14,6 +14,7 @@
 struct arena;
 struct binding;
 struct duckalog_report;
+struct hold;
 struct text;
 
 struct session {
@@ -24,10 +25,10 @@ struct session {
     bool is_new;       /* there was nothing at `path`: a failed build takes it away again */
     struct stat found; /* the file that was there */
     bool read_only;
+    struct hold *hold; /* of the database: others may have a share in it */
     duckdb_database database;
     duckdb_connection connection;
     struct created_folder *created_folders; /* the deepest one first */
-    struct kept_file *kept_files;           /* open through DuckDB: see files.h */
 };
 
 struct session_options {
@@ -52,8 +53,11 @@ duckalog_status session_try_open(const char *path, const struct session_options 
 void session_report(struct duckalog_report *report, const char *path, duckalog_status status, const char *problem,
                     const char *hint);
 
-/* Remembers, as long as the session is open, that DuckDB has the file open. False when there is no such file. */
-bool session_keep_file(struct session *session, const char *path);
+/*
+ * Remembers, as long as the session is open, that DuckDB has the file open, for writing or for reading only. False when
+ * there is no such file.
+ */
+bool session_keep_file(struct session *session, const char *path, bool is_written);
 
 void session_close(struct session *session);
 
@@ -83,7 +87,8 @@ duckalog_status session_query(duckdb_connection connection, const char *sql, ses
 /* The text at a row of a VARCHAR vector, without a NUL at its end; NULL for NULL. As long as its chunk. */
 const char *session_text(duckdb_vector vector, idx_t row, size_t *ret_length);
 
-/* DuckDB's message about a lock for people: who holds it. */
+/* DuckDB's message about a lock, or ours, for people: who holds it. */
+#define OPEN_HERE "this process has it open already"
 void session_add_lock_problem(struct text *problem, const char *message);
 
 #define SESSION_LOCK_HINT                                                                                              \

@@ -277,7 +277,7 @@ duckalog_status views_apply(struct restoration *restoration)
     if (work.missing == NULL)
         return DUCKALOG_NOMEM;
     for (size_t i = 0; i < plan->count; i++)
-        if (plan->steps[i].kind == STEP_VIEW)
+        if (plan->steps[i].kind == STEP_VIEW && degraded_reason(restoration, plan->steps[i].view) == NULL)
             work.missing[work.count++] = &plan->steps[i];
     if (work.count > 0)
         status = create_all(&work);

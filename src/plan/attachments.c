@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CONNECT_TIMEOUT_S = 10 };
+enum { CONNECT_TIMEOUT_S = 10, LEAST_CONNECT_TIMEOUT_S = 2 /* libpq takes 1 for 2 */ };
 
 /* The secret that carries an attachment's credentials: DuckDB shows the text of an ATTACH to everyone. */
 static const char *secret_name_for(struct plan *plan, const char *alias)
@@ -35,16 +35,27 @@ static void add_name(struct statement *statement, const char *name)
     statement_add(statement, " ");
 }
 
-static bool add_file(struct plan *plan, const struct node *node, const char *alias, const char *path, bool read_only,
-                     bool sqlite, const struct plan_options *options)
+/* A file to attach, or an address that DuckDB reads as one. */
+struct file_attachment {
+    const struct node *node;
+    const char *alias;
+    const char *path;
+    bool read_only;
+    bool sqlite;
+    const struct attach_policy *policy;
+};
+
+static bool add_file(struct plan *plan, const struct file_attachment *file, const struct plan_options *options)
 {
+    const char *path = file->path;
     struct step step = { .phase = PHASE_ATTACH,
                          .kind = STEP_ATTACH,
-                         .name = alias,
-                         .kind_name = sqlite ? "sqlite" : "duckdb",
-                         .position = plan_place(node, "alias"),
-                         .file_format = sqlite ? FILE_SQLITE : FILE_DUCKDB,
-                         .file_is_created = !read_only };
+                         .name = file->alias,
+                         .kind_name = file->sqlite ? "sqlite" : "duckdb",
+                         .position = plan_place(file->node, "alias"),
+                         .file_format = file->sqlite ? FILE_SQLITE : FILE_DUCKDB,
+                         .file_is_created = !file->read_only,
+                         .policy = file->policy };
     struct statement statement;
 
     step.file = path_kind(path) == PATH_LOCAL ? path : NULL;
@@ -52,10 +63,10 @@ static bool add_file(struct plan *plan, const struct node *node, const char *ali
     statement_begin(&statement, plan->arena, options->show_secrets);
     statement_add(&statement, "ATTACH ");
     statement_add_place(&statement, path);
-    statement_add(&statement, " AS %I", alias);
-    if (sqlite)
-        statement_add(&statement, read_only ? " (TYPE sqlite, READ_ONLY)" : " (TYPE sqlite)");
-    else if (read_only && path_kind(path) != PATH_MEMORY) /* DuckDB refuses memory that can't be written */
+    statement_add(&statement, " AS %I", file->alias);
+    if (file->sqlite)
+        statement_add(&statement, file->read_only ? " (TYPE sqlite, READ_ONLY)" : " (TYPE sqlite)");
+    else if (file->read_only && path_kind(path) != PATH_MEMORY) /* DuckDB refuses memory that can't be written */
         statement_add(&statement, " (READ_ONLY)");
     return statement_end(&statement, &step) && plan_add(plan, &step);
 }
@@ -65,7 +76,8 @@ static bool add_duckdb(struct plan *plan, const struct attachments *attachments,
     for (size_t i = 0; i < attachments->duckdb.count; i++) {
         const struct duckdb_attachment *a = &attachments->duckdb.items[i];
 
-        if (!add_file(plan, a->node, a->alias, a->path, a->read_only, false, options))
+        if (!add_file(plan, &(struct file_attachment){ a->node, a->alias, a->path, a->read_only, false, &a->policy },
+                      options))
             return false;
     }
     return true;
@@ -76,7 +88,8 @@ static bool add_sqlite(struct plan *plan, const struct attachments *attachments,
     for (size_t i = 0; i < attachments->sqlite.count; i++) {
         const struct sqlite_attachment *a = &attachments->sqlite.items[i];
 
-        if (!add_file(plan, a->node, a->alias, a->path, a->read_only, true, options))
+        if (!add_file(plan, &(struct file_attachment){ a->node, a->alias, a->path, a->read_only, true, &a->policy },
+                      options))
             return false;
     }
     return true;
@@ -111,17 +124,38 @@ static const char *scalar_text(const struct value *value)
     return value->kind == VALUE_BOOL ? (value->boolean ? "true" : "false") : value->text;
 }
 
-static void add_postgres_dsn(struct text *dsn, const struct postgres_attachment *a)
+static bool has_keyword(const struct postgres_attachment *a, const char *keyword)
 {
-    bool has_timeout = false;
-    char timeout[16];
-
     for (size_t i = 0; a->options != NULL && i < a->options->count; i++)
-        has_timeout = has_timeout || equal_ignoring_case(a->options->items[i].name, "connect_timeout");
+        if (equal_ignoring_case(a->options->items[i].name, keyword))
+            return true;
+    return false;
+}
+
+/*
+ * For each address of the host. libpq gives up by itself then, which is better than to be given up: it counts only until
+ * the server is connected to.
+ */
+static int64_t connect_timeout(const struct postgres_attachment *a, const struct plan_options *options)
+{
+    int64_t most = a->policy.attach_timeout != LEFT_OPEN ? a->policy.attach_timeout
+                   : options->attach_timeout_s > 0       ? options->attach_timeout_s
+                                                         : CONNECT_TIMEOUT_S;
+    int64_t timeout = a->connect_timeout != LEFT_OPEN ? a->connect_timeout : CONNECT_TIMEOUT_S;
+
+    if (timeout > most)
+        timeout = most;
+    return timeout < LEAST_CONNECT_TIMEOUT_S ? LEAST_CONNECT_TIMEOUT_S : timeout;
+}
+
+static void add_postgres_dsn(struct text *dsn, const struct postgres_attachment *a, const struct plan_options *options)
+{
+    char timeout[32];
+
     if (a->sslmode != NULL && *a->sslmode != '\0')
         add_keyword(dsn, "sslmode", a->sslmode);
-    if (!has_timeout) {
-        snprintf(timeout, sizeof(timeout), "%d", CONNECT_TIMEOUT_S);
+    if (!has_keyword(a, "connect_timeout")) {
+        snprintf(timeout, sizeof(timeout), "%lld", (long long)connect_timeout(a, options));
         add_keyword(dsn, "connect_timeout", timeout);
     }
     for (size_t i = 0; a->options != NULL && i < a->options->count; i++) {
@@ -164,26 +198,34 @@ static bool add_postgres_secret(struct plan *plan, const struct postgres_attachm
     return statement_end(&statement, &step) && plan_add(plan, &step);
 }
 
-static bool add_postgres_attach(struct plan *plan, const struct postgres_attachment *a, const char *secret)
+static bool add_postgres_attach(struct plan *plan, const struct postgres_attachment *a, const char *secret,
+                                const struct plan_options *options)
 {
     struct step step = { .phase = PHASE_ATTACH,
                          .kind = STEP_ATTACH,
                          .name = a->alias,
                          .kind_name = "postgres",
                          .position = plan_place(a->node, "alias"),
-                         .needs_network = true };
+                         .needs_network = true,
+                         .policy = &a->policy,
+                         .port = (int)a->port,
+                         .extension = "postgres" };
     struct text dsn = text_in(plan->arena);
     struct statement statement;
-    bool says_read_only = false;
 
-    add_postgres_dsn(&dsn, a);
+    /* A folder is that of a socket; of several hosts libpq takes the first that answers. */
+    if (*a->host != '\0' && *a->host != '/' && *a->host != '@' && strchr(a->host, ',') == NULL &&
+        !has_keyword(a, "hostaddr") && !has_keyword(a, "service") && !has_keyword(a, "host"))
+        step.host = a->host;
+    /* Without TLS there are servers that know nothing of the question for it. */
+    step.asks_for_tls = (a->sslmode == NULL || !equal_ignoring_case(a->sslmode, "disable")) &&
+                        !has_keyword(a, "sslmode") && !has_keyword(a, "sslnegotiation");
+    add_postgres_dsn(&dsn, a, options);
     if (text_string(&dsn) == NULL)
         return false;
     statement_begin(&statement, plan->arena, false);
     statement_add(&statement, "ATTACH %L AS %I (TYPE postgres, SECRET %I", text_string(&dsn), a->alias, secret);
-    for (size_t i = 0; a->options != NULL && i < a->options->count; i++)
-        says_read_only = says_read_only || equal_ignoring_case(a->options->items[i].name, "read_only");
-    if (a->read_only && !says_read_only)
+    if (a->read_only && !has_keyword(a, "read_only"))
         statement_add(&statement, ", READ_ONLY");
     for (size_t i = 0; a->options != NULL && i < a->options->count; i++)
         if (is_attach_option(a->options->items[i].name)) {
@@ -200,7 +242,8 @@ static bool add_postgres(struct plan *plan, const struct attachments *attachment
         const struct postgres_attachment *a = &attachments->postgres.items[i];
         const char *secret = secret_name_for(plan, a->alias);
 
-        if (secret == NULL || !add_postgres_secret(plan, a, secret, options) || !add_postgres_attach(plan, a, secret))
+        if (secret == NULL || !add_postgres_secret(plan, a, secret, options) ||
+            !add_postgres_attach(plan, a, secret, options))
             return false;
     }
     return true;
@@ -255,7 +298,9 @@ static bool add_iceberg_attach(struct plan *plan, const struct iceberg_catalog *
                          .name = catalog->name,
                          .kind_name = "iceberg",
                          .position = plan_place(catalog->node, "name"),
-                         .needs_network = true };
+                         .needs_network = true,
+                         .policy = &catalog->policy,
+                         .extension = "iceberg" };
     struct statement statement;
     bool rest = equal_ignoring_case(catalog->catalog_type, "rest");
 
@@ -301,7 +346,10 @@ static bool add_inherited(struct plan *plan, const struct duckalog_config *confi
     for (size_t i = 0; i < config->inherited_count; i++) {
         const struct inherited_file *file = &config->inherited[i];
 
-        if (!add_file(plan, file->node, file->alias, file->path, file->read_only, file->is_sqlite, options))
+        if (!add_file(plan,
+                      &(struct file_attachment){ file->node, file->alias, file->path, file->read_only, file->is_sqlite,
+                                                 file->policy },
+                      options))
             return false;
         if (file->is_catalog) {
             plan->steps[plan->count - 1].kind_name = "duckalog";

@@ -60,6 +60,11 @@ struct step {
     enum file_format file_format;
     bool file_is_created; /* DuckDB makes it when it is missing */
     bool needs_network;   /* may hang, may fail for a while */
+    const struct attach_policy *policy;
+    const char *extension; /* of DuckDB, that attaches it; NULL: none, or DuckDB finds it out */
+    const char *host;      /* of a PostgreSQL server, to knock at before DuckDB does; NULL: not known, or several */
+    int port;
+    bool asks_for_tls; /* it is asked for TLS first, and has to answer */
 
     /* of views */
     const struct view *view;
@@ -77,6 +82,7 @@ struct plan_options {
     const char *catalog;      /* the database's name in DuckDB, to qualify views and schemas with; NULL: unqualified */
     bool show_secrets;        /* in `shown` */
     const bool *wanted_views; /* of each view of the config: is it to be created? NULL: all */
+    int attach_timeout_s;     /* what a server may take where the config says nothing; 0: 10 */
     const struct query_reader *reader; /* for the order of views; NULL: their names decide */
     struct duckalog_report *report;    /* is told of views that read each other in a ring; may be NULL */
 };

@@ -1,47 +1,30 @@
 """
 What the functional tests share: a room (a folder of its own for each test, with makers of data and a way to call the
-program in it) and a real PostgreSQL server for all of them.
+program in it) and real servers for all of them (servers.py).
 
 The Makefile says where things are: DUCKALOG_PROGRAM, DUCKALOG_TEST_EXTENSIONS, DUCKALOG_TEST_DUCKDB_CLI.
 """
 
-import ctypes
 import hashlib
 import json
 import os
-import shutil
-import signal
-import socket
 import sqlite3
 import subprocess
-import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
+from servers import TIMEOUT_S, postgres_server, wait_until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("DUCKALOG_PROGRAM", REPOSITORY / "build-dev/duckalog"))
 LIBRARY = PROGRAM.parent / "libduckalog.so"
 EXTENSIONS = Path(os.environ.get("DUCKALOG_TEST_EXTENSIONS", REPOSITORY / ".deps/extensions"))
 DUCKDB_CLI = Path(os.environ.get("DUCKALOG_TEST_DUCKDB_CLI", REPOSITORY / ".deps/venv/bin/duckdb"))
-TIMEOUT_S = 60
 
 
-# ---- waiting ----
-
-
-def wait_until(condition, what, timeout_s=TIMEOUT_S):
-    """Polls until the condition is true; its value is handed back."""
-    deadline = time.monotonic() + timeout_s
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < deadline, f"waited {timeout_s} s in vain: {what}"
-        time.sleep(0.01)
+# ---- watching ----
 
 
 def cpu_seconds(pid):
@@ -210,118 +193,19 @@ def need_extension(name):
         pytest.skip(f"the DuckDB extension {name} is not there for this libduckdb")
 
 
-# ---- PostgreSQL ----
-
-
-@dataclass
-class Postgres:
-    """A running server with a database of two schemas."""
-
-    port: int
-    log: Path
-    host: str = "127.0.0.1"
-    user: str = "duckalog"
-    password: str = "pg-c4nary-pa55word"
-    database: str = "shop"
-
-    def attachment(self, alias="pg", **changes):
-        """As in a config's `attachments: postgres:`."""
-        return {
-            "alias": alias,
-            "host": self.host,
-            "port": self.port,
-            "database": self.database,
-            "user": self.user,
-            "password": self.password,
-            **changes,
-        }
-
-
-POSTGRES_DATA = """
-CREATE TABLE customers (id integer PRIMARY KEY, name text, since date);
-INSERT INTO customers VALUES (1, 'Ada', '2020-02-29'), (2, 'Żółć', NULL);
-CREATE SCHEMA audit;
-CREATE TABLE audit.log (at timestamp, amount numeric(10, 2));
-INSERT INTO audit.log VALUES ('2024-05-06 07:08:09', 12.50), ('2024-05-07 00:00:00', -0.01);
-"""
-
-
-def postgres_programs():
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
-    found = shutil.which("initdb")
-    if folders or found:
-        return folders[-1] if folders else Path(found).parent
-    pytest.fail("these tests need PostgreSQL's server: scripts/setup test installs it")
-
-
-def other_user():
-    """PostgreSQL refuses to be root."""
-    if os.geteuid() != 0:
-        return {}
-    import pwd
-
-    names = [name for name in ("postgres", "nobody") if any(entry.pw_name == name for entry in pwd.getpwall())]
-    entry = pwd.getpwnam(names[0])
-    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
-
-
-def end_with_parent():
-    """In the child: the kernel ends it when the tests die, however that happens."""
-    PR_SET_PDEATHSIG = 1
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+# ---- servers ----
 
 
 @pytest.fixture(scope="session")
 def postgres():
     need_extension("postgres_scanner")
-    programs = postgres_programs()
-    user = other_user()
-    folder = Path(tempfile.mkdtemp(prefix="duckalog-postgres-"))
-    server = None
-    try:
-        if user:
-            os.chown(folder, user["user"], user["group"])
-        settings = Postgres(free_port(), folder / "server.log")
-        password_file = folder / "password"
-        password_file.write_text(settings.password)
-        password_file.chmod(0o644)
-        quick = {"cwd": folder, "check": True, "capture_output": True, "timeout": TIMEOUT_S}
-        initdb = [programs / "initdb", "-D", folder / "data", "-U", settings.user, "-A", "scram-sha-256"]
-        subprocess.run(
-            [*initdb, f"--pwfile={password_file}", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"], **quick, **user
-        )
-        off = ["fsync", "synchronous_commit", "full_page_writes"]
-        server = subprocess.Popen(
-            [
-                *[programs / "postgres", "-D", folder / "data", "-p", str(settings.port)],
-                *["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "log_connections=on"],
-                *[word for name in off for word in ("-c", f"{name}=off")],
-            ],
-            cwd=folder,
-            stdout=settings.log.open("wb"),
-            stderr=subprocess.STDOUT,
-            preexec_fn=end_with_parent,
-            **user,
-        )
-        client = ["-h", settings.host, "-p", str(settings.port), "-U", settings.user]
-        isready = [programs / "pg_isready", "-q", *client]
-        wait_until(
-            lambda: server.poll() is not None or subprocess.run(isready).returncode == 0, "PostgreSQL to be ready"
-        )
-        assert server.poll() is None, settings.log.read_text()
-        psql = [programs / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *client]
-        quick["env"] = {**os.environ, "PGPASSWORD": settings.password}
-        subprocess.run([*psql, "-c", f"CREATE DATABASE {settings.database}", "postgres"], **quick)
-        subprocess.run([*psql, settings.database], input=POSTGRES_DATA.encode(), **quick)
-        yield settings
-    finally:
-        if server is not None:
-            server.send_signal(signal.SIGINT)  # to PostgreSQL: at once, not when the last client leaves
-            server.wait(TIMEOUT_S)
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def small_postgres():
+    """One with 4 slots for connections, for tests that fill them: see Postgres.full_slots()."""
+    need_extension("postgres_scanner")
+    with postgres_server(max_connections=4) as server:
+        yield server

@@ -53,7 +53,7 @@ report_count = declare("duckalog_report_count", c_size_t, c_void_p)
 report_errors = declare("duckalog_report_errors", c_size_t, c_void_p)
 report_get = declare("duckalog_report_get", POINTER(Diagnostic), c_void_p, c_size_t)
 report_free = declare("duckalog_report_free", None, c_void_p)
-options_init = declare("duckalog_options_init", None, POINTER(Options))
+options_init = declare("duckalog_options_init_sized", None, POINTER(Options), c_size_t)
 connect = declare("duckalog_connect", c_int, c_char_p, POINTER(Options), POINTER(c_void_p))
 get_connection = declare("duckalog_get_connection", c_int, c_void_p, POINTER(c_void_p))
 close = declare("duckalog_close", None, c_void_p)
@@ -71,7 +71,7 @@ string_free = declare("duckalog_string_free", None, c_void_p)
 
 def options(**values):
     made = Options()
-    options_init(byref(made))
+    options_init(byref(made), ctypes.sizeof(made))
     for name, value in values.items():
         setattr(made, name, str(value).encode() if isinstance(value, (str, Path)) else value)
     return made

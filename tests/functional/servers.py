@@ -1,0 +1,243 @@
+"""
+Real servers for the tests and the benchmarks, each a context manager: started on a free port of loopback below a
+temporary folder, ended by its own process id, and ended by the kernel when whoever started it dies.
+
+Nothing but Python's own library in here: bench/run has no other.
+"""
+
+import ctypes
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+TIMEOUT_S = 60
+
+
+# ---- what all of them need ----
+
+
+def wait_until(condition, what, timeout_s=TIMEOUT_S):
+    """Polls until the condition is true; its value is handed back."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"waited {timeout_s} s in vain: {what}"
+        time.sleep(0.01)
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def accepts(port):
+    """Is anything listening there?"""
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+        return True
+    except OSError:
+        return False
+
+
+def end_with_parent(with_signal=signal.SIGINT):
+    """In the child: the kernel ends it when the thread that started it dies, however that happens."""
+    PR_SET_PDEATHSIG = 1
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, with_signal)
+
+
+@contextmanager
+def server_process(command, log, ready, name, **popen):
+    """Runs a server until the block ends; its output goes to the file `log`, which a failed start quotes."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            list(map(str, command)), stdout=output, stderr=subprocess.STDOUT, preexec_fn=end_with_parent, **popen
+        )
+    try:
+        wait_until(lambda: process.poll() is not None or ready(), f"{name} to be ready")
+        if process.poll() is not None:
+            raise RuntimeError(f"{name} ended with {process.returncode}: {log.read_text(errors='replace')}")
+        yield process
+    finally:
+        process.send_signal(signal.SIGINT)  # to PostgreSQL: at once, not when the last client leaves
+        try:
+            process.wait(TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+# ---- PostgreSQL ----
+
+
+@dataclass
+class Postgres:
+    """A running server with a database of two schemas."""
+
+    port: int
+    log: Path
+    programs: Path
+    max_connections: int = 100
+    host: str = "127.0.0.1"
+    user: str = "duckalog"
+    password: str = "pg-c4nary-pa55word"
+    database: str = "shop"
+
+    def attachment(self, alias="pg", **changes):
+        """As in a config's `attachments: postgres:`."""
+        return {
+            "alias": alias,
+            "host": self.host,
+            "port": self.port,
+            "database": self.database,
+            "user": self.user,
+            "password": self.password,
+            **changes,
+        }
+
+    def client(self, *arguments, database=None, port=None):
+        """The command line of psql, which wants self.environment()."""
+        place = ["-h", self.host, "-p", str(port or self.port), "-U", self.user, "-d", database or self.database]
+        return [str(self.programs / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *place, *arguments]
+
+    def environment(self):
+        return {**os.environ, "PGPASSWORD": self.password}
+
+    def psql(self, sql, **where):
+        """What psql prints for some SQL, which has to work."""
+        done = subprocess.run(
+            self.client(**where),
+            input=sql.encode(),
+            env=self.environment(),
+            capture_output=True,
+            timeout=TIMEOUT_S,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"psql: {done.stderr.decode()}")
+        return done.stdout.decode()
+
+    def connections(self, application="%"):
+        """How many clients it serves, beside the one that asks."""
+        return int(
+            self.psql(
+                "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' "
+                f"AND pid <> pg_backend_pid() AND application_name LIKE '{application}'"
+            )
+        )
+
+    def is_full(self):
+        """Does it turn clients away for want of a slot?"""
+        done = subprocess.run(
+            self.client("-c", "SELECT 1"), env=self.environment(), capture_output=True, timeout=TIMEOUT_S
+        )
+        return b"too many clients already" in done.stderr
+
+    @contextmanager
+    def full_slots(self, left=0):
+        """Takes its slots for connections, but for some, as long as the block lasts."""
+        with ExitStack() as clients:
+            for _ in range(self.max_connections - left):
+                client = subprocess.Popen(
+                    self.client(), env=self.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+                )
+                clients.callback(client.stdout.close)
+                clients.callback(client.wait)
+                clients.callback(client.stdin.close)  # psql ends with its input
+                client.stdin.write(b"\\echo connected\n")
+                client.stdin.flush()
+                if client.stdout.readline() != b"connected\n":
+                    raise RuntimeError("a client that was to take a slot did not get one")
+            yield
+        # The server notices a moment after its clients are gone.
+        wait_until(lambda: not self.is_full(), "the slots to be free again")
+
+
+POSTGRES_DATA = """
+CREATE TABLE customers (id integer PRIMARY KEY, name text, since date);
+INSERT INTO customers VALUES (1, 'Ada', '2020-02-29'), (2, 'Żółć', NULL);
+CREATE SCHEMA audit;
+CREATE TABLE audit.log (at timestamp, amount numeric(10, 2));
+INSERT INTO audit.log VALUES ('2024-05-06 07:08:09', 12.50), ('2024-05-07 00:00:00', -0.01);
+"""
+
+
+def postgres_programs():
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
+    found = shutil.which("initdb")
+    if folders or found:
+        return folders[-1] if folders else Path(found).parent
+    raise RuntimeError("PostgreSQL's server is not there: scripts/setup test installs it")
+
+
+def other_user():
+    """PostgreSQL refuses to be root."""
+    if os.geteuid() != 0:
+        return {}
+    names = [name for name in ("postgres", "nobody") if any(entry.pw_name == name for entry in pwd.getpwall())]
+    entry = pwd.getpwnam(names[0])
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+
+def make_cluster(settings, folder, user):
+    password_file = folder / "password"
+    password_file.write_text(settings.password)
+    password_file.chmod(0o644)
+    subprocess.run(
+        [
+            *[settings.programs / "initdb", "-D", folder / "data", "-U", settings.user, "-A", "scram-sha-256"],
+            *[f"--pwfile={password_file}", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"],
+        ],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        timeout=TIMEOUT_S,
+        **user,
+    )
+
+
+@contextmanager
+def postgres_server(max_connections=100):
+    """A PostgreSQL server with POSTGRES_DATA in it. All slots are for everyone, none kept for superusers."""
+    user = other_user()
+    with ExitStack() as ends:
+        folder = Path(tempfile.mkdtemp(prefix="duckalog-postgres-"))
+        ends.callback(shutil.rmtree, folder, ignore_errors=True)
+        if user:
+            os.chown(folder, user["user"], user["group"])
+        settings = Postgres(free_port(), folder / "server.log", postgres_programs(), max_connections)
+        make_cluster(settings, folder, user)
+        options = {
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "log_connections": "on",
+            "max_connections": max_connections,
+            "superuser_reserved_connections": 0,
+            **dict.fromkeys(["fsync", "synchronous_commit", "full_page_writes"], "off"),
+        }
+        isready = [settings.programs / "pg_isready", "-q", "-h", settings.host, "-p", str(settings.port)]
+        ends.enter_context(
+            server_process(
+                [
+                    *[settings.programs / "postgres", "-D", folder / "data", "-p", settings.port],
+                    *[word for name, value in options.items() for word in ("-c", f"{name}={value}")],
+                ],
+                settings.log,
+                lambda: subprocess.run(isready).returncode == 0,
+                "PostgreSQL",
+                cwd=folder,
+                **user,
+            )
+        )
+        settings.psql(f"CREATE DATABASE {settings.database}", database="postgres")
+        settings.psql(POSTGRES_DATA)
+        yield settings
