@@ -107,6 +107,8 @@ static duckalog_status try_file(struct restoration *restoration, struct attachme
         session_run(restoration->session->connection, step->sql, step->bindings, step->binding_count, &problem);
 
     attachment->tries++;
+    if (status == DUCKALOG_OK && step->file_format == FILE_DUCKDB && step->file != NULL)
+        status = session_keep_file(restoration->session, step->file, step->file_is_created, &problem);
     if (status != DUCKALOG_OK)
         attachment_fail(attachment, status, text_string(&problem) != NULL ? text_string(&problem) : "failed");
     text_free(&problem);
@@ -116,15 +118,12 @@ static duckalog_status try_file(struct restoration *restoration, struct attachme
 /* Nothing may open the file between the look at it and DuckDB's opening of it (files.h). */
 static duckalog_status look_and_try(struct restoration *restoration, struct attachment *attachment)
 {
-    const struct step *step = attachment->step;
     duckalog_status status;
 
     files_begin_opening();
     status = check_file(restoration, attachment);
     if (status == DUCKALOG_OK)
         status = try_file(restoration, attachment);
-    if (status == DUCKALOG_OK && step->file_format == FILE_DUCKDB && step->file != NULL)
-        session_keep_file(restoration->session, step->file, step->file_is_created);
     files_end_opening();
     return status;
 }

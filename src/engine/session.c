@@ -37,35 +37,37 @@ duckalog_status status_of_error(duckdb_error_type type, const char *message)
 
 /* ---- the file ---- */
 
-static bool remember_folder(struct session *session, const char *path)
+/* One folder; when it is made it is remembered, so there has to be memory for that first. */
+static duckalog_status create_folder(struct session *session, const char *path, struct text *problem)
 {
     struct created_folder *folder = arena_alloc(session->arena, sizeof(*folder));
+    const char *kept = arena_string(session->arena, path);
 
-    if (folder == NULL)
-        return false;
-    folder->path = arena_string(session->arena, path);
-    folder->above = session->created_folders;
-    session->created_folders = folder;
-    return folder->path != NULL;
+    if (folder == NULL || kept == NULL)
+        return DUCKALOG_NOMEM;
+    if (mkdir(path, 0777) == 0) {
+        *folder = (struct created_folder){ .path = kept, .above = session->created_folders };
+        session->created_folders = folder;
+    } else if (errno != EEXIST && errno != EISDIR && access(path, F_OK) != 0) {
+        text_format(problem, "the folder %s can't be created: %s", path, strerror(errno));
+        return DUCKALOG_DATABASE_INVALID;
+    }
+    return DUCKALOG_OK;
 }
 
-/* mkdir -p of the folder above `path`; what was made is remembered, to be taken away if the build fails. */
-static bool create_folders(struct session *session, struct text *problem)
+/* mkdir -p of the folder above `path`; what was made is taken away if the build fails. */
+static duckalog_status create_folders(struct session *session, struct text *problem)
 {
     char *path = arena_string(session->arena, session->path);
+    duckalog_status status = path == NULL ? DUCKALOG_NOMEM : DUCKALOG_OK;
 
-    for (char *slash = path == NULL ? NULL : strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+    for (char *slash = path == NULL ? NULL : strchr(path + 1, '/'); slash != NULL && status == DUCKALOG_OK;
+         slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        if (mkdir(path, 0777) == 0) {
-            if (!remember_folder(session, path))
-                return false;
-        } else if (errno != EEXIST && errno != EISDIR && access(path, F_OK) != 0) {
-            text_format(problem, "the folder %s can't be created: %s", path, strerror(errno));
-            return false;
-        }
+        status = create_folder(session, path, problem);
         *slash = '/';
     }
-    return path != NULL;
+    return status;
 }
 
 static void remove_folders(struct session *session)
@@ -113,15 +115,19 @@ static duckalog_status look_at_file(struct session *session, struct text *proble
     return DUCKALOG_LOCKED;
 }
 
-bool session_keep_file(struct session *session, const char *path, bool is_written)
+duckalog_status session_keep_file(struct session *session, const char *path, bool is_written, struct text *problem)
 {
     struct stat status;
 
-    if (stat(path, &status) != 0 || !hold_add_file(session->hold, &status))
-        return false;
+    if (stat(path, &status) != 0) {
+        text_format(problem, "it can't be looked at any more: %s", strerror(errno));
+        return DUCKALOG_ENGINE;
+    }
+    if (!hold_add_file(session->hold, &status))
+        return DUCKALOG_NOMEM;
     if (is_written)
         files_mark_written(&status);
-    return true;
+    return DUCKALOG_OK;
 }
 
 /* ---- opening ---- */
@@ -272,7 +278,7 @@ static bool is_at_its_path(struct session *session)
     struct stat at_path;
 
     if (stat(session->path, &at_path) != 0)
-        return false;
+        return errno != ENOENT;
     /*
      * Gone when DuckDB opened it, so it was made anew: what is in it decides whether this build has to answer for it.
      * Inodes are used again, so the time of the last change counts too; opening alone changes nothing.
@@ -339,9 +345,9 @@ static duckalog_status open_all(struct session *session, const struct session_op
         return status;
     }
     if (session->is_file && session->is_new) {
-        if (!create_folders(session, problem))
-            return DUCKALOG_DATABASE_INVALID;
-        status = make_file(session, problem, ret_hint);
+        status = create_folders(session, problem);
+        if (status == DUCKALOG_OK)
+            status = make_file(session, problem, ret_hint);
     }
     if (status == DUCKALOG_OK)
         status = connect(session, options, problem, ret_hint);
@@ -355,9 +361,8 @@ static duckalog_status open_all(struct session *session, const struct session_op
         session->is_new = false;
         status = DUCKALOG_LOCKED;
     }
-    if (status == DUCKALOG_OK && session->is_file && !was_open &&
-        !session_keep_file(session, session->path, !session->read_only))
-        status = DUCKALOG_NOMEM;
+    if (status == DUCKALOG_OK && session->is_file && !was_open)
+        status = session_keep_file(session, session->path, !session->read_only, problem);
     return status == DUCKALOG_OK ? ask_for_name(session, problem) : status;
 }
 
@@ -505,6 +510,7 @@ static duckalog_status execute(duckdb_connection connection, const char *sql, co
     duckdb_prepared_statement statement = NULL;
     duckalog_status status = session_prepare(connection, sql, &statement, problem);
 
+    *ret_result = (duckdb_result){ 0 }; /* a failure may leave it alone, and is asked what went wrong all the same */
     if (status != DUCKALOG_OK)
         return status;
     for (size_t i = 0; i < binding_count && status == DUCKALOG_OK; i++)

@@ -53,11 +53,8 @@ duckalog_status session_try_open(const char *path, const struct session_options 
 void session_report(struct duckalog_report *report, const char *path, duckalog_status status, const char *problem,
                     const char *hint);
 
-/*
- * Remembers, as long as the session is open, that DuckDB has the file open, for writing or for reading only. False when
- * there is no such file.
- */
-bool session_keep_file(struct session *session, const char *path, bool is_written);
+/* Remembers, as long as the session is open, that DuckDB has the file open, for writing or for reading only. */
+duckalog_status session_keep_file(struct session *session, const char *path, bool is_written, struct text *problem);
 
 void session_close(struct session *session);
 
