@@ -26,6 +26,7 @@ enum option_id {
     OPTION_DESCRIBE_FORMAT,
     OPTION_DIAGNOSTICS,
     OPTION_DRY_RUN,
+    OPTION_EXIT_CODE,
     OPTION_EXTENSION_DIRECTORY,
     OPTION_FORCE,
     OPTION_FORCE_REBUILD,
@@ -49,6 +50,7 @@ enum option_id {
     OPTION_MODEL,
     OPTION_OUTPUT,
     OPTION_PROJECT,
+    OPTION_PRUNE,
     OPTION_QUERY,
     OPTION_QUIET,
     OPTION_READ_ONLY,
@@ -56,6 +58,7 @@ enum option_id {
     OPTION_SHOW_MERGED,
     OPTION_SKIP_EXISTING,
     OPTION_SQL,
+    OPTION_STRICT,
     OPTION_STRICT_PATHS,
     OPTION_TIMING,
     OPTION_USE_CONNECTION,
@@ -124,6 +127,7 @@ int command_run(const struct invocation *invocation);
 int command_build(const struct invocation *invocation);
 int command_query(const struct invocation *invocation);
 int command_validate(const struct invocation *invocation);
+int command_diff(const struct invocation *invocation);
 int command_describe(const struct invocation *invocation);
 int command_generate_sql(const struct invocation *invocation);
 int command_doctor(const struct invocation *invocation);

@@ -160,6 +160,7 @@ void options_from(const struct invocation *invocation, duckalog_options *ret_opt
     ret_options->read_only = has_option(invocation, OPTION_READ_ONLY);
     ret_options->force_rebuild = has_option(invocation, OPTION_FORCE_REBUILD);
     ret_options->refresh_secrets = has_option(invocation, OPTION_REFRESH_SECRETS);
+    ret_options->prune = has_option(invocation, OPTION_PRUNE);
     ret_options->include_secrets = has_option(invocation, OPTION_INCLUDE_SECRETS);
     /* Of the two the one that comes later counts, so that an alias with one can be given the other. */
     ret_options->skip_env_files = invocation->places[OPTION_NO_LOAD_DOTENV] > invocation->places[OPTION_LOAD_DOTENV];

@@ -48,12 +48,35 @@ static void print_summary(const duckalog_catalog *catalog)
         return;
     printf("catalog %s: %zu view%s (%zu created, %zu kept", summary->database, summary->views, plural(summary->views),
            summary->views_created, summary->views_kept);
+    if (summary->views_dropped > 0)
+        printf(", %zu dropped", summary->views_dropped);
     if (summary->views_lost > 0)
         printf(", %zu unavailable", summary->views_lost);
     printf("), %zu attachment%s", summary->attachments, plural(summary->attachments));
     if (summary->attachments_failed > 0)
         printf(" (%zu failed)", summary->attachments_failed);
     printf(", %zu secret%s, %.0f ms\n", summary->secrets, plural(summary->secrets), summary->elapsed_ms);
+}
+
+/* With --strict: a catalog that is not what the config says is a failure. Nothing is undone for it. */
+static int strict_code(const duckalog_report *report)
+{
+    static const char *const codes[] = { "view-changed", "view-stale", "view-missing", "view-unavailable" };
+    const duckalog_diagnostic *diagnostic;
+    size_t count = 0;
+
+    for (size_t i = 0; (diagnostic = duckalog_report_get(report, i)) != NULL; i++) {
+        bool counts = diagnostic->severity == DUCKALOG_WARNING && diagnostic->phase != NULL &&
+                      strcmp(diagnostic->phase, "attach") == 0; /* one that was gone on without */
+
+        for (size_t c = 0; c < sizeof(codes) / sizeof(codes[0]); c++)
+            counts = counts || strcmp(diagnostic->code, codes[c]) == 0;
+        count += counts;
+    }
+    if (count == 0)
+        return 0;
+    print_error(NULL, NULL, "--strict: the catalog is not what the config says, in %zu case%s", count, plural(count));
+    return exit_code_of(DUCKALOG_ENGINE);
 }
 
 /* A file that is open read-only is DuckDB's to guard, temporary tables included; memory is not. */
@@ -91,6 +114,8 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
                              query, format);
     else if (status == DUCKALOG_OK && !has_option(invocation, OPTION_QUIET))
         print_summary(catalog);
+    if (code == 0 && has_option(invocation, OPTION_STRICT))
+        code = strict_code(duckalog_diagnostics(catalog));
     if (finish_output() != 0 && code == 0)
         code = exit_code_of(DUCKALOG_INTERNAL);
     timing_add_step(&timing, query != NULL ? "query" : "output");
@@ -118,12 +143,15 @@ int command_run(const struct invocation *invocation)
         return usage_error("--read-only and --force-rebuild exclude each other");
     if (has_option(invocation, OPTION_READ_ONLY) && has_option(invocation, OPTION_REFRESH_SECRETS))
         return usage_error("--read-only and --refresh-secrets exclude each other");
+    if (has_option(invocation, OPTION_READ_ONLY) && has_option(invocation, OPTION_PRUNE))
+        return usage_error("--read-only and --prune exclude each other");
     if (has_option(invocation, OPTION_DRY_RUN))
         return query != NULL ? usage_error("--dry-run and --query exclude each other") : print_script(invocation);
     if (has_option(invocation, OPTION_INCLUDE_SECRETS))
         return usage_error("--include-secrets goes with --dry-run");
     options_from(invocation, &options);
     options.export_env_files = 1;
+    options.check_changes = has_option(invocation, OPTION_STRICT) ? 2 : 1;
     return run_catalog(invocation, &options);
 }
 
@@ -139,6 +167,7 @@ int command_build(const struct invocation *invocation)
         return print_script(invocation);
     options_from(invocation, &options);
     options.export_env_files = 1;
+    options.check_changes = has_option(invocation, OPTION_STRICT) ? 2 : 1;
     options.force_rebuild = !incremental || has_option(invocation, OPTION_FORCE_REBUILD);
     return run_catalog(invocation, &options);
 }

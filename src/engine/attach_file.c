@@ -130,7 +130,11 @@ void attach_file(struct restoration *restoration, struct attachment *attachment)
     const struct step *step = attachment->step;
     double began = clock_ms();
     duckalog_status status = check_file(restoration, attachment);
+    bool is_created = status == DUCKALOG_OK && step->file != NULL && access(step->file, F_OK) != 0;
 
+    /* DuckDB makes it, a SQLite file when it is first used: what is in it when the session fails is half-made. */
+    if (is_created && !session_answer_for(restoration->session, step->file))
+        status = DUCKALOG_NOMEM;
     if (status == DUCKALOG_OK)
         status = run_file(restoration, attachment);
     attachment->status = status;

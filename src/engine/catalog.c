@@ -5,46 +5,18 @@
  * connection itself is for one thread at a time, but for duckalog_interrupt().
  */
 
-#include "engine/catalog.h"
+#include "engine/catalog_parts.h"
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/report.h"
 #include "base/text.h"
-#include "config/config.h"
 #include "config/paths.h"
 #include "engine/options.h"
-#include "engine/restore.h"
-#include "engine/timings.h"
 
-#include <pthread.h>
 #include <sched.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct duckalog_catalog {
-    pthread_mutex_t lock;
-    struct arena *arena;     /* of the paths below */
-    const char *config_path; /* absolute */
-    const char *shown_path;  /* as the caller wrote it */
-    duckalog_options options;
-    struct config_options config_options;
-    struct attaching attaching;
-
-    /* of the session; NULL without one */
-    struct session *session;
-    struct duckalog_config *config;
-    duckalog_report *report; /* of the last opening; never NULL */
-    duckalog_summary summary;
-
-    struct timings timings; /* of all openings */
-
-    /* for duckalog_interrupt(), which takes no lock, as it may be called by a signal handler */
-    _Atomic(duckdb_connection) running;
-    atomic_int interrupting; /* how many are in it: the connection stays as long as any is */
-    atomic_bool interrupted;
-};
 
 const char *duckalog_version(void)
 {
@@ -269,6 +241,8 @@ static duckalog_status restore_session(duckalog_catalog *catalog, const struct l
                                        .timings = &catalog->timings,
                                        .force_rebuild = catalog->options.force_rebuild,
                                        .refresh_secrets = catalog->options.refresh_secrets,
+                                       .check_changes = catalog->options.check_changes,
+                                       .prune = catalog->options.prune,
                                        .interrupted = &catalog->interrupted,
                                        .at_work = set_running,
                                        .at_work_user = catalog,
@@ -359,91 +333,7 @@ duckalog_status duckalog_get_connection(duckalog_catalog *catalog, duckdb_connec
     return status;
 }
 
-/* ---- questions ---- */
-
-/* The lock is no part of what a catalog is: also who only asks holds it. */
-static void hold(const duckalog_catalog *catalog)
-{
-    pthread_mutex_lock((pthread_mutex_t *)&catalog->lock);
-}
-
-static void let_go(const duckalog_catalog *catalog)
-{
-    pthread_mutex_unlock((pthread_mutex_t *)&catalog->lock);
-}
-
-const duckalog_report *duckalog_diagnostics(const duckalog_catalog *catalog)
-{
-    const duckalog_report *report;
-
-    if (catalog == NULL)
-        return NULL;
-    hold(catalog);
-    report = catalog->report;
-    let_go(catalog);
-    return report;
-}
-
-duckalog_status duckalog_copy_diagnostics(const duckalog_catalog *catalog, duckalog_report **ret_report)
-{
-    duckalog_report *copy;
-
-    if (catalog == NULL || ret_report == NULL)
-        return DUCKALOG_USAGE;
-    copy = report_create();
-    if (copy == NULL)
-        return DUCKALOG_NOMEM;
-    hold(catalog);
-    report_merge(copy, catalog->report);
-    let_go(catalog);
-    if (report_failed(copy)) {
-        duckalog_report_free(copy);
-        return DUCKALOG_NOMEM;
-    }
-    *ret_report = copy;
-    return DUCKALOG_OK;
-}
-
-const duckalog_summary *duckalog_get_summary(const duckalog_catalog *catalog)
-{
-    const duckalog_summary *summary;
-
-    if (catalog == NULL)
-        return NULL;
-    hold(catalog);
-    summary = catalog->session == NULL ? NULL : &catalog->summary;
-    let_go(catalog);
-    return summary;
-}
-
-/* One block: the pointers, and behind them what they point to. */
-duckalog_status duckalog_metrics(duckalog_catalog *catalog, const duckalog_metric *const **ret_metrics,
-                                 size_t *ret_count)
-{
-    struct {
-        const duckalog_metric *pointers[TIMINGS_MOST];
-        duckalog_metric rows[TIMINGS_MOST];
-    } * copy;
-
-    if (catalog == NULL || ret_metrics == NULL || ret_count == NULL)
-        return DUCKALOG_USAGE;
-    copy = calloc(1, sizeof(*copy));
-    if (copy == NULL)
-        return DUCKALOG_NOMEM;
-    hold(catalog);
-    memcpy(copy->rows, catalog->timings.items, sizeof(copy->rows));
-    *ret_count = catalog->timings.count;
-    let_go(catalog);
-    for (size_t i = 0; i < TIMINGS_MOST; i++)
-        copy->pointers[i] = &copy->rows[i];
-    *ret_metrics = copy->pointers;
-    return DUCKALOG_OK;
-}
-
-void duckalog_metrics_free(const duckalog_metric *const *metrics)
-{
-    free((void *)metrics);
-}
+/* ---- for the program ---- */
 
 const struct redactor *catalog_redactor(const duckalog_catalog *catalog)
 {
@@ -460,23 +350,46 @@ const char *catalog_name(const duckalog_catalog *catalog)
     return catalog->session == NULL ? NULL : catalog->session->catalog;
 }
 
-duckalog_status duckalog_build(const char *config_path, const duckalog_options *options, duckalog_report **ret_report)
+/* ---- a catalog for one call ---- */
+
+static duckalog_status open_once(duckalog_catalog *catalog, duckalog_connection_function function, void *user,
+                                 duckalog_report **ret_report)
+{
+    duckdb_connection connection;
+    duckalog_status status = duckalog_get_connection(catalog, &connection);
+    duckalog_status copied = ret_report == NULL ? DUCKALOG_OK : duckalog_copy_diagnostics(catalog, ret_report);
+
+    if (status == DUCKALOG_OK)
+        status = copied;
+    if (status == DUCKALOG_OK && function != NULL)
+        status = function(connection, user);
+    return status;
+}
+
+static duckalog_status call_once(const char *config_path, const duckalog_options *options,
+                                 duckalog_connection_function function, void *user, duckalog_report **ret_report)
 {
     duckalog_catalog *catalog = NULL;
-    duckdb_connection connection;
     duckalog_status status = duckalog_connect(config_path, options, &catalog);
 
     if (ret_report != NULL)
         *ret_report = NULL;
     if (status == DUCKALOG_OK)
-        status = duckalog_get_connection(catalog, &connection);
-    if (ret_report != NULL && status != DUCKALOG_NOMEM) {
-        *ret_report = report_create();
-        if (*ret_report == NULL)
-            status = DUCKALOG_NOMEM;
-        else if (catalog != NULL)
-            report_merge(*ret_report, catalog->report);
-    }
+        status = open_once(catalog, function, user, ret_report);
     duckalog_destroy(&catalog);
     return status;
+}
+
+duckalog_status duckalog_build(const char *config_path, const duckalog_options *options, duckalog_report **ret_report)
+{
+    return call_once(config_path, options, NULL, NULL, ret_report);
+}
+
+duckalog_status duckalog_with_connection(const char *config_path, const duckalog_options *options,
+                                         duckalog_connection_function function, void *user,
+                                         duckalog_report **ret_report)
+{
+    if (ret_report != NULL)
+        *ret_report = NULL;
+    return function == NULL ? DUCKALOG_USAGE : call_once(config_path, options, function, user, ret_report);
 }

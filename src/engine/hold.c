@@ -121,6 +121,23 @@ bool hold_add_file(struct hold *hold, const struct stat *status)
     return true;
 }
 
+void hold_remove_file(struct hold *hold, const struct stat *status)
+{
+    struct held_file **place = &hold->files;
+    struct held_file *file;
+
+    pthread_mutex_lock(&lock);
+    while (*place != NULL && !files_are_same(&(*place)->status, status))
+        place = &(*place)->next;
+    file = *place;
+    if (file != NULL)
+        *place = file->next;
+    pthread_mutex_unlock(&lock);
+    if (file != NULL)
+        files_remove(&file->status);
+    free(file);
+}
+
 /* The catalog's own file, not one that was attached to it; NULL: it is in memory. */
 static const struct held_file *first_file(const struct hold *hold)
 {

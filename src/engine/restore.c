@@ -399,6 +399,8 @@ static duckalog_status make_plan(struct restoration *restoration)
     struct query_reader reader = parser_reader(&parser);
     duckalog_status status = inventory_compare(restoration, &options.wanted_views);
 
+    if (status == DUCKALOG_OK)
+        status = upkeep_look(restoration, options.wanted_views);
     if (status != DUCKALOG_OK)
         return status;
     parser_begin(&parser, restoration->session->connection);
@@ -408,11 +410,7 @@ static duckalog_status make_plan(struct restoration *restoration)
     parser_end(&parser);
     if (restoration->plan == NULL)
         return DUCKALOG_NOMEM;
-    if (report_has_errors(restoration->report)) /* a ring of views */
-        return DUCKALOG_CONFIG;
-    restoration->put_off = calloc(restoration->plan->count + 1, sizeof(*restoration->put_off));
-    restoration->is_missed = calloc(restoration->plan->count + 1, sizeof(*restoration->is_missed));
-    return restoration->put_off == NULL || restoration->is_missed == NULL ? DUCKALOG_NOMEM : DUCKALOG_OK;
+    return report_has_errors(restoration->report) ? DUCKALOG_CONFIG : DUCKALOG_OK; /* a ring of views */
 }
 
 static duckalog_status look_around(struct restoration *restoration)
@@ -435,6 +433,22 @@ static duckalog_status plan(struct restoration *restoration)
     return timings_end(&timer, status, restoration->plan == NULL ? 0 : restoration->plan->count);
 }
 
+duckalog_status restore_run_plan(struct restoration *restoration)
+{
+    duckalog_status status = DUCKALOG_NOMEM;
+
+    restoration->put_off = calloc(restoration->plan->count + 1, sizeof(*restoration->put_off));
+    restoration->is_missed = calloc(restoration->plan->count + 1, sizeof(*restoration->is_missed));
+    if (restoration->put_off != NULL && restoration->is_missed != NULL)
+        status = run_phases(restoration);
+    secrets_refresh_end(restoration, status == DUCKALOG_OK);
+    free(restoration->put_off);
+    free(restoration->is_missed);
+    restoration->put_off = NULL;
+    restoration->is_missed = NULL;
+    return status;
+}
+
 duckalog_status restore(struct restoration *restoration)
 {
     duckalog_status status = look_around(restoration);
@@ -442,10 +456,7 @@ duckalog_status restore(struct restoration *restoration)
     if (status == DUCKALOG_OK)
         status = plan(restoration);
     if (status == DUCKALOG_OK)
-        status = run_phases(restoration);
-    secrets_refresh_end(restoration, status == DUCKALOG_OK);
-    free(restoration->put_off);
-    free(restoration->is_missed);
+        status = restore_run_plan(restoration);
     plan_free(restoration->plan);
     inventory_free(restoration->inventory);
     return status;

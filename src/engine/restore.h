@@ -12,6 +12,7 @@
 
 #include <stdatomic.h>
 
+struct changes;
 struct inventory;
 struct map;
 struct secret_refresh;
@@ -35,6 +36,8 @@ struct restoration {
     struct timings *timings;
     bool force_rebuild;
     bool refresh_secrets;
+    int check_changes; /* as in duckalog_options */
+    bool prune;
     const atomic_bool *interrupted;
     /* Tells whoever interrupts which connection is at work, while it is another one than the session's. */
     void (*at_work)(duckdb_connection connection, void *user);
@@ -47,6 +50,7 @@ struct restoration {
 
     /* while it runs */
     struct inventory *inventory;
+    const struct changes *changes; /* NULL: nobody asked */
     struct plan *plan;
     struct secret_refresh *refresh; /* what was stored anew, and can still be taken back; or NULL */
     char suggestions[MOST_DIGITS];  /* the session's own catalog_error_max_schemas, while another one holds */
@@ -106,13 +110,26 @@ const char *degraded_reason(const struct restoration *restoration, const struct 
 const char *attachment_behind(struct restoration *restoration, const struct view *view);
 
 /*
- * views.c: what the catalog holds, asked before anything is attached; which views of the config are to be created; and
- * creating them, in one transaction. `ret_wanted` is as plan_options has it, and belongs to the inventory.
+ * inventory.c: what the catalog holds, asked before anything is attached, and which views of the config are to be created.
+ * `ret_wanted` is as plan_options has it, and belongs to the inventory.
  */
 duckalog_status inventory_take(struct restoration *restoration, struct inventory **ret_inventory);
 duckalog_status inventory_compare(struct restoration *restoration, const bool **ret_wanted);
 size_t inventory_count(const struct inventory *inventory);
 void inventory_free(struct inventory *inventory);
+
+/*
+ * upkeep.c: what is told of views that are there, which ones are dropped as the config has them no more, and what is
+ * remembered of all. The first one comes before the plan, the next two are for the transaction that changes views; the
+ * last one tells what was dropped, once that is certain.
+ */
+duckalog_status upkeep_look(struct restoration *restoration, const bool *wanted);
+bool upkeep_has_to_drop(const struct restoration *restoration);
+duckalog_status upkeep_drop(struct restoration *restoration);
+duckalog_status upkeep_remember(struct restoration *restoration);
+void upkeep_tell_dropped(struct restoration *restoration);
+
+/* views.c: creating them, in one transaction. */
 duckalog_status views_apply(struct restoration *restoration);
 
 /* secrets.c: what is stored already decides which secrets are made. */

@@ -21,9 +21,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct created_folder {
+struct created_path {
     const char *path;
-    struct created_folder *above;
+    struct created_path *before;
 };
 
 duckalog_status status_of_error(duckdb_error_type type, const char *message)
@@ -37,16 +37,21 @@ duckalog_status status_of_error(duckdb_error_type type, const char *message)
 
 /* ---- the file ---- */
 
-static bool remember_folder(struct session *session, const char *path)
+static bool remember_path(struct session *session, struct created_path **paths, const char *path)
 {
-    struct created_folder *folder = arena_alloc(session->arena, sizeof(*folder));
+    struct created_path *created = arena_alloc(session->arena, sizeof(*created));
 
-    if (folder == NULL)
+    if (created == NULL)
         return false;
-    folder->path = arena_string(session->arena, path);
-    folder->above = session->created_folders;
-    session->created_folders = folder;
-    return folder->path != NULL;
+    created->path = arena_string(session->arena, path);
+    created->before = *paths;
+    *paths = created;
+    return created->path != NULL;
+}
+
+bool session_answer_for(struct session *session, const char *path)
+{
+    return remember_path(session, &session->created_files, path);
 }
 
 /* mkdir -p of the folder above `path`; what was made is remembered, to be taken away if the build fails. */
@@ -57,7 +62,7 @@ static bool create_folders(struct session *session, struct text *problem)
     for (char *slash = path == NULL ? NULL : strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(path, 0777) == 0) {
-            if (!remember_folder(session, path))
+            if (!remember_path(session, &session->created_folders, path))
                 return false;
         } else if (errno != EEXIST && errno != EISDIR && access(path, F_OK) != 0) {
             text_format(problem, "the folder %s can't be created: %s", path, strerror(errno));
@@ -70,7 +75,7 @@ static bool create_folders(struct session *session, struct text *problem)
 
 static void remove_folders(struct session *session)
 {
-    for (struct created_folder *folder = session->created_folders; folder != NULL; folder = folder->above)
+    for (struct created_path *folder = session->created_folders; folder != NULL; folder = folder->before)
         if (rmdir(folder->path) != 0)
             return;
 }
@@ -421,16 +426,20 @@ void session_close(struct session *session)
 
 /*
  * Taken away while DuckDB holds its lock: once that is gone, another process may build its own catalog at this path.
- * What DuckDB does on closing must not touch that one either.
  */
-static void remove_file(struct session *session)
+static void remove_file(const char *path)
+{
+    unlink(path);
+    remove_logs(path);
+}
+
+/* What DuckDB does on closing must not touch files that have come to the paths by then. */
+static void write_no_more(struct session *session)
 {
     struct text ignored = text_on_heap();
 
     if (session->connection != NULL)
         session_run(session->connection, "PRAGMA disable_checkpoint_on_shutdown", NULL, 0, &ignored);
-    unlink(session->path);
-    remove_logs(session->path);
     text_free(&ignored);
 }
 
@@ -459,8 +468,12 @@ void session_discard(struct session *session)
     if (session == NULL)
         return;
     is_ours = session->is_file && session->is_new;
+    if (is_ours || session->created_files != NULL)
+        write_no_more(session);
+    for (struct created_path *file = session->created_files; file != NULL; file = file->before)
+        remove_file(file->path);
     if (is_ours && session->database != NULL)
-        remove_file(session);
+        remove_file(session->path);
     else if (is_ours)
         remove_unborn_file(session);
     disconnect(session);

@@ -28,7 +28,8 @@ struct session {
     struct hold *hold; /* of the database: others may have a share in it */
     duckdb_database database;
     duckdb_connection connection;
-    struct created_folder *created_folders; /* the deepest one first */
+    struct created_path *created_folders; /* the deepest one first */
+    struct created_path *created_files;   /* of attachments */
 };
 
 struct session_options {
@@ -56,9 +57,12 @@ void session_report(struct duckalog_report *report, const char *path, duckalog_s
 /* Remembers, as long as the session is open, that DuckDB has the file open. False when there is no such file. */
 bool session_keep_file(struct session *session, const char *path);
 
+/* The session has made this file by attaching it: when the session is discarded, so is the file. False: no memory. */
+bool session_answer_for(struct session *session, const char *path);
+
 void session_close(struct session *session);
 
-/* Closes, and removes what this session created: the database file, its log, the folders above it. */
+/* Closes, and removes what this session created: the database file, its log, the folders above it, attached files. */
 void session_discard(struct session *session);
 
 /*

@@ -1,11 +1,8 @@
 /*
- * Views: which ones are missing, and making them all or none.
- *
- * What the catalog holds is asked before anything is attached: later the same question goes to every attached server,
- * and hangs with one that is silent (duckdb-facts.md). Names are compared as DuckDB compares them.
+ * Views: making the ones that are missing, all or none.
  */
 
-#include "engine/restore.h"
+#include "engine/inventory.h"
 
 #include "base/arena.h"
 #include "base/map.h"
@@ -16,123 +13,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- what is there ---- */
-
-struct inventory {
-    struct arena *arena;
-    struct map *objects; /* "schema"."name" → "view" or "table" */
-    size_t count;
-};
-
-static const char *key_of(struct arena *arena, const char *schema, const char *name)
-{
-    struct text key = text_in(arena);
-
-    sql_format(&key, "%I.%I", schema, name);
-    return text_string(&key);
-}
-
-static bool note_object(const char *const *columns, size_t count, void *user)
-{
-    struct inventory *inventory = user;
-    const char *key = count == 3 ? key_of(inventory->arena, columns[0], columns[1]) : NULL;
-
-    inventory->count++;
-    return key != NULL &&
-           map_add(inventory->objects, key, strcmp(columns[2], "view") == 0 ? (void *)"view" : (void *)"table");
-}
-
-duckalog_status inventory_take(struct restoration *restoration, struct inventory **ret_inventory)
-{
-    struct inventory *inventory = calloc(1, sizeof(*inventory));
-    struct text problem = text_on_heap();
-    duckalog_status status = DUCKALOG_NOMEM;
-
-    if (inventory == NULL)
-        return DUCKALOG_NOMEM;
-    inventory->arena = arena_create(ARENA_PLAIN);
-    inventory->objects = inventory->arena == NULL ? NULL : map_create(inventory->arena, MAP_IGNORING_CASE);
-    if (inventory->objects != NULL)
-        status = session_query(restoration->session->connection,
-                               "SELECT schema_name, view_name, 'view' FROM duckdb_views() "
-                               "WHERE NOT internal AND NOT temporary AND database_name = current_database() "
-                               "UNION ALL SELECT schema_name, table_name, 'table' FROM duckdb_tables() "
-                               "WHERE NOT internal AND NOT temporary AND database_name = current_database()",
-                               note_object, inventory, &problem);
-    if (status == DUCKALOG_ENGINE)
-        report_event(restoration->report, DUCKALOG_ERROR, "engine", NULL, "the catalog's views can't be listed: %s",
-                     text_string(&problem) != NULL ? text_string(&problem) : "no memory");
-    text_free(&problem);
-    if (status == DUCKALOG_OK && arena_failed(inventory->arena))
-        status = DUCKALOG_NOMEM;
-    /* Another process built it between our look at the file and our lock on it: not ours to remove. */
-    if (status == DUCKALOG_OK && inventory->count > 0)
-        restoration->session->is_new = false;
-    if (status == DUCKALOG_OK)
-        *ret_inventory = inventory;
-    else
-        inventory_free(inventory);
-    return status;
-}
-
-size_t inventory_count(const struct inventory *inventory)
-{
-    return inventory == NULL ? 0 : inventory->count;
-}
-
-void inventory_free(struct inventory *inventory)
-{
-    if (inventory == NULL)
-        return;
-    arena_destroy(inventory->arena);
-    free(inventory);
-}
-
-/* ---- what is to be done ---- */
-
-/* Of a view, as the plan would have it, for messages before there is a plan. */
-static void report_view(struct restoration *restoration, const struct view *view, duckalog_severity severity,
-                        const char *code, const char *hint, const char *problem)
-{
-    struct step step = { .phase = PHASE_VIEWS, .kind = STEP_VIEW, .view = view };
-
-    step.name = plan_view_name(restoration->inventory->arena, view);
-    step.position = plan_place(view->node, "name");
-    if (step.name != NULL)
-        restore_report(restoration, &step, severity, code, hint, problem);
-}
-
-duckalog_status inventory_compare(struct restoration *restoration, const bool **ret_wanted)
-{
-    struct inventory *inventory = restoration->inventory;
-    bool read_only = restoration->session->read_only && restoration->session->is_file;
-    size_t count = restoration->config->root.views.count;
-    bool *wanted = arena_array(inventory->arena, count, sizeof(*wanted));
-    duckalog_status status = DUCKALOG_OK;
-
-    for (size_t i = 0; wanted != NULL && i < count; i++) {
-        const struct view *view = &restoration->config->root.views.items[i];
-        const char *key = key_of(inventory->arena, view_schema(view), view->name);
-        const char *object = key == NULL ? NULL : map_find(inventory->objects, key);
-
-        if (object != NULL && strcmp(object, "table") == 0) {
-            report_view(restoration, view, DUCKALOG_ERROR, "view-conflict",
-                        "rename one of the two; duckalog never drops a table to make room for a view",
-                        "a table of this name is in the catalog");
-            status = DUCKALOG_VIEW_CONFLICT;
-        } else if (object != NULL && !restoration->force_rebuild)
-            restoration->summary->views_kept++;
-        else if (read_only)
-            report_view(restoration, view, DUCKALOG_WARNING, "view-missing", "run without --read-only to create it",
-                        "not in the catalog, which is open read-only");
-        else
-            wanted[i] = true;
-    }
-    restoration->summary->views = count;
-    *ret_wanted = wanted;
-    return arena_failed(inventory->arena) ? DUCKALOG_NOMEM : status;
-}
 
 struct work {
     struct restoration *restoration;
@@ -165,7 +45,7 @@ static duckalog_status drop_replaced(struct work *work)
 
     for (size_t i = 0; i < work->count && status == DUCKALOG_OK; i++) {
         const struct view *view = work->missing[i]->view;
-        const char *key = key_of(inventory->arena, view_schema(view), view->name);
+        const char *key = inventory_key(inventory->arena, view_schema(view), view->name);
         struct text sql = text_on_heap();
 
         if (key != NULL && map_find(inventory->objects, key) == NULL)
@@ -178,6 +58,12 @@ static duckalog_status drop_replaced(struct work *work)
     return status;
 }
 
+/* Those of views that are left alone, for the want of an attachment, are left alone too when they are all there is. */
+static bool is_schema_to_make(const struct work *work, const struct step *step)
+{
+    return step->kind == STEP_SCHEMA && work->count > 0;
+}
+
 static duckalog_status create_schemas(struct work *work)
 {
     const struct plan *plan = work->restoration->plan;
@@ -186,10 +72,10 @@ static duckalog_status create_schemas(struct work *work)
     size_t count = 0;
 
     for (size_t i = 0; i < plan->count; i++)
-        count += plan->steps[i].kind == STEP_SCHEMA;
+        count += is_schema_to_make(work, &plan->steps[i]);
     timings_begin(work->restoration->timings, &work->restoration->log, "schemas", log_count("count", count), &timer);
     for (size_t i = 0; i < plan->count && status == DUCKALOG_OK; i++)
-        if (plan->steps[i].kind == STEP_SCHEMA)
+        if (is_schema_to_make(work, &plan->steps[i]))
             status = restore_run_step(work->restoration, &plan->steps[i]);
     return timings_end(&timer, status, count);
 }
@@ -309,12 +195,16 @@ static duckalog_status create_all(struct work *work)
 
     if (status != DUCKALOG_OK)
         return status;
-    if (work->restoration->force_rebuild)
+    /* First, so that a view of the config that still reads one fails here and not when it is used. */
+    status = upkeep_drop(work->restoration);
+    if (status == DUCKALOG_OK && work->restoration->force_rebuild)
         status = drop_replaced(work);
     if (status == DUCKALOG_OK)
         status = create_schemas(work);
     if (status == DUCKALOG_OK)
         status = create_views(work);
+    if (status == DUCKALOG_OK)
+        status = upkeep_remember(work->restoration);
     if (status == DUCKALOG_OK)
         status = run_plain(work, "COMMIT", "the catalog can't be written");
     /* A failed COMMIT has rolled back already; saying it again does no harm. */
@@ -337,7 +227,9 @@ duckalog_status views_apply(struct restoration *restoration)
         if (plan->steps[i].kind == STEP_VIEW && degraded_reason(restoration, plan->steps[i].view) == NULL)
             work.missing[work.count++] = &plan->steps[i];
     /* Without views there is no schema to make: the phase is told all the same. */
-    status = work.count > 0 ? create_all(&work) : create_schemas(&work);
+    status = work.count > 0 || upkeep_has_to_drop(restoration) ? create_all(&work) : create_schemas(&work);
+    if (status == DUCKALOG_OK)
+        upkeep_tell_dropped(restoration);
     free((void *)work.missing);
     return status;
 }

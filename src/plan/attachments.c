@@ -18,9 +18,9 @@
 enum { CONNECT_TIMEOUT_S = 10, LEAST_CONNECT_TIMEOUT_S = 2 /* libpq takes 1 for 2 */ };
 
 /* The secret that carries an attachment's credentials: DuckDB shows the text of an ATTACH to everyone. */
-static const char *secret_name_for(struct plan *plan, const char *alias)
+const char *plan_attachment_secret(struct arena *arena, const char *alias)
 {
-    char *name = arena_format(plan->arena, "__duckalog_%s", alias);
+    char *name = arena_format(arena, "__duckalog_%s", alias);
 
     for (char *c = name; c != NULL && *c != '\0'; c++)
         *c = ascii_lower(*c);
@@ -242,7 +242,7 @@ static bool add_postgres(struct plan *plan, const struct attachments *attachment
 {
     for (size_t i = 0; i < attachments->postgres.count; i++) {
         const struct postgres_attachment *a = &attachments->postgres.items[i];
-        const char *secret = secret_name_for(plan, a->alias);
+        const char *secret = plan_attachment_secret(plan->arena, a->alias);
 
         if (secret == NULL || !add_postgres_secret(plan, a, secret, options) ||
             !add_postgres_attach(plan, a, secret, options))
@@ -334,7 +334,7 @@ static bool add_iceberg(struct plan *plan, const struct iceberg_catalog *catalog
     for (size_t i = 0; catalog->options != NULL && i < catalog->options->count; i++)
         credentials = credentials || is_iceberg_credential(catalog->options->items[i].name);
     if (credentials) {
-        secret = secret_name_for(plan, catalog->name);
+        secret = plan_attachment_secret(plan->arena, catalog->name);
         if (secret == NULL || !add_iceberg_secret(plan, catalog, secret, options))
             return false;
     }

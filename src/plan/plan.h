@@ -105,6 +105,12 @@ bool plan_add_views(struct plan *plan, const struct duckalog_config *config, con
 /* A view's name for people, with its schema if it has one. NULL: no memory. */
 const char *plan_view_name(struct arena *arena, const struct view *view);
 
+/* The name of the temporary secret that an attachment has its credentials in, if it has any. NULL: no memory. */
+const char *plan_attachment_secret(struct arena *arena, const char *alias);
+
+/* The query of a view, to be executed: secrets are in it. NULL: no memory. */
+const char *plan_view_query(struct arena *arena, const struct view *view);
+
 /* The place of an object in the config, for the messages of a step. */
 struct position plan_place(const struct node *node, const char *key);
 

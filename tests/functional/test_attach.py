@@ -419,3 +419,28 @@ def test_a_session_with_a_stuck_attachment_works_and_closes(host, proxy, postgre
         _, seconds = timed(catalog.close)
         assert seconds < 1
     assert host.look("catalog.duckdb", "FROM own") == [(1,)]
+
+
+# ---- files that attaching makes ----
+
+
+@pytest.mark.parametrize("kind", ["duckdb", "sqlite"])
+def test_a_file_that_an_attachment_made_is_gone_when_the_connection_fails(room, kind):
+    pragma = "CREATE TABLE IF NOT EXISTS made.t (i INTEGER)"
+    room.catalog(
+        ("v", "SELECT * FROM nowhere"),
+        attachments={kind: [{"alias": "made", "path": "made.db", "read_only": False}]},
+    )
+    outcome = room.duckalog("run", "catalog.yaml")
+    assert outcome.code == 3
+    assert list(room.everything()) == ["catalog.yaml"]
+    room.catalog(attachments={kind: [{"alias": "made", "path": "made.db", "read_only": False}]})
+    assert room.results(f"{pragma}; INSERT INTO made.t VALUES (1); FROM made.t") == [[(1,)]]
+    # One that was there stays, whatever happens.
+    room.catalog(
+        ("v", "SELECT * FROM nowhere"),
+        attachments={kind: [{"alias": "made", "path": "made.db", "read_only": False}]},
+    )
+    assert room.duckalog("run", "catalog.yaml", "--force-rebuild").code == 3
+    room.catalog(attachments={kind: [{"alias": "made", "path": "made.db", "read_only": False}]})
+    assert room.rows("FROM made.t") == [(1,)]
