@@ -269,8 +269,7 @@ typedef struct duckalog_catalog duckalog_catalog;
  * @param ret_catalog  free it with duckalog_destroy()
  *
  * @return DUCKALOG_OK, DUCKALOG_USAGE (no path, options of an unknown size, read_only with force_rebuild, prune or
- *         refresh_secrets) or
- *         DUCKALOG_NOMEM
+ *         refresh_secrets) or DUCKALOG_NOMEM
  *
  * Threads: the functions on one catalog may be called from several threads, as the general rules say; its DuckDB
  * connection is for one thread at a time, and is gone when another thread closes the catalog. The functions of the options
