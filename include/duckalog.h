@@ -226,7 +226,7 @@ typedef struct duckalog_options {
     int check_changes;
     /** Drop views that are not in the config, in the transaction that creates views. Tables are never dropped. */
     int prune;
-    int refresh_secrets; /**< store persistent secrets again with the values of the config */
+    int refresh_secrets; /**< store persistent secrets again with the config's values; not with read_only */
     /**
      * Lines of the log are JSON objects: "time" (RFC 3339, UTC), "level", "message", and what there is of "phase",
      * "event" ("begin" or "end"), "catalog", "alias", "kind", "name", "attempt", "count", "elapsed_ms" (milliseconds) and
@@ -268,8 +268,8 @@ typedef struct duckalog_catalog duckalog_catalog;
  * @param options      NULL for the defaults; copied
  * @param ret_catalog  free it with duckalog_destroy()
  *
- * @return DUCKALOG_OK, DUCKALOG_USAGE (no path, options of an unknown size, read_only with force_rebuild) or
- *         DUCKALOG_NOMEM
+ * @return DUCKALOG_OK, DUCKALOG_USAGE (no path, options of an unknown size, read_only with force_rebuild, prune or
+ *         refresh_secrets) or DUCKALOG_NOMEM
  *
  * Threads: the functions on one catalog may be called from several threads, as the general rules say; its DuckDB
  * connection is for one thread at a time, and is gone when another thread closes the catalog. The functions of the options
