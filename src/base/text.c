@@ -121,6 +121,12 @@ void text_free(struct text *text)
     *text = (struct text){ 0 };
 }
 
+void text_trim_end(struct text *text)
+{
+    while (text->length > 0 && strchr(" \t\r\n", text->chars[text->length - 1]) != NULL)
+        text->chars[--text->length] = '\0';
+}
+
 char ascii_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;

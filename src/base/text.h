@@ -37,6 +37,9 @@ const char *text_string(const struct text *text);
 /* Only for text on the heap. The memory may have held secrets, so it is wiped. */
 void text_free(struct text *text);
 
+/* Takes white space off its end. */
+void text_trim_end(struct text *text);
+
 /* ---- small questions about strings ---- */
 
 /* ASCII letters only: the rule DuckDB compares names by. */

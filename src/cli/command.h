@@ -26,6 +26,7 @@ enum option_id {
     OPTION_DESCRIBE_FORMAT,
     OPTION_DIAGNOSTICS,
     OPTION_DRY_RUN,
+    OPTION_EXIT_CODE,
     OPTION_EXTENSION_DIRECTORY,
     OPTION_FORCE,
     OPTION_FORCE_REBUILD,
@@ -40,6 +41,8 @@ enum option_id {
     OPTION_JSON,
     OPTION_LOAD_DOTENV,
     OPTION_LOCK_TIMEOUT,
+    OPTION_LOG_JSON,
+    OPTION_LOG_LEVEL,
     OPTION_MAX_NESTING,
     OPTION_NO_LOAD_DOTENV,
     OPTION_NO_SCHEMA,
@@ -47,13 +50,17 @@ enum option_id {
     OPTION_MODEL,
     OPTION_OUTPUT,
     OPTION_PROJECT,
+    OPTION_PRUNE,
     OPTION_QUERY,
     OPTION_QUIET,
     OPTION_READ_ONLY,
+    OPTION_REFRESH_SECRETS,
     OPTION_SHOW_MERGED,
     OPTION_SKIP_EXISTING,
     OPTION_SQL,
+    OPTION_STRICT,
     OPTION_STRICT_PATHS,
+    OPTION_TIMING,
     OPTION_USE_CONNECTION,
     OPTION_VERBOSE,
     OPTION_VIEWS_ONLY,
@@ -69,6 +76,7 @@ struct option_row {
     bool many; /* may be given several times, and each of its values counts; of others the last one does */
     int least; /* the argument is a number from this … */
     int most;  /* … to this; 0: any text */
+    const char *const *words; /* the argument is one of these, ended by NULL; NULL: any text */
 };
 
 extern const struct option_row option_rows[OPTION_COUNT];
@@ -119,8 +127,10 @@ int command_run(const struct invocation *invocation);
 int command_build(const struct invocation *invocation);
 int command_query(const struct invocation *invocation);
 int command_validate(const struct invocation *invocation);
+int command_diff(const struct invocation *invocation);
 int command_describe(const struct invocation *invocation);
 int command_generate_sql(const struct invocation *invocation);
+int command_doctor(const struct invocation *invocation);
 int command_init(const struct invocation *invocation);
 int command_show_paths(const struct invocation *invocation);
 int command_show_imports(const struct invocation *invocation);

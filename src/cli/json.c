@@ -103,7 +103,7 @@ int json_print(json_t *value)
     int code = exit_code_of(DUCKALOG_NOMEM);
 
     /* Standard output that can't be written is told of at its end. */
-    if (value != NULL && (json_dumpf(value, stdout, JSON_INDENT(2)) == 0 || ferror(stdout))) {
+    if (value != NULL && (json_dumpf(value, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) == 0 || ferror(stdout))) {
         putchar('\n');
         code = finish_output();
     } else

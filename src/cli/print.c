@@ -4,6 +4,8 @@
 
 #include "cli/print.h"
 
+#include "cli/log.h"
+
 #include "base/redact.h"
 #include "base/text.h"
 
@@ -12,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <utf8proc.h>
 
@@ -145,19 +146,6 @@ void print_report(const duckalog_report *report, duckalog_severity least)
     }
 }
 
-void print_log_line(duckalog_log_level level, const char *line, void *unused)
-{
-    static const char *const levels[] = { "ERROR", "WARNING", "INFO", "DEBUG" };
-    time_t now = time(NULL);
-    struct tm local;
-    char stamp[32] = "";
-
-    (void)unused;
-    if (localtime_r(&now, &local) != NULL)
-        strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S", &local);
-    fprintf(stderr, "%s | %s | %s\n", stamp, levels[level], line);
-}
-
 /* Of an option in seconds; 0 when it is not given. */
 static int milliseconds_of(const struct invocation *invocation, enum option_id option)
 {
@@ -171,6 +159,8 @@ void options_from(const struct invocation *invocation, duckalog_options *ret_opt
     ret_options->extension_directory = invocation->values[OPTION_EXTENSION_DIRECTORY];
     ret_options->read_only = has_option(invocation, OPTION_READ_ONLY);
     ret_options->force_rebuild = has_option(invocation, OPTION_FORCE_REBUILD);
+    ret_options->refresh_secrets = has_option(invocation, OPTION_REFRESH_SECRETS);
+    ret_options->prune = has_option(invocation, OPTION_PRUNE);
     ret_options->include_secrets = has_option(invocation, OPTION_INCLUDE_SECRETS);
     /* Of the two the one that comes later counts, so that an alias with one can be given the other. */
     ret_options->skip_env_files = invocation->places[OPTION_NO_LOAD_DOTENV] > invocation->places[OPTION_LOAD_DOTENV];
@@ -188,11 +178,7 @@ void options_from(const struct invocation *invocation, duckalog_options *ret_opt
     if (has_option(invocation, OPTION_ATTACH_PARALLEL))
         ret_options->attach_parallel = (int)strtol(invocation->values[OPTION_ATTACH_PARALLEL], NULL, 10);
     ret_options->allow_degraded = has_option(invocation, OPTION_ALLOW_DEGRADED);
-    ret_options->log = print_log_line;
-    ret_options->log_level = has_option(invocation, OPTION_QUIET)      ? DUCKALOG_LOG_ERROR
-                             : invocation->counts[OPTION_VERBOSE] == 0 ? DUCKALOG_LOG_WARNING
-                             : invocation->counts[OPTION_VERBOSE] == 1 ? DUCKALOG_LOG_INFO
-                                                                       : DUCKALOG_LOG_DEBUG;
+    log_options_from(invocation, ret_options);
 }
 
 int finish_output(void)

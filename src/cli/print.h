@@ -24,9 +24,6 @@ __attribute__((format(printf, 3, 4))) void print_error(const struct redactor *re
  */
 void print_report(const duckalog_report *report, duckalog_severity least);
 
-/* Writes log lines as in `2026-01-31 12:00:00 | INFO | attach done {count=2}`. */
-void print_log_line(duckalog_log_level level, const char *line, void *unused);
-
 /* The options of a command line that a catalog knows; they live as long as the invocation. */
 void options_from(const struct invocation *invocation, duckalog_options *ret_options);
 

@@ -5,6 +5,7 @@
 #include "cli/interrupt.h"
 #include "cli/print.h"
 #include "cli/results.h"
+#include "cli/timing.h"
 #include "engine/catalog.h"
 
 #include <stdio.h>
@@ -47,6 +48,8 @@ static void print_summary(const duckalog_catalog *catalog)
         return;
     printf("catalog %s: %zu view%s (%zu created, %zu kept", summary->database, summary->views, plural(summary->views),
            summary->views_created, summary->views_kept);
+    if (summary->views_dropped > 0)
+        printf(", %zu dropped", summary->views_dropped);
     if (summary->views_lost > 0)
         printf(", %zu unavailable", summary->views_lost);
     printf("), %zu attachment%s", summary->attachments, plural(summary->attachments));
@@ -55,10 +58,46 @@ static void print_summary(const duckalog_catalog *catalog)
     printf(", %zu secret%s, %.0f ms\n", summary->secrets, plural(summary->secrets), summary->elapsed_ms);
 }
 
+/* With --strict: a catalog that is not what the config says is a failure. Nothing is undone for it. */
+static int strict_code(const duckalog_report *report)
+{
+    static const char *const codes[] = { "view-changed", "view-stale", "view-missing", "view-unavailable" };
+    const duckalog_diagnostic *diagnostic;
+    size_t count = 0;
+
+    for (size_t i = 0; (diagnostic = duckalog_report_get(report, i)) != NULL; i++) {
+        bool counts = diagnostic->severity == DUCKALOG_WARNING && diagnostic->phase != NULL &&
+                      strcmp(diagnostic->phase, "attach") == 0; /* one that was gone on without */
+
+        for (size_t c = 0; c < sizeof(codes) / sizeof(codes[0]); c++)
+            counts = counts || strcmp(diagnostic->code, codes[c]) == 0;
+        count += counts;
+    }
+    if (count == 0)
+        return 0;
+    print_error(NULL, NULL, "--strict: the catalog is not what the config says, in %zu case%s", count, plural(count));
+    return exit_code_of(DUCKALOG_ENGINE);
+}
+
 /* A file that is open read-only is DuckDB's to guard, temporary tables included; memory is not. */
 static bool is_memory_to_read(const duckalog_catalog *catalog, const duckalog_options *options)
 {
     return options->read_only && strcmp(duckalog_get_summary(catalog)->database, ":memory:") == 0;
+}
+
+/* All that there is to tell of the catalog, for programs: warnings and errors too, which are not on standard error then. */
+static int print_state(const duckalog_catalog *catalog, int code)
+{
+    char *json = NULL;
+    duckalog_status status = duckalog_status_json(catalog, &json);
+
+    if (status != DUCKALOG_OK) {
+        print_error(NULL, NULL, "not enough memory to print the result");
+        return code != 0 ? code : exit_code_of(status);
+    }
+    puts(json);
+    duckalog_string_free(json);
+    return code;
 }
 
 static int run_catalog(const struct invocation *invocation, const duckalog_options *options)
@@ -67,9 +106,11 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
     duckalog_catalog *catalog = NULL;
     duckdb_connection connection;
     enum result_format format;
+    struct timing timing;
     duckalog_status status;
     int code;
 
+    timing_begin(&timing, has_option(invocation, OPTION_TIMING));
     if (!result_format_of(invocation->values[OPTION_FORMAT], &format))
         return exit_code_of(DUCKALOG_USAGE);
     status = duckalog_connect(invocation->operands[0], options, &catalog);
@@ -77,20 +118,29 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
         return exit_code_of(status);
     interrupt_catalog(catalog);
     status = duckalog_get_connection(catalog, &connection);
-    print_report(duckalog_diagnostics(catalog),
-                 has_option(invocation, OPTION_QUIET) ? DUCKALOG_ERROR : DUCKALOG_NOTICE);
+    timing_take_phases(&timing, catalog);
     code = exit_code_of(status);
+    if (has_option(invocation, OPTION_JSON))
+        code = print_state(catalog, code);
+    else
+        print_report(duckalog_diagnostics(catalog),
+                     has_option(invocation, OPTION_QUIET) ? DUCKALOG_ERROR : DUCKALOG_NOTICE);
     if (status == DUCKALOG_OK && query != NULL)
         code = results_print(&(struct result_session){ .connection = connection,
                                                        .redactor = catalog_redactor(catalog),
                                                        .read_only = is_memory_to_read(catalog, options) },
                              query, format);
-    else if (status == DUCKALOG_OK && !has_option(invocation, OPTION_QUIET))
+    else if (status == DUCKALOG_OK && !has_option(invocation, OPTION_QUIET) && !has_option(invocation, OPTION_JSON))
         print_summary(catalog);
+    if (code == 0 && has_option(invocation, OPTION_STRICT))
+        code = strict_code(duckalog_diagnostics(catalog));
     if (finish_output() != 0 && code == 0)
         code = exit_code_of(DUCKALOG_INTERNAL);
+    timing_add_step(&timing, query != NULL ? "query" : "output");
     interrupt_nothing();
     duckalog_destroy(&catalog);
+    timing_add_step(&timing, "close");
+    timing_print(&timing);
     return code;
 }
 
@@ -109,12 +159,19 @@ int command_run(const struct invocation *invocation)
         return usage_error("--query needs some SQL");
     if (has_option(invocation, OPTION_READ_ONLY) && has_option(invocation, OPTION_FORCE_REBUILD))
         return usage_error("--read-only and --force-rebuild exclude each other");
+    if (has_option(invocation, OPTION_READ_ONLY) && has_option(invocation, OPTION_REFRESH_SECRETS))
+        return usage_error("--read-only and --refresh-secrets exclude each other");
+    if (has_option(invocation, OPTION_READ_ONLY) && has_option(invocation, OPTION_PRUNE))
+        return usage_error("--read-only and --prune exclude each other");
+    if (has_option(invocation, OPTION_JSON) && (query != NULL || has_option(invocation, OPTION_DRY_RUN)))
+        return usage_error("--json tells of the run itself; --format json is for the results of --query");
     if (has_option(invocation, OPTION_DRY_RUN))
         return query != NULL ? usage_error("--dry-run and --query exclude each other") : print_script(invocation);
     if (has_option(invocation, OPTION_INCLUDE_SECRETS))
         return usage_error("--include-secrets goes with --dry-run");
     options_from(invocation, &options);
     options.export_env_files = 1;
+    options.check_changes = has_option(invocation, OPTION_STRICT) ? 2 : 1;
     return run_catalog(invocation, &options);
 }
 
@@ -126,10 +183,13 @@ int command_build(const struct invocation *invocation)
 
     if (silenced == NULL || strcmp(silenced, "1") != 0)
         fputs("notice: 'build' is deprecated, use 'run' (or 'run --force-rebuild')\n", stderr);
+    if (has_option(invocation, OPTION_JSON) && has_option(invocation, OPTION_DRY_RUN))
+        return usage_error("--json and --dry-run exclude each other");
     if (has_option(invocation, OPTION_DRY_RUN))
         return print_script(invocation);
     options_from(invocation, &options);
     options.export_env_files = 1;
+    options.check_changes = has_option(invocation, OPTION_STRICT) ? 2 : 1;
     options.force_rebuild = !incremental || has_option(invocation, OPTION_FORCE_REBUILD);
     return run_catalog(invocation, &options);
 }

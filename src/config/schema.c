@@ -187,7 +187,7 @@ static const struct key duckdb_attachment_keys[] = {
     { "read_only", TYPE_BOOL, 0,                       BOOL(true), FIELD(read_only),
       "Refuse writes; `false` creates a missing file" },
     { "attach_timeout", TYPE_INT, 0, INT(LEFT_OPEN), FIELD(policy.attach_timeout), ATTACH_TIMEOUT_HELP, .least = 1, .most = 86400 },
-    { "retries",   TYPE_INT,  0, INT(LEFT_OPEN), FIELD(policy.retries), RETRIES_HELP, .most = 20 },
+    { "retries",   TYPE_INT,  0, INT(LEFT_OPEN), FIELD(policy.retries), RETRIES_HELP, .most = 100 },
     { "on_error",  TYPE_WORD, KEY_FOLD, NONE, FIELD(policy.on_error), ON_ERROR_HELP, on_error_words },
     { 0 }
 };
@@ -200,7 +200,7 @@ static const struct key sqlite_attachment_keys[] = {
     { "read_only", TYPE_BOOL, 0,                       BOOL(true), FIELD(read_only),
       "Refuse writes; `false` creates a missing file" },
     { "attach_timeout", TYPE_INT, 0, INT(LEFT_OPEN), FIELD(policy.attach_timeout), ATTACH_TIMEOUT_HELP, .least = 1, .most = 86400 },
-    { "retries",   TYPE_INT,  0, INT(LEFT_OPEN), FIELD(policy.retries), RETRIES_HELP, .most = 20 },
+    { "retries",   TYPE_INT,  0, INT(LEFT_OPEN), FIELD(policy.retries), RETRIES_HELP, .most = 100 },
     { "on_error",  TYPE_WORD, KEY_FOLD, NONE, FIELD(policy.on_error), ON_ERROR_HELP, on_error_words },
     { 0 }
 };
@@ -221,7 +221,7 @@ static const struct key postgres_attachment_keys[] = {
       "Seconds for libpq to connect to each address of the host (10, and never more than `attach_timeout`)", .least = 1,
       .most = 86400 },
     { "attach_timeout", TYPE_INT, 0, INT(LEFT_OPEN), FIELD(policy.attach_timeout), ATTACH_TIMEOUT_HELP, .least = 1, .most = 86400 },
-    { "retries",   TYPE_INT,  0, INT(LEFT_OPEN), FIELD(policy.retries), RETRIES_HELP, .most = 20 },
+    { "retries",   TYPE_INT,  0, INT(LEFT_OPEN), FIELD(policy.retries), RETRIES_HELP, .most = 100 },
     { "on_error",  TYPE_WORD, KEY_FOLD, NONE, FIELD(policy.on_error), ON_ERROR_HELP, on_error_words },
     { "options",   TYPE_OPTIONS, 0,            NONE, FIELD(options),
       "`schema` and `isolation_level` of DuckDB's ATTACH; all else goes to libpq, as in `connect_timeout: 5`" },
@@ -236,7 +236,7 @@ static const struct key duckalog_attachment_keys[] = {
     { "database",    TYPE_TEXT, KEY_FILE, NONE, FIELD(database), "In place of its own database file" },
     { "read_only",   TYPE_BOOL, 0,                       BOOL(true), FIELD(read_only), "Refuse writes" },
     { "attach_timeout", TYPE_INT, 0, INT(LEFT_OPEN), FIELD(policy.attach_timeout), ATTACH_TIMEOUT_HELP, .least = 1, .most = 86400 },
-    { "retries",   TYPE_INT,  0, INT(LEFT_OPEN), FIELD(policy.retries), RETRIES_HELP, .most = 20 },
+    { "retries",   TYPE_INT,  0, INT(LEFT_OPEN), FIELD(policy.retries), RETRIES_HELP, .most = 100 },
     { "on_error",  TYPE_WORD, KEY_FOLD, NONE, FIELD(policy.on_error), ON_ERROR_HELP, on_error_words },
     { 0 }
 };
@@ -273,7 +273,7 @@ static const struct key iceberg_catalog_keys[] = {
     { "uri",          TYPE_TEXT,    0, NONE, FIELD(uri), "rest: address of the catalog's service" },
     { "warehouse",    TYPE_TEXT,    0, NONE, FIELD(warehouse), "Warehouse, account or bucket" },
     { "attach_timeout", TYPE_INT, 0, INT(LEFT_OPEN), FIELD(policy.attach_timeout), ATTACH_TIMEOUT_HELP, .least = 1, .most = 86400 },
-    { "retries",   TYPE_INT,  0, INT(LEFT_OPEN), FIELD(policy.retries), RETRIES_HELP, .most = 20 },
+    { "retries",   TYPE_INT,  0, INT(LEFT_OPEN), FIELD(policy.retries), RETRIES_HELP, .most = 100 },
     { "on_error",  TYPE_WORD, KEY_FOLD, NONE, FIELD(policy.on_error), ON_ERROR_HELP, on_error_words },
     { "options",      TYPE_OPTIONS, 0,            NONE, FIELD(options),
       "Further options of ATTACH; `token`, `client_id`, `client_secret` and `oauth2_…` go into a secret" },

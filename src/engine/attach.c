@@ -8,8 +8,10 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/map.h"
+#include "base/report.h"
 #include "base/text.h"
 #include "config/schema.h"
+#include "engine/options.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -48,6 +50,28 @@ static duckalog_status find_attached(struct restoration *restoration, struct att
 
 /* ---- patience ---- */
 
+bool attach_read_options(const duckalog_options *options, struct duckalog_report *report,
+                         struct attaching *ret_attaching)
+{
+    int timeout_ms;
+
+    if (!options_attach_timeout(options, &timeout_ms)) {
+        report_event(report, DUCKALOG_ERROR, "environment", "give seconds, as in DUCKALOG_ATTACH_TIMEOUT=2.5",
+                     "DUCKALOG_ATTACH_TIMEOUT is \"%s\", which is no time to wait", getenv(OPTIONS_ATTACH_TIMEOUT));
+        return false;
+    }
+    *ret_attaching = (struct attaching){
+        .timeout_ms = timeout_ms,
+        .total_ms = options->attach_total_ms > 0 ? options->attach_total_ms : 30000,
+        .retries = options->attach_retries > 0   ? options->attach_retries
+                   : options->attach_retries < 0 ? 0
+                                                 : 2,
+        .parallel = options->attach_parallel > 0 ? (size_t)options->attach_parallel : 8,
+        .allow_degraded = options->allow_degraded,
+    };
+    return true;
+}
+
 enum { FIRST_PAUSE_MS = 500, LONGEST_PAUSE_MS = 5000 };
 
 struct patience patience_of(const struct restoration *restoration, const struct step *step)
@@ -81,7 +105,7 @@ double patience_pause_ms(int retry)
 void attachment_fail(struct attachment *attachment, duckalog_status status, const char *problem)
 {
     attachment->status = status;
-    free(attachment->problem);
+    duckalog_string_free(attachment->problem); /* DuckDB may quote a value in it */
     attachment->problem = strdup(problem);
 }
 
@@ -154,10 +178,15 @@ static duckalog_status settle(struct restoration *restoration, const struct atta
 {
     const struct step *step = attachment->step;
     duckalog_severity severity = attach_severity(restoration, step->policy);
+    bool good = attachment->status == DUCKALOG_OK;
 
-    log_line(&restoration->log, attachment->status == DUCKALOG_OK ? DUCKALOG_LOG_DEBUG : DUCKALOG_LOG_INFO,
-             "attach: %s {kind=%s elapsed_ms=%.1f status=%s}", step->name, step->kind_name, attachment->elapsed_ms,
-             duckalog_status_name(attachment->status));
+    log_event(&restoration->log, good ? DUCKALOG_LOG_DEBUG : DUCKALOG_LOG_INFO, NULL,
+              good ? "attachment done" : "attachment failed",
+              LOG_FIELDS(log_again("phase", "attach"), log_text("alias", step->name), log_word("kind", step->kind_name),
+                         attachment->tries > 0 ? log_count("attempt", (size_t)attachment->tries)
+                                               : log_text("attempt", NULL), /* a server's are not counted here */
+                         log_ms("elapsed_ms", attachment->elapsed_ms),
+                         log_word("error_class", good ? NULL : duckalog_status_name(attachment->status))));
     if (attachment->status == DUCKALOG_OK)
         return DUCKALOG_OK;
     if (attachment->status != DUCKALOG_INTERRUPTED && attachment->status != DUCKALOG_NOMEM)
@@ -273,7 +302,7 @@ duckalog_status attach_all(struct restoration *restoration)
     if (status == DUCKALOG_OK && count > 0)
         status = attach_each(restoration, &attached, attachments, count);
     for (size_t i = 0; attachments != NULL && i < count; i++)
-        free(attachments[i].problem);
+        duckalog_string_free(attachments[i].problem);
     free(attachments);
     arena_destroy(attached.arena);
     return status;

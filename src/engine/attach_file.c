@@ -67,8 +67,9 @@ static duckalog_status miss_file(struct restoration *restoration, struct attachm
                             ? "run without --read-only to build it"
                             : "check the path; with read_only: false, DuckDB creates a missing file",
                         "file not found");
-    log_line(&restoration->log, DUCKALOG_LOG_WARNING, "attach: %s: %s does not exist and will be created", step->name,
-             step->file);
+    log_event(&restoration->log, DUCKALOG_LOG_WARNING, NULL, "attached file does not exist and will be created",
+              LOG_FIELDS(log_again("phase", "attach"), log_text("alias", step->name), log_word("kind", step->kind_name),
+                         log_text("name", step->file)));
     return DUCKALOG_OK;
 }
 
@@ -118,10 +119,15 @@ static duckalog_status try_file(struct restoration *restoration, struct attachme
 /* Nothing may open the file between the look at it and DuckDB's opening of it (files.h). */
 static duckalog_status look_and_try(struct restoration *restoration, struct attachment *attachment)
 {
+    const char *file = attachment->step->file;
     duckalog_status status;
 
     files_begin_opening();
     status = check_file(restoration, attachment);
+    /* DuckDB makes it, a SQLite file when it is first used: what is in it when the session fails is half-made. */
+    if (status == DUCKALOG_OK && file != NULL && access(file, F_OK) != 0 &&
+        !session_answer_for(restoration->session, file))
+        status = DUCKALOG_NOMEM;
     if (status == DUCKALOG_OK)
         status = try_file(restoration, attachment);
     files_end_opening();

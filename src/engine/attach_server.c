@@ -72,6 +72,7 @@ static duckalog_status try_once(struct worker *worker, const struct server *serv
 
 static void add_tries(struct text *problem, int tries)
 {
+    text_trim_end(problem);
     if (tries > 1)
         text_format(problem, " (tried %d times)", tries);
 }
@@ -182,7 +183,7 @@ static void settle(struct restoration *restoration, struct attachment *attachmen
                         text_string(&problem) != NULL ? text_string(&problem) : "no answer in time");
     } else if (result->status != DUCKALOG_OK)
         attachment_fail(attachment, result->status, result->problem != NULL ? result->problem : "failed");
-    free(result->problem);
+    duckalog_string_free(result->problem);
     text_free(&problem);
 }
 

@@ -5,43 +5,18 @@
  * connection itself is for one thread at a time, but for duckalog_interrupt().
  */
 
-#include "engine/catalog.h"
+#include "engine/catalog_parts.h"
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/report.h"
 #include "base/text.h"
-#include "config/config.h"
 #include "config/paths.h"
 #include "engine/options.h"
-#include "engine/restore.h"
 
-#include <pthread.h>
 #include <sched.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct duckalog_catalog {
-    pthread_mutex_t lock;
-    struct arena *arena;     /* of the paths below */
-    const char *config_path; /* absolute */
-    const char *shown_path;  /* as the caller wrote it */
-    duckalog_options options;
-    struct config_options config_options;
-    struct attaching attaching;
-
-    /* of the session; NULL without one */
-    struct session *session;
-    struct duckalog_config *config;
-    duckalog_report *report; /* of the last opening; never NULL */
-    duckalog_summary summary;
-
-    /* for duckalog_interrupt(), which takes no lock, as it may be called by a signal handler */
-    _Atomic(duckdb_connection) running;
-    atomic_int interrupting; /* how many are in it: the connection stays as long as any is */
-    atomic_bool interrupted;
-};
 
 const char *duckalog_version(void)
 {
@@ -185,6 +160,50 @@ static const char *database_path(const duckalog_catalog *catalog)
                                                   : catalog->config->root.duckdb->database;
 }
 
+static duckalog_status load_config(duckalog_catalog *catalog, struct log *log)
+{
+    struct phase_timer timer;
+
+    timings_begin(&catalog->timings, log, "config", log_text("name", catalog->shown_path), &timer);
+    catalog->config = config_load(catalog->config_path, catalog->shown_path, &catalog->config_options, catalog->report);
+    if (catalog->config == NULL)
+        return timings_end(&timer, DUCKALOG_CONFIG, 0);
+    options_export(&catalog->options, catalog->config);
+    report_redact_with(catalog->report, catalog->config->redactor);
+    log->redactor = catalog->config->redactor;
+    return timings_end(&timer, DUCKALOG_OK, catalog->config->files.count);
+}
+
+/* Where the database is. */
+static duckalog_status find_database(duckalog_catalog *catalog, const struct log *log)
+{
+    const char *path = database_path(catalog);
+    duckalog_status status = DUCKALOG_OK;
+    struct phase_timer timer;
+
+    timings_begin(&catalog->timings, log, "path", log_text("name", path), &timer);
+    if (path_kind(path) == PATH_URI) {
+        report_event(catalog->report, DUCKALOG_ERROR, "not-supported", "name a local file with --db-path",
+                     "open: %s: databases behind a URI are not supported yet by this version of duckalog", path);
+        status = DUCKALOG_CONFIG;
+    }
+    return timings_end(&timer, status, 1);
+}
+
+static duckalog_status load_library(duckalog_catalog *catalog, const struct log *log)
+{
+    duckalog_status status = DUCKALOG_OK;
+    const char *missing = NULL;
+    struct phase_timer timer;
+
+    timings_begin(&catalog->timings, log, "library", (struct log_field){ 0 }, &timer);
+    if (!duckdb_load(&missing)) {
+        report_event(catalog->report, DUCKALOG_ERROR, "no-duckdb", NULL, "%s", missing);
+        status = DUCKALOG_NO_DUCKDB;
+    }
+    return timings_end(&timer, status, 1);
+}
+
 static duckalog_status open_session(duckalog_catalog *catalog)
 {
     struct session_options options = { .read_only = catalog->options.read_only,
@@ -194,19 +213,8 @@ static duckalog_status open_session(duckalog_catalog *catalog)
     const char *path = database_path(catalog);
     struct text problem = text_on_heap();
     const char *hint = NULL;
-    const char *missing = NULL;
-    duckalog_status status;
+    duckalog_status status = session_open(path, &options, &catalog->session, &problem, &hint);
 
-    if (!duckdb_load(&missing)) {
-        report_event(catalog->report, DUCKALOG_ERROR, "no-duckdb", NULL, "%s", missing);
-        return DUCKALOG_NO_DUCKDB;
-    }
-    if (path_kind(path) == PATH_URI) {
-        report_event(catalog->report, DUCKALOG_ERROR, "not-supported", "name a local file with --db-path",
-                     "open: %s: databases behind a URI are not supported yet by this version of duckalog", path);
-        return DUCKALOG_CONFIG;
-    }
-    status = session_open(path, &options, &catalog->session, &problem, &hint);
     if (status != DUCKALOG_OK)
         session_report(catalog->report, path, status, text_string(&problem), hint);
     else if (options.read_only && !catalog->session->is_file)
@@ -216,13 +224,25 @@ static duckalog_status open_session(duckalog_catalog *catalog)
     return status;
 }
 
+static duckalog_status open_database(duckalog_catalog *catalog, const struct log *log)
+{
+    struct phase_timer timer;
+
+    timings_begin(&catalog->timings, log, "open", log_text("name", database_path(catalog)), &timer);
+    return timings_end(&timer, open_session(catalog), 1);
+}
+
 static duckalog_status restore_session(duckalog_catalog *catalog, const struct log *log)
 {
     struct restoration restoration = { .session = catalog->session,
                                        .config = catalog->config,
                                        .report = catalog->report,
                                        .log = *log,
+                                       .timings = &catalog->timings,
                                        .force_rebuild = catalog->options.force_rebuild,
+                                       .refresh_secrets = catalog->options.refresh_secrets,
+                                       .check_changes = catalog->options.check_changes,
+                                       .prune = catalog->options.prune,
                                        .interrupted = &catalog->interrupted,
                                        .at_work = set_running,
                                        .at_work_user = catalog,
@@ -231,55 +251,34 @@ static duckalog_status restore_session(duckalog_catalog *catalog, const struct l
                                        .lock_timeout_ms = catalog->options.lock_timeout_ms,
                                        .summary = &catalog->summary };
 
+    atomic_store(&catalog->running, catalog->session->connection);
+    catalog->summary.database = catalog->session->path;
+    catalog->summary.secrets = catalog->config->root.duckdb->secrets.count;
     return restore(&restoration);
-}
-
-/* Read anew for each opening, as the environment may change. */
-static bool read_attaching(duckalog_catalog *catalog)
-{
-    const duckalog_options *options = &catalog->options;
-    int timeout_ms;
-
-    if (!options_attach_timeout(options, &timeout_ms)) {
-        report_event(catalog->report, DUCKALOG_ERROR, "environment", "give seconds, as in DUCKALOG_ATTACH_TIMEOUT=2.5",
-                     "DUCKALOG_ATTACH_TIMEOUT is \"%s\", which is no time to wait", getenv(OPTIONS_ATTACH_TIMEOUT));
-        return false;
-    }
-    catalog->attaching = (struct attaching){
-        .timeout_ms = timeout_ms,
-        .total_ms = options->attach_total_ms > 0 ? options->attach_total_ms : 30000,
-        .retries = options->attach_retries > 0   ? options->attach_retries
-                   : options->attach_retries < 0 ? 0
-                                                 : 2,
-        .parallel = options->attach_parallel > 0 ? (size_t)options->attach_parallel : 8,
-        .allow_degraded = options->allow_degraded,
-    };
-    return true;
 }
 
 static duckalog_status open_all(duckalog_catalog *catalog)
 {
-    struct log log = { catalog->options.log, catalog->options.log_user, catalog->options.log_level, NULL };
+    struct log log = { .write = catalog->options.log,
+                       .user = catalog->options.log_user,
+                       .level = catalog->options.log_level,
+                       .json = catalog->options.log_json != 0,
+                       .catalog = catalog->shown_path };
     double started = clock_ms();
-    duckalog_status status;
+    /* Anew for each opening, as the environment may change. */
+    duckalog_status status =
+        attach_read_options(&catalog->options, catalog->report, &catalog->attaching) ? DUCKALOG_OK : DUCKALOG_USAGE;
 
-    if (!read_attaching(catalog))
-        return DUCKALOG_USAGE;
-    catalog->config = config_load(catalog->config_path, catalog->shown_path, &catalog->config_options, catalog->report);
-    if (catalog->config == NULL)
-        return DUCKALOG_CONFIG;
-    options_export(&catalog->options, catalog->config);
-    report_redact_with(catalog->report, catalog->config->redactor);
-    log.redactor = catalog->config->redactor;
-    log_line(&log, DUCKALOG_LOG_INFO, "config done {elapsed_ms=%.1f}", clock_ms() - started);
-    status = open_session(catalog);
+    if (status == DUCKALOG_OK)
+        status = load_config(catalog, &log);
+    if (status == DUCKALOG_OK)
+        status = find_database(catalog, &log);
+    if (status == DUCKALOG_OK)
+        status = load_library(catalog, &log);
+    if (status == DUCKALOG_OK)
+        status = open_database(catalog, &log);
     if (status != DUCKALOG_OK)
         return status;
-    log_line(&log, DUCKALOG_LOG_INFO, "open done {database=%s elapsed_ms=%.1f}", catalog->session->path,
-             clock_ms() - started);
-    atomic_store(&catalog->running, catalog->session->connection);
-    catalog->summary.database = catalog->session->path;
-    catalog->summary.secrets = catalog->config->root.duckdb->secrets.count;
     status = restore_session(catalog, &log);
     catalog->summary.created = catalog->session->is_new;
     catalog->summary.elapsed_ms = clock_ms() - started;
@@ -334,17 +333,7 @@ duckalog_status duckalog_get_connection(duckalog_catalog *catalog, duckdb_connec
     return status;
 }
 
-/* ---- questions ---- */
-
-const duckalog_report *duckalog_diagnostics(const duckalog_catalog *catalog)
-{
-    return catalog == NULL ? NULL : catalog->report;
-}
-
-const duckalog_summary *duckalog_get_summary(const duckalog_catalog *catalog)
-{
-    return catalog == NULL || catalog->session == NULL ? NULL : &catalog->summary;
-}
+/* ---- for the program ---- */
 
 const struct redactor *catalog_redactor(const duckalog_catalog *catalog)
 {
@@ -361,23 +350,46 @@ const char *catalog_name(const duckalog_catalog *catalog)
     return catalog->session == NULL ? NULL : catalog->session->catalog;
 }
 
-duckalog_status duckalog_build(const char *config_path, const duckalog_options *options, duckalog_report **ret_report)
+/* ---- a catalog for one call ---- */
+
+static duckalog_status open_once(duckalog_catalog *catalog, duckalog_connection_function function, void *user,
+                                 duckalog_report **ret_report)
+{
+    duckdb_connection connection;
+    duckalog_status status = duckalog_get_connection(catalog, &connection);
+    duckalog_status copied = ret_report == NULL ? DUCKALOG_OK : duckalog_copy_diagnostics(catalog, ret_report);
+
+    if (status == DUCKALOG_OK)
+        status = copied;
+    if (status == DUCKALOG_OK && function != NULL)
+        status = function(connection, user);
+    return status;
+}
+
+static duckalog_status call_once(const char *config_path, const duckalog_options *options,
+                                 duckalog_connection_function function, void *user, duckalog_report **ret_report)
 {
     duckalog_catalog *catalog = NULL;
-    duckdb_connection connection;
     duckalog_status status = duckalog_connect(config_path, options, &catalog);
 
     if (ret_report != NULL)
         *ret_report = NULL;
     if (status == DUCKALOG_OK)
-        status = duckalog_get_connection(catalog, &connection);
-    if (ret_report != NULL && status != DUCKALOG_NOMEM) {
-        *ret_report = report_create();
-        if (*ret_report == NULL)
-            status = DUCKALOG_NOMEM;
-        else if (catalog != NULL)
-            report_merge(*ret_report, catalog->report);
-    }
+        status = open_once(catalog, function, user, ret_report);
     duckalog_destroy(&catalog);
     return status;
+}
+
+duckalog_status duckalog_build(const char *config_path, const duckalog_options *options, duckalog_report **ret_report)
+{
+    return call_once(config_path, options, NULL, NULL, ret_report);
+}
+
+duckalog_status duckalog_with_connection(const char *config_path, const duckalog_options *options,
+                                         duckalog_connection_function function, void *user,
+                                         duckalog_report **ret_report)
+{
+    if (ret_report != NULL)
+        *ret_report = NULL;
+    return function == NULL ? DUCKALOG_USAGE : call_once(config_path, options, function, user, ret_report);
 }

@@ -111,6 +111,15 @@ bool duckdb_load(const char **ret_problem)
     return good;
 }
 
+const char *duckdb_library_file(void)
+{
+    /* A function as an address: that a pointer can be either is POSIX's word for dlsym(), too. */
+    void *function = *(void **)&duckdb_open_ext;
+    Dl_info found;
+
+    return dladdr(function, &found) != 0 ? found.dli_fname : NULL;
+}
+
 const char *duckalog_duckdb_version(void)
 {
     const char *ignored;

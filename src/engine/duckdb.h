@@ -21,4 +21,7 @@ DUCKDB_EXTENSION_EXTERN
  */
 bool duckdb_load(const char **ret_problem);
 
+/* The file that it comes from, once it is loaded; NULL when the system does not tell. */
+const char *duckdb_library_file(void);
+
 #endif

@@ -121,14 +121,31 @@ bool hold_add_file(struct hold *hold, const struct stat *status)
     return true;
 }
 
-/* The catalog's own file, not one that was attached to it. */
-static bool is_of_file(const struct hold *hold, const struct stat *status)
+void hold_remove_file(struct hold *hold, const struct stat *status)
+{
+    struct held_file **place = &hold->files;
+    struct held_file *file;
+
+    pthread_mutex_lock(&lock);
+    while (*place != NULL && !files_are_same(&(*place)->status, status))
+        place = &(*place)->next;
+    file = *place;
+    if (file != NULL)
+        *place = file->next;
+    pthread_mutex_unlock(&lock);
+    if (file != NULL)
+        files_remove(&file->status);
+    free(file);
+}
+
+/* The catalog's own file, not one that was attached to it; NULL: it is in memory. */
+static const struct held_file *first_file(const struct hold *hold)
 {
     const struct held_file *file = hold->files;
 
     while (file != NULL && file->next != NULL)
         file = file->next;
-    return file != NULL && file->status.st_dev == status->st_dev && file->status.st_ino == status->st_ino;
+    return file;
 }
 
 struct hold *hold_take_over(const struct stat *status, bool read_only)
@@ -137,7 +154,8 @@ struct hold *hold_take_over(const struct stat *status, bool read_only)
 
     pthread_mutex_lock(&lock);
     for (found = orphans; found != NULL; found = found->next)
-        if (found->read_only == read_only && is_of_file(found, status))
+        if (found->read_only == read_only && first_file(found) != NULL &&
+            files_are_same(&first_file(found)->status, status))
             break;
     if (found != NULL) {
         forget_orphan(found);

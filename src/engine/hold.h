@@ -33,6 +33,9 @@ bool hold_is_shared(struct hold *hold);
 /* The file is open through this database. False when there is no memory. */
 bool hold_add_file(struct hold *hold, const struct stat *status);
 
+/* It is so no more: DuckDB has closed it. */
+void hold_remove_file(struct hold *hold, const struct stat *status);
+
 /*
  * A hold of this file, its first one, that no session has any more, with a share for the caller; NULL when there is none.
  */

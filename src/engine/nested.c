@@ -50,12 +50,14 @@ static struct restoration restoration_of(const struct nesting *nesting, const st
                                  .log = parent->log,
                                  .force_rebuild = parent->force_rebuild,
                                  .lock_timeout_ms = parent->lock_timeout_ms,
+                                 .check_changes = parent->check_changes,
                                  .interrupted = parent->interrupted,
                                  .attaching = parent->attaching,
                                  .is_nested = true,
                                  .summary = summary };
 
     child.log.redactor = nested->config->redactor;
+    child.log.is_nested = true;
     report_redact_with(report, nested->config->redactor);
     return child;
 }
@@ -78,13 +80,14 @@ static bool is_open_here(const struct nested_catalog *nested)
 
 /*
  * Are all views there? A look that leaves the file alone; when it can't be taken, the answer is no. Only a file that
- * another process keeps is a failure, and reported: it has been waited for then.
+ * another process keeps is a failure, and reported: it has been waited for then. What there is to tell of the views is
+ * told only when nothing more is done to the catalog.
  */
 static duckalog_status look_at_child(const struct nesting *nesting, const struct nested_catalog *nested,
                                      struct duckalog_report *report, bool *ret_complete)
 {
     struct session_options options = options_for(nesting);
-    struct duckalog_report *unread = report_create();
+    struct duckalog_report *looked = report_create();
     struct text problem = text_on_heap();
     struct session *session = NULL;
     duckalog_summary summary = { 0 };
@@ -94,36 +97,42 @@ static duckalog_status look_at_child(const struct nesting *nesting, const struct
 
     options.read_only = true;
     *ret_complete = false;
-    if (unread != NULL)
+    if (looked != NULL)
         status = session_open(nested->database, &options, &session, &problem, &hint);
     if (status == DUCKALOG_OK) {
-        struct restoration look = restoration_of(nesting, nested, session, unread, &summary);
+        struct restoration look = restoration_of(nesting, nested, session, looked, &summary);
 
         look.force_rebuild = false;
         *ret_complete = inventory_take(&look, &look.inventory) == DUCKALOG_OK &&
-                        inventory_compare(&look, &wanted) == DUCKALOG_OK && summary.views_kept == summary.views;
+                        inventory_compare(&look, &wanted) == DUCKALOG_OK && summary.views_kept == summary.views &&
+                        upkeep_look(&look, wanted) == DUCKALOG_OK;
+        if (*ret_complete)
+            report_merge(report, looked);
         inventory_free(look.inventory);
     } else if (status == DUCKALOG_LOCKED || status == DUCKALOG_INTERRUPTED)
         session_report(report, nested->database, status, text_string(&problem), hint);
     session_close(session);
-    duckalog_report_free(unread);
+    duckalog_report_free(looked);
     text_free(&problem);
     return status == DUCKALOG_LOCKED || status == DUCKALOG_INTERRUPTED ? status : DUCKALOG_OK;
 }
 
 static duckalog_status restore_child(const struct nesting *nesting, const struct nested_catalog *nested,
-                                     struct duckalog_report *report)
+                                     const char *names, struct duckalog_report *report)
 {
     struct session_options options = options_for(nesting);
     struct text problem = text_on_heap();
     struct session *session = NULL;
     duckalog_summary summary = { 0 };
+    struct timings within = { 0 }; /* of what counts as one phase of the parent */
     const char *hint = NULL;
     duckalog_status status = session_open(nested->database, &options, &session, &problem, &hint);
 
     if (status == DUCKALOG_OK) {
         struct restoration child = restoration_of(nesting, nested, session, report, &summary);
 
+        child.timings = &within;
+        child.log.catalog = names;
         nesting->parent->at_work(session->connection, nesting->parent->at_work_user);
         status = restore(&child);
         nesting->parent->at_work(nesting->parent->session->connection, nesting->parent->at_work_user);
@@ -151,9 +160,9 @@ static duckalog_status build_child(const struct nesting *nesting, const struct n
     }
     if (status != DUCKALOG_OK || complete)
         return status;
-    log_line(&nesting->parent->log, DUCKALOG_LOG_INFO, "nested catalog begins {name=%s database=%s}", names,
-             nested->database);
-    return restore_child(nesting, nested, report);
+    log_event(&nesting->parent->log, DUCKALOG_LOG_INFO, NULL, "nested catalog begins",
+              LOG_FIELDS(log_again("phase", "children"), log_text("alias", names), log_text("name", nested->database)));
+    return restore_child(nesting, nested, names, report);
 }
 
 static duckalog_status prepare_all(struct nesting *nesting, const struct duckalog_config *config, const char *names);

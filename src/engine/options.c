@@ -16,6 +16,7 @@
 static const struct form forms[] = {
     FORM_TO(duckalog_options, nesting_limit),
     FORM_TO(duckalog_options, refresh_secrets),
+    FORM_TO(duckalog_options, read_user),
 };
 
 void duckalog_options_init_sized(duckalog_options *options, size_t size)
@@ -45,6 +46,7 @@ bool options_read(const duckalog_options *options, duckalog_options *ret_options
         ret_options->lock_timeout_ms < 0)
         return false;
     return ret_options->nesting_limit >= 0 && !(ret_options->read_only && ret_options->prune) &&
+           !(ret_options->read_only && ret_options->refresh_secrets) &&
            !(ret_options->read_only && ret_options->force_rebuild);
 }
 
@@ -100,7 +102,9 @@ bool options_for_config(struct arena *arena, const duckalog_options *options, st
     *ret_options = (struct config_options){ .skip_env_files = options->skip_env_files,
                                             .strict_paths = options->strict_paths,
                                             .allowed_roots = roots,
-                                            .deepest = (unsigned)options->nesting_limit };
+                                            .deepest = (unsigned)options->nesting_limit,
+                                            .read = options->read,
+                                            .read_user = options->read_user };
     return true;
 }
 

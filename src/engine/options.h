@@ -18,8 +18,7 @@ enum { OPTIONS_USUAL_ATTACH_TIMEOUT_MS = 10000, OPTIONS_LONGEST_ATTACH_TIMEOUT =
 
 /*
  * How long one try to attach may take: what the options say, or what DUCKALOG_ATTACH_TIMEOUT says in seconds, which may
- * have decimals, or the usual time. False when the variable counts and is no number from 0.001 to the longest time; the
- * caller's message names the variable and not what is in it.
+ * have decimals, or the usual time. False when the variable counts and is no number from 0.001 to the longest time.
  */
 bool options_attach_timeout(const duckalog_options *options, int *ret_ms);
 

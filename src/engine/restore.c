@@ -4,7 +4,6 @@
 
 #include "engine/restore.h"
 
-#include "base/clock.h"
 #include "base/redact.h"
 #include "base/report.h"
 #include "base/sql.h"
@@ -44,7 +43,6 @@ static void add_cause(struct text *cause, const struct step *step, const struct 
     bool theirs = step->kind == STEP_STATEMENT || (step->kind == STEP_VIEW && view_has_sql(step->view));
     const char *excerpt = strstr(problem, "\nLINE ");
     struct text whole = text_on_heap();
-    size_t length;
 
     if (excerpt != NULL && (!theirs || step->sql == NULL || holds_secret(redactor, step->sql)))
         text_add_length(&whole, problem, (size_t)(excerpt - problem));
@@ -52,13 +50,11 @@ static void add_cause(struct text *cause, const struct step *step, const struct 
         excerpt_add(&whole, problem);
     else
         text_add(&whole, problem);
-    length = text_string(&whole) == NULL ? 0 : whole.length;
-    while (length > 0 && strchr(" \r\n", whole.chars[length - 1]) != NULL)
-        length--;
-    for (size_t i = 0; i < length; i++)
-        if (theirs || whole.chars[i] != '\n')
+    text_trim_end(&whole);
+    for (size_t i = 0; text_string(&whole) != NULL && i < whole.length; i++)
+        if (theirs || strchr("\n\t", whole.chars[i]) == NULL)
             text_add_char(cause, whole.chars[i]);
-        else if (whole.chars[i + 1] != '\n')
+        else if (strchr("\n\t", whole.chars[i + 1]) == NULL)
             text_add_char(cause, ' ');
     text_free(&whole);
 }
@@ -121,18 +117,19 @@ void restore_tell(struct restoration *restoration, const struct step *step, cons
     text_add(&object, step->name);
     if (step->kind_name != NULL)
         text_format(&object, " (%s)", step->kind_name);
-    report_add_diagnostic(restoration->report, &(duckalog_diagnostic){
-                                                   .severity = finding->severity,
-                                                   .code = finding->code,
-                                                   .file = place.file,
-                                                   .line = place.line,
-                                                   .column = place.column,
-                                                   .phase = phase_names[step->phase],
-                                                   .object = text_string(&object),
-                                                   .message = told,
-                                                   .hint = finding->hint != NULL ? finding->hint : hint_for(problem),
-                                                   .transient = finding->transient,
-                                               });
+    report_add_diagnostic(restoration->report,
+                          &(duckalog_diagnostic){
+                              .severity = finding->severity,
+                              .code = finding->code,
+                              .file = place.file,
+                              .line = place.line,
+                              .column = place.column,
+                              .phase = phase_names[step->phase],
+                              .object = text_string(&object),
+                              .message = told,
+                              .hint = finding->hint != NULL ? finding->hint : hint_for(problem),
+                              .transient = finding->transient || strcmp(finding->code, "locked") == 0,
+                          });
     text_free(&object);
     text_free(&masked);
     text_free(&cause);
@@ -318,7 +315,9 @@ static duckalog_status reset_suggestions(struct restoration *restoration)
 
 static duckalog_status apply_temporary_secrets(struct restoration *restoration)
 {
-    return secrets_apply(restoration, PHASE_SECRETS);
+    duckalog_status status = secrets_refresh(restoration);
+
+    return status == DUCKALOG_OK ? secrets_apply(restoration, PHASE_SECRETS) : status;
 }
 
 static duckalog_status apply_persistent_secrets(struct restoration *restoration)
@@ -335,39 +334,58 @@ static size_t count_objects(const struct plan *plan, enum phase phase)
     return count;
 }
 
+static duckalog_status attach(struct restoration *restoration)
+{
+    duckalog_status status = limit_suggestions(restoration);
+
+    if (status == DUCKALOG_OK)
+        status = attach_all(restoration);
+    return status == DUCKALOG_OK ? degraded_find(restoration) : status;
+}
+
+static duckalog_status make_views(struct restoration *restoration)
+{
+    duckalog_status status = views_apply(restoration);
+
+    return status == DUCKALOG_OK ? reset_suggestions(restoration) : status;
+}
+
+/* Schemas are made within the views' transaction: a phase of its own all the same (views.c). */
 static const struct {
     enum phase phase;
+    const char *name; /* where the plan has no such phase */
     duckalog_status (*run)(struct restoration *restoration);
 } phases[] = {
-    { PHASE_PRAGMAS, run_pragmas },
-    { PHASE_SETTINGS, run_settings },
-    { PHASE_INSTALL, install_extensions },
-    { PHASE_LOAD, load_extensions },
-    { PHASE_SECRETS, apply_temporary_secrets },
-    { PHASE_COUNT, nested_prepare },
-    { PHASE_COUNT, limit_suggestions },
-    { PHASE_ATTACH, attach_all },
-    { PHASE_COUNT, degraded_find },
-    { PHASE_VIEWS, views_apply },
-    { PHASE_COUNT, reset_suggestions },
-    { PHASE_PERSISTENT, apply_persistent_secrets },
+    { PHASE_PRAGMAS, NULL, run_pragmas },
+    { PHASE_SETTINGS, NULL, run_settings },
+    { PHASE_INSTALL, NULL, install_extensions },
+    { PHASE_LOAD, NULL, load_extensions },
+    { PHASE_SECRETS, NULL, apply_temporary_secrets },
+    { PHASE_COUNT, "children", nested_prepare },
+    { PHASE_ATTACH, NULL, attach },
+    { PHASE_VIEWS, NULL, make_views },
+    { PHASE_PERSISTENT, NULL, apply_persistent_secrets },
 };
+
+static size_t count_of_phase(const struct restoration *restoration, enum phase phase)
+{
+    if (phase == PHASE_COUNT)
+        return restoration->is_nested ? 0 : restoration->config->nested_count;
+    return phase == PHASE_VIEWS ? restoration->summary->views : count_objects(restoration->plan, phase);
+}
 
 static duckalog_status run_phases(struct restoration *restoration)
 {
     duckalog_status status = DUCKALOG_OK;
 
     for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]) && status == DUCKALOG_OK; i++) {
-        const char *name = phases[i].phase == PHASE_COUNT ? "between phases" : phase_names[phases[i].phase];
-        size_t count = phases[i].phase == PHASE_VIEWS ? restoration->summary->views
-                                                      : count_objects(restoration->plan, phases[i].phase);
-        double started = clock_ms();
+        size_t count = count_of_phase(restoration, phases[i].phase);
+        struct phase_timer timer;
 
-        log_line(&restoration->log, DUCKALOG_LOG_DEBUG, "%s begins {count=%zu}", name, count);
-        status = phases[i].run(restoration);
-        if (status == DUCKALOG_OK && count > 0)
-            log_line(&restoration->log, DUCKALOG_LOG_INFO, "%s done {count=%zu elapsed_ms=%.1f}", name, count,
-                     clock_ms() - started);
+        timings_begin(restoration->timings, &restoration->log,
+                      phases[i].name != NULL ? phases[i].name : phase_names[phases[i].phase], log_count("count", count),
+                      &timer);
+        status = timings_end(&timer, phases[i].run(restoration), count);
     }
     return status;
 }
@@ -381,6 +399,8 @@ static duckalog_status make_plan(struct restoration *restoration)
     struct query_reader reader = parser_reader(&parser);
     duckalog_status status = inventory_compare(restoration, &options.wanted_views);
 
+    if (status == DUCKALOG_OK)
+        status = upkeep_look(restoration, options.wanted_views);
     if (status != DUCKALOG_OK)
         return status;
     parser_begin(&parser, restoration->session->connection);
@@ -390,23 +410,53 @@ static duckalog_status make_plan(struct restoration *restoration)
     parser_end(&parser);
     if (restoration->plan == NULL)
         return DUCKALOG_NOMEM;
-    if (report_has_errors(restoration->report)) /* a ring of views */
-        return DUCKALOG_CONFIG;
+    return report_has_errors(restoration->report) ? DUCKALOG_CONFIG : DUCKALOG_OK; /* a ring of views */
+}
+
+static duckalog_status look_around(struct restoration *restoration)
+{
+    struct phase_timer timer;
+    duckalog_status status;
+
+    timings_begin(restoration->timings, &restoration->log, "inventory", (struct log_field){ 0 }, &timer);
+    status = inventory_take(restoration, &restoration->inventory);
+    return timings_end(&timer, status, inventory_count(restoration->inventory));
+}
+
+static duckalog_status plan(struct restoration *restoration)
+{
+    struct phase_timer timer;
+    duckalog_status status;
+
+    timings_begin(restoration->timings, &restoration->log, "plan", (struct log_field){ 0 }, &timer);
+    status = make_plan(restoration);
+    return timings_end(&timer, status, restoration->plan == NULL ? 0 : restoration->plan->count);
+}
+
+duckalog_status restore_run_plan(struct restoration *restoration)
+{
+    duckalog_status status = DUCKALOG_NOMEM;
+
     restoration->put_off = calloc(restoration->plan->count + 1, sizeof(*restoration->put_off));
     restoration->is_missed = calloc(restoration->plan->count + 1, sizeof(*restoration->is_missed));
-    return restoration->put_off == NULL || restoration->is_missed == NULL ? DUCKALOG_NOMEM : DUCKALOG_OK;
+    if (restoration->put_off != NULL && restoration->is_missed != NULL)
+        status = run_phases(restoration);
+    secrets_refresh_end(restoration, status == DUCKALOG_OK);
+    free(restoration->put_off);
+    free(restoration->is_missed);
+    restoration->put_off = NULL;
+    restoration->is_missed = NULL;
+    return status;
 }
 
 duckalog_status restore(struct restoration *restoration)
 {
-    duckalog_status status = inventory_take(restoration, &restoration->inventory);
+    duckalog_status status = look_around(restoration);
 
     if (status == DUCKALOG_OK)
-        status = make_plan(restoration);
+        status = plan(restoration);
     if (status == DUCKALOG_OK)
-        status = run_phases(restoration);
-    free(restoration->put_off);
-    free(restoration->is_missed);
+        status = restore_run_plan(restoration);
     plan_free(restoration->plan);
     inventory_free(restoration->inventory);
     return status;

@@ -7,12 +7,15 @@
 
 #include "base/log.h"
 #include "engine/session.h"
+#include "engine/timings.h"
 #include "plan/plan.h"
 
 #include <stdatomic.h>
 
+struct changes;
 struct inventory;
 struct map;
+struct secret_refresh;
 
 enum { MOST_DIGITS = 32 };
 
@@ -30,7 +33,11 @@ struct restoration {
     const struct duckalog_config *config;
     struct duckalog_report *report;
     struct log log;
+    struct timings *timings;
     bool force_rebuild;
+    bool refresh_secrets;
+    int check_changes; /* as in duckalog_options */
+    bool prune;
     const atomic_bool *interrupted;
     /* Tells whoever interrupts which connection is at work, while it is another one than the session's. */
     void (*at_work)(duckdb_connection connection, void *user);
@@ -43,11 +50,14 @@ struct restoration {
 
     /* while it runs */
     struct inventory *inventory;
+    const struct changes *changes; /* NULL: nobody asked */
     struct plan *plan;
-    char suggestions[MOST_DIGITS]; /* the session's own catalog_error_max_schemas, while another one holds */
-    bool *put_off;                 /* of each step: a pragma or setting that waits for the extensions */
-    bool *is_missed;               /* of each step: an attachment that failed, and is done without */
-    struct map *lost_views;        /* what can't be read therefore, see degraded_reason(); NULL: nothing */
+    struct secret_refresh *refresh; /* what was stored anew, and can still be taken back; or NULL */
+    char suggestions[MOST_DIGITS];  /* the session's own catalog_error_max_schemas, while another one holds */
+    bool *put_off;                  /* of each step: a pragma or setting that waits for the extensions */
+    bool *is_missed;                /* of each step: an attachment that failed, and is done without */
+    struct map *lost_views;         /* what can't be read therefore, see degraded_reason(); NULL: nothing */
+    struct map *server_of_views;    /* see attachment_behind(); NULL: not looked for yet */
 };
 
 /* Plans what the session needs and does it. On failure the report says why, and the session is only good for being discarded. */
@@ -82,26 +92,51 @@ duckalog_status nested_prepare(struct restoration *restoration);
 /* attach.c: all attachments, told in the order of the config. */
 duckalog_status attach_all(struct restoration *restoration);
 
+/* What the options and the environment say about attaching. False after reporting what is wrong with them. */
+bool attach_read_options(const duckalog_options *options, struct duckalog_report *report,
+                         struct attaching *ret_attaching);
+
 /* How a failed attachment is told: an error ends the restoration; otherwise it goes on without. */
 duckalog_severity attach_severity(const struct restoration *restoration, const struct attach_policy *policy);
 
 /*
- * degraded.c: which views can't be read without the attachments that failed; each is reported. Afterwards they are known
+ * dependents.c: which views can't be read without the attachments that failed; each is reported. Afterwards they are known
  * by degraded_reason(): the name of the attachment that a view lacks, or NULL.
  */
 duckalog_status degraded_find(struct restoration *restoration);
 const char *degraded_reason(const struct restoration *restoration, const struct view *view);
 
+/* The attachment over the network that a view reads from, one of them; NULL: none. The first time it looks at all views. */
+const char *attachment_behind(struct restoration *restoration, const struct view *view);
+
 /*
- * views.c: what the catalog holds, asked before anything is attached; which views of the config are to be created; and
- * creating them, in one transaction. `ret_wanted` is as plan_options has it, and belongs to the inventory.
+ * inventory.c: what the catalog holds, asked before anything is attached, and which views of the config are to be created.
+ * `ret_wanted` is as plan_options has it, and belongs to the inventory.
  */
 duckalog_status inventory_take(struct restoration *restoration, struct inventory **ret_inventory);
 duckalog_status inventory_compare(struct restoration *restoration, const bool **ret_wanted);
+size_t inventory_count(const struct inventory *inventory);
 void inventory_free(struct inventory *inventory);
+
+/*
+ * upkeep.c: what is told of views that are there, which ones are dropped as the config has them no more, and what is
+ * remembered of all. The first one comes before the plan, the next two are for the transaction that changes views; the
+ * last one tells what was dropped, once that is certain.
+ */
+duckalog_status upkeep_look(struct restoration *restoration, const bool *wanted);
+bool upkeep_has_to_drop(const struct restoration *restoration);
+duckalog_status upkeep_drop(struct restoration *restoration);
+duckalog_status upkeep_remember(struct restoration *restoration);
+void upkeep_tell_dropped(struct restoration *restoration);
+
+/* views.c: creating them, in one transaction. */
 duckalog_status views_apply(struct restoration *restoration);
 
 /* secrets.c: what is stored already decides which secrets are made. */
 duckalog_status secrets_apply(struct restoration *restoration, enum phase phase);
+
+/* secret_refresh.c: stored secrets get the values of the config; at the end that stays, or all is as it was. */
+duckalog_status secrets_refresh(struct restoration *restoration);
+void secrets_refresh_end(struct restoration *restoration, bool keep);
 
 #endif

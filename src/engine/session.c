@@ -21,9 +21,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct created_folder {
+struct created_path {
     const char *path;
-    struct created_folder *above;
+    struct created_path *before;
 };
 
 duckalog_status status_of_error(duckdb_error_type type, const char *message)
@@ -37,18 +37,34 @@ duckalog_status status_of_error(duckdb_error_type type, const char *message)
 
 /* ---- the file ---- */
 
-/* One folder; when it is made it is remembered, so there has to be memory for that first. */
-static duckalog_status create_folder(struct session *session, const char *path, struct text *problem)
+/* What will be made is remembered first, so that it can be taken away again. NULL: no memory. */
+static struct created_path *remember_path(struct session *session, struct created_path **paths, const char *path)
 {
-    struct created_folder *folder = arena_alloc(session->arena, sizeof(*folder));
+    struct created_path *created = arena_alloc(session->arena, sizeof(*created));
     const char *kept = arena_string(session->arena, path);
 
-    if (folder == NULL || kept == NULL)
+    if (created == NULL || kept == NULL)
+        return NULL;
+    *created = (struct created_path){ .path = kept, .before = *paths };
+    *paths = created;
+    return created;
+}
+
+bool session_answer_for(struct session *session, const char *path)
+{
+    return remember_path(session, &session->created_files, path) != NULL;
+}
+
+static duckalog_status create_folder(struct session *session, const char *path, struct text *problem)
+{
+    struct created_path *folder = remember_path(session, &session->created_folders, path);
+
+    if (folder == NULL)
         return DUCKALOG_NOMEM;
-    if (mkdir(path, 0777) == 0) {
-        *folder = (struct created_folder){ .path = kept, .above = session->created_folders };
-        session->created_folders = folder;
-    } else if (errno != EEXIST && errno != EISDIR && access(path, F_OK) != 0) {
+    if (mkdir(path, 0777) == 0)
+        return DUCKALOG_OK;
+    session->created_folders = folder->before;
+    if (errno != EEXIST && errno != EISDIR && access(path, F_OK) != 0) {
         text_format(problem, "the folder %s can't be created: %s", path, strerror(errno));
         return DUCKALOG_DATABASE_INVALID;
     }
@@ -72,7 +88,7 @@ static duckalog_status create_folders(struct session *session, struct text *prob
 
 static void remove_folders(struct session *session)
 {
-    for (struct created_folder *folder = session->created_folders; folder != NULL; folder = folder->above)
+    for (struct created_path *folder = session->created_folders; folder != NULL; folder = folder->before)
         if (rmdir(folder->path) != 0)
             return;
 }
@@ -428,16 +444,20 @@ void session_close(struct session *session)
 
 /*
  * Taken away while DuckDB holds its lock: once that is gone, another process may build its own catalog at this path.
- * What DuckDB does on closing must not touch that one either.
  */
-static void remove_file(struct session *session)
+static void remove_file(const char *path)
+{
+    unlink(path);
+    remove_logs(path);
+}
+
+/* What DuckDB does on closing must not touch files that have come to the paths by then. */
+static void write_no_more(struct session *session)
 {
     struct text ignored = text_on_heap();
 
     if (session->connection != NULL)
         session_run(session->connection, "PRAGMA disable_checkpoint_on_shutdown", NULL, 0, &ignored);
-    unlink(session->path);
-    remove_logs(session->path);
     text_free(&ignored);
 }
 
@@ -466,8 +486,12 @@ void session_discard(struct session *session)
     if (session == NULL)
         return;
     is_ours = session->is_file && session->is_new;
+    if (is_ours || session->created_files != NULL)
+        write_no_more(session);
+    for (struct created_path *file = session->created_files; file != NULL; file = file->before)
+        remove_file(file->path);
     if (is_ours && session->database != NULL)
-        remove_file(session);
+        remove_file(session->path);
     else if (is_ours)
         remove_unborn_file(session);
     disconnect(session);
@@ -477,6 +501,20 @@ void session_discard(struct session *session)
 }
 
 /* ---- statements ---- */
+
+static duckalog_status prepare_extracted(duckdb_connection connection, duckdb_extracted_statements statements,
+                                         idx_t index, duckdb_prepared_statement *ret_statement, struct text *problem)
+{
+    const char *message;
+
+    if (duckdb_prepare_extracted_statement(connection, statements, index, ret_statement) == DuckDBSuccess)
+        return DUCKALOG_OK;
+    message = duckdb_prepare_error(*ret_statement);
+    message = message != NULL ? message : "DuckDB can't prepare this statement";
+    text_add(problem, message);
+    duckdb_destroy_prepare(ret_statement);
+    return status_of_error(DUCKDB_ERROR_INVALID, text_string(problem) != NULL ? text_string(problem) : "");
+}
 
 duckalog_status session_prepare(duckdb_connection connection, const char *sql, duckdb_prepared_statement *ret_statement,
                                 struct text *problem)
@@ -493,15 +531,46 @@ duckalog_status session_prepare(duckdb_connection connection, const char *sql, d
     } else if (count > 1) {
         text_add(problem, "there is more than one SQL statement here");
         status = DUCKALOG_ENGINE;
-    } else if (duckdb_prepare_extracted_statement(connection, statements, 0, ret_statement) != DuckDBSuccess) {
-        const char *message = duckdb_prepare_error(*ret_statement);
-
-        text_add(problem, message != NULL ? message : "DuckDB can't prepare this statement");
-        status = status_of_error(DUCKDB_ERROR_INVALID, message != NULL ? message : "");
-        duckdb_destroy_prepare(ret_statement);
-    }
+    } else
+        status = prepare_extracted(connection, statements, 0, ret_statement, problem);
     duckdb_destroy_extracted(&statements);
     return status;
+}
+
+/* The statement is gone afterwards, and so is the result of a failure. */
+static duckalog_status execute_prepared(duckdb_prepared_statement statement, duckdb_result *ret_result,
+                                        struct text *problem)
+{
+    duckalog_status status = DUCKALOG_OK;
+
+    if (duckdb_execute_prepared(statement, ret_result) != DuckDBSuccess) {
+        const char *message = duckdb_result_error(ret_result);
+
+        text_add(problem, message != NULL ? message : "DuckDB can't run this statement");
+        status = status_of_error(duckdb_result_error_type(ret_result), message != NULL ? message : "");
+        duckdb_destroy_result(ret_result);
+    }
+    duckdb_destroy_prepare(&statement);
+    return status;
+}
+
+duckalog_status session_run_extracted(duckdb_connection connection, duckdb_extracted_statements statements,
+                                      size_t index, struct text *problem)
+{
+    duckdb_prepared_statement statement = NULL;
+    duckdb_result result;
+    duckalog_status status = prepare_extracted(connection, statements, index, &statement, problem);
+
+    if (status == DUCKALOG_OK)
+        status = execute_prepared(statement, &result, problem);
+    if (status == DUCKALOG_OK)
+        duckdb_destroy_result(&result);
+    return status;
+}
+
+bool session_is_aftermath(const char *problem)
+{
+    return problem != NULL && strstr(problem, "Current transaction is aborted") != NULL;
 }
 
 static duckalog_status execute(duckdb_connection connection, const char *sql, const struct binding *bindings,
@@ -518,13 +587,8 @@ static duckalog_status execute(duckdb_connection connection, const char *sql, co
             text_add(problem, "a value could not be handed to DuckDB");
             status = DUCKALOG_ENGINE;
         }
-    if (status == DUCKALOG_OK && duckdb_execute_prepared(statement, ret_result) != DuckDBSuccess) {
-        const char *message = duckdb_result_error(ret_result);
-
-        text_add(problem, message != NULL ? message : "DuckDB can't run this statement");
-        status = status_of_error(duckdb_result_error_type(ret_result), message != NULL ? message : "");
-        duckdb_destroy_result(ret_result);
-    }
+    if (status == DUCKALOG_OK)
+        return execute_prepared(statement, ret_result, problem);
     duckdb_destroy_prepare(&statement);
     return status;
 }

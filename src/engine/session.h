@@ -28,7 +28,8 @@ struct session {
     struct hold *hold; /* of the database: others may have a share in it */
     duckdb_database database;
     duckdb_connection connection;
-    struct created_folder *created_folders; /* the deepest one first */
+    struct created_path *created_folders; /* the deepest one first */
+    struct created_path *created_files;   /* of attachments */
 };
 
 struct session_options {
@@ -56,9 +57,12 @@ void session_report(struct duckalog_report *report, const char *path, duckalog_s
 /* Remembers, as long as the session is open, that DuckDB has the file open, for writing or for reading only. */
 duckalog_status session_keep_file(struct session *session, const char *path, bool is_written, struct text *problem);
 
+/* The session has made this file by attaching it: when the session is discarded, so is the file. False: no memory. */
+bool session_answer_for(struct session *session, const char *path);
+
 void session_close(struct session *session);
 
-/* Closes, and removes what this session created: the database file, its log, the folders above it. */
+/* Closes, and removes what this session created: the database file, its log, the folders above it, attached files. */
 void session_discard(struct session *session);
 
 /*
@@ -73,6 +77,13 @@ duckalog_status session_prepare(duckdb_connection connection, const char *sql, d
  */
 duckalog_status session_run(duckdb_connection connection, const char *sql, const struct binding *bindings,
                             size_t binding_count, struct text *problem);
+
+/* Runs one of the statements that DuckDB's parser found in a text; none of them takes values. */
+duckalog_status session_run_extracted(duckdb_connection connection, duckdb_extracted_statements statements,
+                                      size_t index, struct text *problem);
+
+/* After an error that ends the transaction every later one only says so. `problem` may be NULL. */
+bool session_is_aftermath(const char *problem);
 
 /* Receives the row of a query: one text (or NULL) for each column. Returning false stops. */
 typedef bool (*session_row)(const char *const *columns, size_t count, void *user);

@@ -1,132 +1,20 @@
 /*
- * Views: which ones are missing, and making them all or none.
- *
- * What the catalog holds is asked before anything is attached: later the same question goes to every attached server,
- * and hangs with one that is silent (duckdb-facts.md). Names are compared as DuckDB compares them.
+ * Views: making the ones that are missing, all or none.
  */
 
-#include "engine/restore.h"
+#include "engine/inventory.h"
 
 #include "base/arena.h"
 #include "base/map.h"
 #include "base/report.h"
 #include "base/sql.h"
 #include "base/text.h"
+#include "engine/batch.h"
+#include "engine/bind.h"
+#include "engine/transient.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- what is there ---- */
-
-struct inventory {
-    struct arena *arena;
-    struct map *objects; /* "schema"."name" → "view" or "table" */
-    size_t count;
-};
-
-static const char *key_of(struct arena *arena, const char *schema, const char *name)
-{
-    struct text key = text_in(arena);
-
-    sql_format(&key, "%I.%I", schema, name);
-    return text_string(&key);
-}
-
-static bool note_object(const char *const *columns, size_t count, void *user)
-{
-    struct inventory *inventory = user;
-    const char *key = count == 3 ? key_of(inventory->arena, columns[0], columns[1]) : NULL;
-
-    inventory->count++;
-    return key != NULL &&
-           map_add(inventory->objects, key, strcmp(columns[2], "view") == 0 ? (void *)"view" : (void *)"table");
-}
-
-duckalog_status inventory_take(struct restoration *restoration, struct inventory **ret_inventory)
-{
-    struct inventory *inventory = calloc(1, sizeof(*inventory));
-    struct text problem = text_on_heap();
-    duckalog_status status = DUCKALOG_NOMEM;
-
-    if (inventory == NULL)
-        return DUCKALOG_NOMEM;
-    inventory->arena = arena_create(ARENA_PLAIN);
-    inventory->objects = inventory->arena == NULL ? NULL : map_create(inventory->arena, MAP_IGNORING_CASE);
-    if (inventory->objects != NULL)
-        status = session_query(restoration->session->connection,
-                               "SELECT schema_name, view_name, 'view' FROM duckdb_views() "
-                               "WHERE NOT internal AND NOT temporary AND database_name = current_database() "
-                               "UNION ALL SELECT schema_name, table_name, 'table' FROM duckdb_tables() "
-                               "WHERE NOT internal AND NOT temporary AND database_name = current_database()",
-                               note_object, inventory, &problem);
-    if (status == DUCKALOG_ENGINE)
-        report_event(restoration->report, DUCKALOG_ERROR, "engine", NULL, "the catalog's views can't be listed: %s",
-                     text_string(&problem) != NULL ? text_string(&problem) : "no memory");
-    text_free(&problem);
-    if (status == DUCKALOG_OK && arena_failed(inventory->arena))
-        status = DUCKALOG_NOMEM;
-    /* Another process built it between our look at the file and our lock on it: not ours to remove. */
-    if (status == DUCKALOG_OK && inventory->count > 0)
-        restoration->session->is_new = false;
-    if (status == DUCKALOG_OK)
-        *ret_inventory = inventory;
-    else
-        inventory_free(inventory);
-    return status;
-}
-
-void inventory_free(struct inventory *inventory)
-{
-    if (inventory == NULL)
-        return;
-    arena_destroy(inventory->arena);
-    free(inventory);
-}
-
-/* ---- what is to be done ---- */
-
-/* Of a view, as the plan would have it, for messages before there is a plan. */
-static void report_view(struct restoration *restoration, const struct view *view, duckalog_severity severity,
-                        const char *code, const char *hint, const char *problem)
-{
-    struct step step = { .phase = PHASE_VIEWS, .kind = STEP_VIEW, .view = view };
-
-    step.name = plan_view_name(restoration->inventory->arena, view);
-    step.position = plan_place(view->node, "name");
-    if (step.name != NULL)
-        restore_report(restoration, &step, severity, code, hint, problem);
-}
-
-duckalog_status inventory_compare(struct restoration *restoration, const bool **ret_wanted)
-{
-    struct inventory *inventory = restoration->inventory;
-    bool read_only = restoration->session->read_only && restoration->session->is_file;
-    size_t count = restoration->config->root.views.count;
-    bool *wanted = arena_array(inventory->arena, count, sizeof(*wanted));
-    duckalog_status status = DUCKALOG_OK;
-
-    for (size_t i = 0; wanted != NULL && i < count; i++) {
-        const struct view *view = &restoration->config->root.views.items[i];
-        const char *key = key_of(inventory->arena, view_schema(view), view->name);
-        const char *object = key == NULL ? NULL : map_find(inventory->objects, key);
-
-        if (object != NULL && strcmp(object, "table") == 0) {
-            report_view(restoration, view, DUCKALOG_ERROR, "view-conflict",
-                        "rename one of the two; duckalog never drops a table to make room for a view",
-                        "a table of this name is in the catalog");
-            status = DUCKALOG_VIEW_CONFLICT;
-        } else if (object != NULL && !restoration->force_rebuild)
-            restoration->summary->views_kept++;
-        else if (read_only)
-            report_view(restoration, view, DUCKALOG_WARNING, "view-missing", "run without --read-only to create it",
-                        "not in the catalog, which is open read-only");
-        else
-            wanted[i] = true;
-    }
-    restoration->summary->views = count;
-    *ret_wanted = wanted;
-    return arena_failed(inventory->arena) ? DUCKALOG_NOMEM : status;
-}
 
 struct work {
     struct restoration *restoration;
@@ -159,7 +47,7 @@ static duckalog_status drop_replaced(struct work *work)
 
     for (size_t i = 0; i < work->count && status == DUCKALOG_OK; i++) {
         const struct view *view = work->missing[i]->view;
-        const char *key = key_of(inventory->arena, view_schema(view), view->name);
+        const char *key = inventory_key(inventory->arena, view_schema(view), view->name);
         struct text sql = text_on_heap();
 
         if (key != NULL && map_find(inventory->objects, key) == NULL)
@@ -172,73 +60,143 @@ static duckalog_status drop_replaced(struct work *work)
     return status;
 }
 
+/* Those of views that are left alone, for the want of an attachment, are left alone too when they are all there is. */
+static bool is_schema_to_make(const struct work *work, const struct step *step)
+{
+    return step->kind == STEP_SCHEMA && work->count > 0;
+}
+
 static duckalog_status create_schemas(struct work *work)
 {
     const struct plan *plan = work->restoration->plan;
     duckalog_status status = DUCKALOG_OK;
+    struct phase_timer timer;
+    size_t count = 0;
 
+    for (size_t i = 0; i < plan->count; i++)
+        count += is_schema_to_make(work, &plan->steps[i]);
+    timings_begin(work->restoration->timings, &work->restoration->log, "schemas", log_count("count", count), &timer);
     for (size_t i = 0; i < plan->count && status == DUCKALOG_OK; i++)
-        if (plan->steps[i].kind == STEP_SCHEMA)
+        if (is_schema_to_make(work, &plan->steps[i]))
             status = restore_run_step(work->restoration, &plan->steps[i]);
-    return status;
+    return timings_end(&timer, status, count);
+}
+
+/* Tries the views of a batch; what fails is put where `left` says. */
+static duckalog_status create_batch(struct work *work, struct batch *batch, size_t *left, struct text *problems)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct step *step = batch->steps[i];
+        struct text problem = text_on_heap();
+        duckalog_status status = DUCKALOG_INTERRUPTED;
+
+        if (!atomic_load(work->restoration->interrupted))
+            status = batch_run(batch, i, &problem);
+        if (status == DUCKALOG_OK)
+            work->restoration->summary->views_created++;
+        else if (status != DUCKALOG_INTERRUPTED && status != DUCKALOG_NOMEM) {
+            work->missing[*left] = step;
+            text_free(&problems[*left]);
+            problems[(*left)++] = problem;
+            continue;
+        }
+        text_free(&problem);
+        if (status != DUCKALOG_OK)
+            return status;
+    }
+    return DUCKALOG_OK;
 }
 
 /* Tries each view once; what fails stays in `missing`, with what DuckDB said. */
 static duckalog_status create_round(struct work *work, struct text *problems)
 {
+    duckalog_status status = DUCKALOG_OK;
     size_t left = 0;
+    size_t begun = 0;
 
-    for (size_t i = 0; i < work->count; i++) {
-        struct text problem = text_on_heap();
-        duckalog_status status;
+    while (begun < work->count && status == DUCKALOG_OK) {
+        struct batch batch;
 
-        if (atomic_load(work->restoration->interrupted))
-            return DUCKALOG_INTERRUPTED;
-        status = session_run(work->restoration->session->connection, work->missing[i]->sql, NULL, 0, &problem);
-        if (status == DUCKALOG_INTERRUPTED || status == DUCKALOG_NOMEM) {
-            text_free(&problem);
-            return status;
-        }
-        if (status == DUCKALOG_OK)
-            work->restoration->summary->views_created++;
-        else {
-            work->missing[left] = work->missing[i];
-            text_free(&problems[left]);
-            problems[left++] = problem;
-            continue;
-        }
-        text_free(&problem);
+        batch_begin(&batch, work->restoration->session->connection, work->missing + begun, work->count - begun);
+        status = create_batch(work, &batch, &left, problems);
+        begun += batch.count;
+        batch_end(&batch);
     }
-    work->count = left;
-    return DUCKALOG_OK;
+    if (status == DUCKALOG_OK)
+        work->count = left;
+    return status;
 }
 
-/* After an error that ends the transaction every later one only says so. */
-static bool is_aftermath(const char *problem)
+/* What the failure of a view means; one that needs a view which failed for the want of a server waits for that too. */
+static duckalog_status status_of_failure(const struct work *work, const struct step *step, const char *problem,
+                                         bool server_failed)
 {
-    return strstr(problem, "Current transaction is aborted") != NULL;
+    duckalog_status status = status_of_network_error(problem, DUCKALOG_ENGINE);
+
+    if (status == DUCKALOG_ENGINE && server_failed && attachment_behind(work->restoration, step->view) != NULL)
+        return DUCKALOG_UNAVAILABLE;
+    return status;
+}
+
+/* A server that went away since it was attached may come back. */
+static void report_failure(struct restoration *restoration, const struct step *step, duckalog_status status,
+                           const char *problem)
+{
+    const char *source = status == DUCKALOG_ENGINE ? NULL : attachment_behind(restoration, step->view);
+    struct text hint = text_on_heap();
+
+    if (source != NULL)
+        text_format(&hint, "it reads from %s, which was attached and then failed; this may go away by itself", source);
+    restore_tell(restoration, step,
+                 &(struct finding){ .severity = DUCKALOG_ERROR,
+                                    .code = "view",
+                                    .hint = source != NULL ? text_string(&hint) : NULL,
+                                    .problem = problem,
+                                    .transient = status != DUCKALOG_ENGINE });
+    text_free(&hint);
+}
+
+/* Returns what they mean together: only when all may go away by themselves, the whole may. */
+static duckalog_status report_failures(struct work *work, const struct text *problems)
+{
+    duckalog_status whole = DUCKALOG_OK;
+    bool server_failed = false;
+
+    for (size_t i = 0; i < work->count && !server_failed; i++)
+        server_failed = text_string(&problems[i]) != NULL &&
+                        status_of_network_error(text_string(&problems[i]), DUCKALOG_ENGINE) != DUCKALOG_ENGINE;
+    for (size_t i = 0; i < work->count; i++) {
+        const char *problem = text_string(&problems[i]);
+        duckalog_status status;
+
+        if (problem == NULL || (i > 0 && session_is_aftermath(problem)))
+            continue;
+        status = status_of_failure(work, work->missing[i], problem, server_failed);
+        report_failure(work->restoration, work->missing[i], status, problem);
+        if (whole != DUCKALOG_ENGINE)
+            whole = status;
+    }
+    return whole == DUCKALOG_OK ? DUCKALOG_NOMEM : whole;
 }
 
 /* Names in queries may hide what reads what (order_views), so what fails has another turn as long as that helps. */
 static duckalog_status create_views(struct work *work)
 {
+    struct session *session = work->restoration->session;
     size_t total = work->count;
     struct text *problems = calloc(total + 1, sizeof(*problems));
     duckalog_status status = problems == NULL ? DUCKALOG_NOMEM : DUCKALOG_OK;
     size_t before = total + 1;
+    struct setting threads;
 
+    batch_hold_threads(session, work->missing, work->count, &threads);
     while (status == DUCKALOG_OK && work->count > 0 && work->count < before) {
         before = work->count;
         status = create_round(work, problems);
     }
-    for (size_t i = 0; status == DUCKALOG_OK && i < work->count; i++) {
-        const char *problem = text_string(&problems[i]);
-
-        if (problem != NULL && (i == 0 || !is_aftermath(problem)))
-            restore_report(work->restoration, work->missing[i], DUCKALOG_ERROR, "view", NULL, problem);
-    }
+    setting_restore(&threads, session->connection);
     if (status == DUCKALOG_OK && work->count > 0)
-        status = DUCKALOG_ENGINE;
+        status = report_failures(work, problems);
     for (size_t i = 0; problems != NULL && i < total; i++)
         text_free(&problems[i]);
     free(problems);
@@ -252,12 +210,16 @@ static duckalog_status create_all(struct work *work)
 
     if (status != DUCKALOG_OK)
         return status;
-    if (work->restoration->force_rebuild)
+    /* First, so that a view of the config that still reads one fails here and not when it is used. */
+    status = upkeep_drop(work->restoration);
+    if (status == DUCKALOG_OK && work->restoration->force_rebuild)
         status = drop_replaced(work);
     if (status == DUCKALOG_OK)
         status = create_schemas(work);
     if (status == DUCKALOG_OK)
         status = create_views(work);
+    if (status == DUCKALOG_OK)
+        status = upkeep_remember(work->restoration);
     if (status == DUCKALOG_OK)
         status = run_plain(work, "COMMIT", "the catalog can't be written");
     /* A failed COMMIT has rolled back already; saying it again does no harm. */
@@ -267,11 +229,22 @@ static duckalog_status create_all(struct work *work)
     return status;
 }
 
+static duckalog_status bind_and_create(struct work *work)
+{
+    struct setting cache;
+    duckalog_status status = bind_remote_views(work->restoration, work->missing, work->count, &cache);
+
+    if (status == DUCKALOG_OK)
+        status = create_all(work);
+    setting_restore(&cache, work->restoration->session->connection);
+    return status;
+}
+
 duckalog_status views_apply(struct restoration *restoration)
 {
     const struct plan *plan = restoration->plan;
     struct work work = { .restoration = restoration };
-    duckalog_status status = DUCKALOG_OK;
+    duckalog_status status;
 
     work.missing = calloc(plan->count + 1, sizeof(const struct step *));
     if (work.missing == NULL)
@@ -279,8 +252,10 @@ duckalog_status views_apply(struct restoration *restoration)
     for (size_t i = 0; i < plan->count; i++)
         if (plan->steps[i].kind == STEP_VIEW && degraded_reason(restoration, plan->steps[i].view) == NULL)
             work.missing[work.count++] = &plan->steps[i];
-    if (work.count > 0)
-        status = create_all(&work);
+    /* Without views there is no schema to make: the phase is told all the same. */
+    status = work.count > 0 || upkeep_has_to_drop(restoration) ? bind_and_create(&work) : create_schemas(&work);
+    if (status == DUCKALOG_OK)
+        upkeep_tell_dropped(restoration);
     free((void *)work.missing);
     return status;
 }

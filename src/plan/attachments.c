@@ -18,9 +18,9 @@
 enum { CONNECT_TIMEOUT_S = 10, LEAST_CONNECT_TIMEOUT_S = 2 /* libpq takes 1 for 2 */ };
 
 /* The secret that carries an attachment's credentials: DuckDB shows the text of an ATTACH to everyone. */
-static const char *secret_name_for(struct plan *plan, const char *alias)
+const char *plan_attachment_secret(struct arena *arena, const char *alias)
 {
-    char *name = arena_format(plan->arena, "__duckalog_%s", alias);
+    char *name = arena_format(arena, "__duckalog_%s", alias);
 
     for (char *c = name; c != NULL && *c != '\0'; c++)
         *c = ascii_lower(*c);
@@ -48,6 +48,7 @@ struct file_attachment {
 static bool add_file(struct plan *plan, const struct file_attachment *file, const struct plan_options *options)
 {
     const char *path = file->path;
+    bool read_only = file->read_only || options->attach_read_only;
     struct step step = { .phase = PHASE_ATTACH,
                          .kind = STEP_ATTACH,
                          .name = file->alias,
@@ -65,8 +66,8 @@ static bool add_file(struct plan *plan, const struct file_attachment *file, cons
     statement_add_place(&statement, path);
     statement_add(&statement, " AS %I", file->alias);
     if (file->sqlite)
-        statement_add(&statement, file->read_only ? " (TYPE sqlite, READ_ONLY)" : " (TYPE sqlite)");
-    else if (file->read_only && path_kind(path) != PATH_MEMORY) /* DuckDB refuses memory that can't be written */
+        statement_add(&statement, read_only ? " (TYPE sqlite, READ_ONLY)" : " (TYPE sqlite)");
+    else if (read_only && path_kind(path) != PATH_MEMORY) /* DuckDB refuses memory that can't be written */
         statement_add(&statement, " (READ_ONLY)");
     return statement_end(&statement, &step) && plan_add(plan, &step);
 }
@@ -225,10 +226,11 @@ static bool add_postgres_attach(struct plan *plan, const struct postgres_attachm
         return false;
     statement_begin(&statement, plan->arena, false);
     statement_add(&statement, "ATTACH %L AS %I (TYPE postgres, SECRET %I", text_string(&dsn), a->alias, secret);
-    if (a->read_only && !has_keyword(a, "read_only"))
+    if (options->attach_read_only || (a->read_only && !has_keyword(a, "read_only")))
         statement_add(&statement, ", READ_ONLY");
     for (size_t i = 0; a->options != NULL && i < a->options->count; i++)
-        if (is_attach_option(a->options->items[i].name)) {
+        if (is_attach_option(a->options->items[i].name) &&
+            !(options->attach_read_only && equal_ignoring_case(a->options->items[i].name, "read_only"))) {
             add_name(&statement, a->options->items[i].name);
             statement_add_value(&statement, &a->options->items[i], MAP_AS_STRUCT, EXPOSURE_PLAIN);
         }
@@ -240,7 +242,7 @@ static bool add_postgres(struct plan *plan, const struct attachments *attachment
 {
     for (size_t i = 0; i < attachments->postgres.count; i++) {
         const struct postgres_attachment *a = &attachments->postgres.items[i];
-        const char *secret = secret_name_for(plan, a->alias);
+        const char *secret = plan_attachment_secret(plan->arena, a->alias);
 
         if (secret == NULL || !add_postgres_secret(plan, a, secret, options) ||
             !add_postgres_attach(plan, a, secret, options))
@@ -332,7 +334,7 @@ static bool add_iceberg(struct plan *plan, const struct iceberg_catalog *catalog
     for (size_t i = 0; catalog->options != NULL && i < catalog->options->count; i++)
         credentials = credentials || is_iceberg_credential(catalog->options->items[i].name);
     if (credentials) {
-        secret = secret_name_for(plan, catalog->name);
+        secret = plan_attachment_secret(plan->arena, catalog->name);
         if (secret == NULL || !add_iceberg_secret(plan, catalog, secret, options))
             return false;
     }

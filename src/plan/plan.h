@@ -82,6 +82,7 @@ struct plan_options {
     const char *catalog;      /* the database's name in DuckDB, to qualify views and schemas with; NULL: unqualified */
     bool show_secrets;        /* in `shown` */
     const bool *wanted_views; /* of each view of the config: is it to be created? NULL: all */
+    bool attach_read_only;    /* whatever the config says: to look, and change nothing */
     int attach_timeout_s;     /* what a server may take where the config says nothing; 0: 10 */
     const struct query_reader *reader; /* for the order of views; NULL: their names decide */
     struct duckalog_report *report;    /* is told of views that read each other in a ring; may be NULL */
@@ -103,6 +104,12 @@ bool plan_add_views(struct plan *plan, const struct duckalog_config *config, con
 
 /* A view's name for people, with its schema if it has one. NULL: no memory. */
 const char *plan_view_name(struct arena *arena, const struct view *view);
+
+/* The name of the temporary secret that an attachment has its credentials in, if it has any. NULL: no memory. */
+const char *plan_attachment_secret(struct arena *arena, const char *alias);
+
+/* The query of a view, to be executed: secrets are in it. NULL: no memory. */
+const char *plan_view_query(struct arena *arena, const struct view *view);
 
 /* The place of an object in the config, for the messages of a step. */
 struct position plan_place(const struct node *node, const char *key);

@@ -83,6 +83,22 @@ static bool add_body(struct statement *statement, const char *sql, const struct 
     return true;
 }
 
+static bool add_query(struct statement *statement, const struct view *view, const struct redactor *redactor)
+{
+    if (view_has_sql(view))
+        return add_body(statement, view->sql, redactor);
+    add_source[view->source](statement, view);
+    return true;
+}
+
+const char *plan_view_query(struct arena *arena, const struct view *view)
+{
+    struct statement statement;
+
+    statement_begin(&statement, arena, true);
+    return add_query(&statement, view, NULL) ? text_string(&statement.executed) : NULL;
+}
+
 const char *plan_view_name(struct arena *arena, const struct view *view)
 {
     if (view->db_schema == NULL)
@@ -106,11 +122,8 @@ static bool add_view(struct plan *plan, const struct view *view, const struct pl
     else if (view->db_schema != NULL)
         statement_add(&statement, "%I.", view->db_schema);
     statement_add(&statement, "%I AS\n", view->name);
-    if (!view_has_sql(view))
-        add_source[view->source](&statement, view);
-    else if (!add_body(&statement, view->sql, redactor))
-        return false;
-    return step.name != NULL && statement_end(&statement, &step) && plan_add(plan, &step);
+    return add_query(&statement, view, redactor) && step.name != NULL && statement_end(&statement, &step) &&
+           plan_add(plan, &step);
 }
 
 /* ---- schemas ---- */

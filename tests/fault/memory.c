@@ -199,7 +199,9 @@ struct outcome {
     size_t errors;
     size_t count;
     char *script;
+    duckalog_status viewed;
     char *answer; /* of a semantic model */
+    char *view;   /* the statement of one */
     bool drawn;
     size_t lines; /* of the graph: nodes and edges */
 };
@@ -215,6 +217,23 @@ static duckalog_status ask(const duckalog_config *config, char **ret_sql)
     query.dimension_count = COUNT_OF(dimensions);
     query.where = "r = 'x' AND day > (SELECT 1)";
     return duckalog_model_sql(config, &query, ret_sql, NULL);
+}
+
+/* Are the parts handed over by the host? */
+static bool host_gives;
+
+static duckalog_read_result give(const char *path, duckalog_content *content, void *unused)
+{
+    size_t length = strlen(given_folder());
+
+    (void)unused;
+    for (size_t i = 0; host_gives && strncmp(path, given_folder(), length) == 0 && i < COUNT_OF(parts); i++)
+        if (strcmp(path + length + 1, parts[i][0]) == 0) {
+            content->bytes = parts[i][1];
+            content->length = strlen(parts[i][1]);
+            return DUCKALOG_READ_DONE;
+        }
+    return DUCKALOG_READ_NOT_MINE;
 }
 
 static bool draw(const duckalog_config *config, size_t *ret_lines)
@@ -238,6 +257,7 @@ static struct outcome run(const char *path)
 
     duckalog_options_init(&options);
     options.include_secrets = 1;
+    options.read = host_gives ? give : NULL;
     outcome.loaded = duckalog_config_load(path, &options, &config, &report);
     outcome.errors = duckalog_report_errors(report);
     outcome.count = duckalog_report_count(report);
@@ -245,6 +265,7 @@ static struct outcome run(const char *path)
         outcome.scripted = duckalog_generate_sql(config, &options, DUCKALOG_SQL_FULL, &outcome.script);
         outcome.asked = ask(config, &outcome.answer);
         outcome.drawn = draw(config, &outcome.lines);
+        outcome.viewed = duckalog_view_sql(config, "top", &options, &outcome.view);
     }
     duckalog_config_free(config);
     duckalog_report_free(report);
@@ -286,6 +307,10 @@ static void check_outcome(const char *name, size_t n, const struct outcome *now,
             check_script(made_of("%s: the model", row), now->answer, whole->answer);
         else
             check_true(made_of("%s: the model", row), now->asked == DUCKALOG_NOMEM || now->asked == whole->asked);
+        if (now->viewed == DUCKALOG_OK)
+            check_script(made_of("%s: the view", row), now->view, whole->view);
+        else
+            check_true(made_of("%s: the view", row), now->viewed == DUCKALOG_NOMEM || now->viewed == whole->viewed);
     } else
         check_number(row, now->loaded, DUCKALOG_NOMEM);
 }
@@ -297,6 +322,7 @@ static size_t tortured_at;
 static int tell_where(void **state)
 {
     (void)state;
+    host_gives = false;
     if (tortured != NULL)
         print_message("    it was in %s, allocation %zu\n", tortured, tortured_at);
     failing_end();
@@ -325,9 +351,11 @@ static void torture(const char *name, const char *text)
         check_outcome(name, n, &now, &whole);
         duckalog_string_free(now.script);
         duckalog_string_free(now.answer);
+        duckalog_string_free(now.view);
     }
     duckalog_string_free(whole.script);
     duckalog_string_free(whole.answer);
+    duckalog_string_free(whole.view);
     tortured = NULL;
     table_ends();
 }
@@ -367,6 +395,15 @@ static void every_allocation_of_a_config_of_many_files_may_fail(void **state)
     torture("many.yaml", many_files);
 }
 
+static void every_allocation_of_files_of_the_host_may_fail(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        given_file(parts[i][0], parts[i][1]); /* for the patterns, which look there */
+    host_gives = true;
+    torture("from-host.yaml", many_files);
+}
+
 static void every_allocation_of_many_files_of_mistakes_may_fail(void **state)
 {
     (void)state;
@@ -382,6 +419,7 @@ int main(void)
         cmocka_unit_test_teardown(every_allocation_of_a_full_config_may_fail, tell_where),
         cmocka_unit_test_teardown(every_allocation_of_a_config_of_mistakes_may_fail, tell_where),
         cmocka_unit_test_teardown(every_allocation_of_a_config_of_many_files_may_fail, tell_where),
+        cmocka_unit_test_teardown(every_allocation_of_files_of_the_host_may_fail, tell_where),
         cmocka_unit_test_teardown(every_allocation_of_many_files_of_mistakes_may_fail, tell_where),
         cmocka_unit_test_teardown(every_allocation_of_a_json_config_may_fail, tell_where),
         cmocka_unit_test_teardown(every_allocation_of_a_text_that_is_no_yaml_may_fail, tell_where),

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from servers import TIMEOUT_S, postgres_server, wait_until
+from servers import S3_SERVER, TIMEOUT_S, postgres_server, s3_server, wait_until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("DUCKALOG_PROGRAM", REPOSITORY / "build-dev/duckalog"))
@@ -208,4 +208,13 @@ def small_postgres():
     """One with 4 slots for connections, for tests that fill them: see Postgres.full_slots()."""
     need_extension("postgres_scanner")
     with postgres_server(max_connections=4) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3():
+    need_extension("httpfs")
+    if not S3_SERVER.exists():
+        pytest.skip("the S3 server is not there; scripts/setup bench compiles it")
+    with s3_server() as server:
         yield server

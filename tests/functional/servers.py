@@ -6,6 +6,9 @@ Nothing but Python's own library in here: bench/run has no other.
 """
 
 import ctypes
+import hashlib
+import hmac
+import http.client
 import os
 import pwd
 import shutil
@@ -14,9 +17,10 @@ import socket
 import subprocess
 import tempfile
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 TIMEOUT_S = 60
 
@@ -241,3 +245,82 @@ def postgres_server(max_connections=100):
         settings.psql(f"CREATE DATABASE {settings.database}", database="postgres")
         settings.psql(POSTGRES_DATA)
         yield settings
+
+
+# ---- S3 ----
+
+S3_SERVER = Path(__file__).resolve().parents[2] / ".deps/bin/versitygw"
+
+
+@dataclass
+class S3:
+    """A running S3 server; a bucket is a folder below `folder`, an object a file in it."""
+
+    port: int
+    folder: Path
+    log: Path
+    bucket: str = "lake"
+    key: str = "S3C4NARYKEY"
+    secret: str = "s3-c4nary-s3cret/with+signs="
+
+    def config_secret(self, name="lake", port=None, **changes):
+        """As in a config's `duckdb: secrets:`."""
+        return {
+            "name": name,
+            "type": "s3",
+            "key_id": self.key,
+            "secret": self.secret,
+            "region": "us-east-1",
+            "endpoint": f"http://127.0.0.1:{port or self.port}",
+            "options": {"url_style": "path"},
+            "scope": f"s3://{self.bucket}",
+            **changes,
+        }
+
+    def put(self, name, content):
+        """Makes an object, as clients of S3 do, so that it has an ETag; its URI is handed back."""
+        path = f"/{self.bucket}/{name}"
+        now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        headers = {
+            "host": f"127.0.0.1:{self.port}",
+            "x-amz-content-sha256": hashlib.sha256(content).hexdigest(),
+            "x-amz-date": now,
+        }
+        canonical = "\n".join(
+            ["PUT", quote(path), "", *[f"{key}:{value}" for key, value in headers.items()], "", ";".join(headers)]
+        )
+        canonical += "\n" + headers["x-amz-content-sha256"]
+        scope = f"{now[:8]}/us-east-1/s3/aws4_request"
+        to_sign = "\n".join(["AWS4-HMAC-SHA256", now, scope, hashlib.sha256(canonical.encode()).hexdigest()])
+        key = b"AWS4" + self.secret.encode()
+        for word in [*scope.split("/"), to_sign]:
+            key = hmac.digest(key, word.encode(), "sha256")
+        headers["authorization"] = (
+            f"AWS4-HMAC-SHA256 Credential={self.key}/{scope}, SignedHeaders={';'.join(headers)}, Signature={key.hex()}"
+        )
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_S)) as connection:
+            connection.request("PUT", quote(path), content, headers)
+            answer = connection.getresponse()
+            if answer.status != 200:
+                raise RuntimeError(f"the S3 server does not take {path}: {answer.status} {answer.read().decode()}")
+        return f"s3://{self.bucket}/{name}"
+
+
+@contextmanager
+def s3_server():
+    """An S3 server with an empty bucket."""
+    with tempfile.TemporaryDirectory(prefix="duckalog-s3-") as name:
+        folder = Path(name)
+        settings = S3(free_port(), folder / "buckets", folder / "server.log")
+        (settings.folder / settings.bucket).mkdir(parents=True)
+        (folder / "metadata").mkdir()
+        command = [
+            *[S3_SERVER, "--port", f"127.0.0.1:{settings.port}", "--keep-alive", "--quiet"],
+            *["posix", "--sidecar", folder / "metadata", settings.folder],
+        ]
+        credentials = {"ROOT_ACCESS_KEY": settings.key, "ROOT_SECRET_KEY": settings.secret}
+        environment = {"PATH": os.environ.get("PATH", ""), "HOME": name, **credentials}
+        with server_process(
+            command, settings.log, lambda: accepts(settings.port), "the S3 server", cwd=folder, env=environment
+        ):
+            yield settings

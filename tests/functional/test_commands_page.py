@@ -7,6 +7,7 @@ import pytest
 from conftest import PROGRAM, REPOSITORY, environment_of
 
 PAGE = (REPOSITORY / "docs" / "commands.md").read_text(encoding="utf-8")
+SHARED = ["Reading the config", "Connecting"]
 SECTIONS = {part.split("\n")[0]: part for part in PAGE.split("\n## ")[1:]}
 
 
@@ -28,14 +29,15 @@ def commands(tmp_path):
 
 def test_every_command_has_a_section_with_its_options(tmp_path, commands):
     assert len(commands) > 10
-    assert set(commands) == set(SECTIONS) - {"Reading the config"}
+    assert set(commands) == set(SECTIONS) - set(SHARED)
     for command in commands:
-        own, _, shared = help_of(tmp_path, command).partition("\nReading the config:\n")
-        wanted = options_in(own.partition("\nOptions:\n")[2].partition("\nExample:")[0]) - {"--help"}
-        missing = {option for option in wanted if not re.search(rf"{option}\b(?!-)", SECTIONS[command])}
-        assert not missing, command
-        for option in options_in(shared.partition("\nExample:")[0]):
-            assert option in SECTIONS["Reading the config"]
+        # "Options:" and the groups that several commands share, each with its title.
+        groups = re.split(r"\n\n(?=\S[^\n]*:\n)", help_of(tmp_path, command).partition("\nExample:")[0])[1:]
+        for group in groups:
+            title, _, rows = group.partition(":\n")
+            section = SECTIONS[title if title in SHARED else command]
+            missing = {o for o in options_in(rows) - {"--help"} if not re.search(rf"{o}\b(?!-)", section)}
+            assert not missing, f"{command}: {title}"
 
 
 def test_the_table_of_readme_has_every_command(commands):

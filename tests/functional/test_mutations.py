@@ -24,6 +24,8 @@ def canary(name):
     return f"{CANARY}-{name}"
 
 
+PATIENCE = {"attach_timeout": 9, "retries": 1, "on_error": "warn"}
+
 # Every key of the reference.
 EVERYTHING = {
     "version": 1,
@@ -82,20 +84,21 @@ EVERYTHING = {
         {"name": "attached", "source": "duckdb", "database": "duck", "table": "t"},
     ],
     "attachments": {
-        "duckdb": [{"alias": "duck", "path": "duck.duckdb", "read_only": True}],
-        "sqlite": [{"alias": "lite", "path": "lite.db", "read_only": True}],
+        "duckdb": [{"alias": "duck", "path": "duck.duckdb", "read_only": True, **PATIENCE}],
+        "sqlite": [{"alias": "lite", "path": "lite.db", "read_only": True, **PATIENCE}],
         "postgres": [
             {
                 **{"alias": "pg", "host": "h", "port": 5432, "database": "d", "user": "u"},
                 **{"password": canary("attachment"), "sslmode": "require", "read_only": True},
+                **{"connect_timeout": 4, **PATIENCE},
                 "options": {"connect_timeout": 5, "sslpassword": canary("attachment-option")},
             }
         ],
-        "duckalog": [{"alias": "child", "config_path": "child.yaml", "database": "child.duckdb", "read_only": True}],
+        "duckalog": [{"alias": "child", "config_path": "child.yaml", "database": "child.duckdb", "read_only": True, **PATIENCE}],
     },
     "iceberg_catalogs": [
         {
-            **{"name": "rest", "catalog_type": "rest", "uri": "https://h/", "warehouse": "w"},
+            **{"name": "rest", "catalog_type": "rest", "uri": "https://h/", "warehouse": "w", **PATIENCE},
             "options": {"token": canary("iceberg-token"), "client_secret": canary("iceberg-secret"), "n": 1.5},
         }
     ],

@@ -409,13 +409,19 @@ def test_T6_3_every_phase_of_the_restoration_is_logged(room, host, postgres):
     host.duckdb("d.duckdb", "CREATE TABLE t AS SELECT 1 AS i")
     phases = [
         "config",
+        "path",
+        "library",
         "open",
+        "inventory",
+        "plan",
         "pragmas",
         "settings",
         "install",
         "load",
         "secrets",
+        "children",
         "attach",
+        "schemas",
         "views",
         "persistent secrets",
     ]

@@ -3,7 +3,7 @@
 import json
 import os
 
-FIELDS = ["severity", "code", "file", "line", "column", "path", "phase", "object", "message", "hint"]
+FIELDS = ["severity", "code", "file", "line", "column", "path", "phase", "object", "message", "hint", "transient"]
 
 
 def checked(room, name, code, *arguments, **options):
@@ -32,6 +32,7 @@ def test_problems_in_json_are_those_in_text(room):
     assert problems[0] == {
         "severity": "error", "code": "unknown-key", "file": "catalog.yaml", "line": 3, "column": 3,
         "path": "duckdb.databse", "phase": None, "object": None, "message": "unknown key", "hint": "did you mean database?",
+        "transient": False,
     }  # fmt: skip
 
 

@@ -1,10 +1,9 @@
 /*
- * Reports and log lines (src/base: report.c, log.c): problems keep their order within a place, sort by place, and let no
+ * Reports (src/base/report.c): problems keep their order within a place, sort by place, and let no
  * secret out.
  */
 #include "given.h"
 
-#include "base/log.h"
 #include "base/redact.h"
 #include "base/report.h"
 #include "base/text.h"
@@ -134,34 +133,6 @@ static void merged_report_has_the_problems_of_both(void **state)
     assert_false(report_failed(report));
 }
 
-/* ---- the log ---- */
-
-static char logged[256];
-
-static void keep_line(duckalog_log_level level, const char *line, void *user)
-{
-    assert_string_equal(user, "user");
-    snprintf(logged, sizeof(logged), "%d %s", (int)level, line);
-}
-
-static void log_masks_secrets_and_leaves_out_what_is_not_asked_for(void **state)
-{
-    struct redactor *redactor = redactor_create();
-    struct log log = { keep_line, (char[]){ "user" }, DUCKALOG_LOG_INFO, redactor };
-
-    (void)state;
-    assert_true(redactor_learn(redactor, "hush-hush"));
-    log_line(&log, DUCKALOG_LOG_INFO, "opened with %s in %d ms", "hush-hush", 5);
-    assert_string_equal(logged, "2 opened with *** in 5 ms");
-    log_line(&log, DUCKALOG_LOG_DEBUG, "not this");
-    assert_string_equal(logged, "2 opened with *** in 5 ms");
-    log_line(&log, DUCKALOG_LOG_ERROR, "but this");
-    assert_string_equal(logged, "0 but this");
-    log.write = NULL;
-    log_line(&log, DUCKALOG_LOG_ERROR, "nobody listens");
-    redactor_destroy(redactor);
-}
-
 static void report_keeps_so_many_problems_and_says_that_there_are_more(void **state)
 {
     struct duckalog_report *report = given_report();
@@ -210,7 +181,6 @@ int main(void)
         cmocka_unit_test(problem_has_all_that_was_said_of_it),
         cmocka_unit_test(secrets_are_masked_in_all_that_is_added_while_they_are_known),
         cmocka_unit_test(merged_report_has_the_problems_of_both),
-        cmocka_unit_test(log_masks_secrets_and_leaves_out_what_is_not_asked_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, forget_all);

@@ -1,0 +1,364 @@
+/*
+ * The doctor's session: settings, pragmas, secrets and attachments of a config, each tried by itself.
+ */
+
+#include "engine/doctor_parts.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/map.h"
+#include "base/report.h"
+#include "base/sql.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+bool doctor_find_duckdb(struct findings *findings)
+{
+    double started = clock_ms();
+    const char *problem = NULL;
+
+    if (!duckdb_load(&problem)) {
+        findings_add(findings, &(struct doctor_finding){ "libduckdb", NULL, FINDING_FAILED, NOT_TIMED, problem, NULL });
+        return false;
+    }
+    findings_add(findings, &(struct doctor_finding){ "libduckdb", duckalog_duckdb_version(), FINDING_OK,
+                                                     clock_ms() - started, duckdb_library_file(), NULL });
+    return true;
+}
+
+/* ---- trying steps ---- */
+
+static void ignore_work(duckdb_connection connection, void *user)
+{
+    (void)connection;
+    (void)user;
+}
+
+void doctor_try(const struct doctor *doctor, const struct doctor_finding *what, const struct plan *part,
+                doctor_run *run)
+{
+    static const atomic_bool never = false;
+    struct duckalog_report *report = report_create();
+    struct plan steps = *part;
+    duckalog_summary summary = { 0 };
+    struct restoration restoration = {
+        .session = doctor->session,
+        .config = doctor->config,
+        .report = report,
+        .log = { doctor->options->log, doctor->options->log_user, doctor->options->log_level,
+                 doctor->config->redactor },
+        .interrupted = &never,
+        .at_work = ignore_work,
+        .attaching = doctor->attaching,
+        .extension_directory = doctor->options->extension_directory,
+        .summary = &summary,
+        .plan = &steps,
+        .is_missed = arena_array(doctor->findings->arena, part->count, sizeof(bool)),
+    };
+    struct doctor_finding found = *what;
+    double started = clock_ms();
+    duckalog_status status;
+
+    if (report == NULL || restoration.is_missed == NULL) {
+        duckalog_report_free(report);
+        return;
+    }
+    report_redact_with(report, doctor->config->redactor);
+    status = run(&restoration);
+    found.ms = clock_ms() - started;
+    if (!findings_add_report(doctor->findings, found.check, found.object, found.ms, report, "secret-directory")) {
+        if (status != DUCKALOG_OK) {
+            found.status = FINDING_FAILED;
+            found.message = duckalog_status_name(status);
+        }
+        findings_add(doctor->findings, &found);
+    }
+    duckalog_report_free(report);
+}
+
+static struct plan part_of(const struct plan *plan, size_t first, size_t count)
+{
+    return (struct plan){ plan->arena, plan->steps + first, count };
+}
+
+/* ---- settings and pragmas ---- */
+
+enum tryable { TRYABLE, NEEDS_CATALOG, MAY_WRITE };
+
+/*
+ * A pragma is any statement. What writes into the database of the session is lost with it; what may write elsewhere is
+ * left alone.
+ */
+static enum tryable is_tryable(const char *sql)
+{
+    static const char *const harmless[] = { "set", "reset", "pragma", "load", "select", "from", "create" };
+    struct sql_token first = sql_next(sql);
+    struct sql_token next = sql_next(first.start + first.length);
+    bool known = false;
+
+    if (sql_token_is(&first, "use") ||
+        (sql_token_is(&first, "set") && (sql_token_is(&next, "schema") || sql_token_is(&next, "search_path"))))
+        return NEEDS_CATALOG;
+    for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
+        known = known || sql_token_is(&first, harmless[i]);
+    if (sql_token_is(&next, "or")) {
+        next = sql_next(next.start + next.length);
+        next = sql_next(next.start + next.length);
+    }
+    return !known || (sql_token_is(&first, "create") && sql_token_is(&next, "persistent")) ? MAY_WRITE : TRYABLE;
+}
+
+static bool is_statement(const struct step *step)
+{
+    return step->phase == PHASE_PRAGMAS || step->phase == PHASE_SETTINGS;
+}
+
+static duckalog_status run_all(struct restoration *restoration)
+{
+    duckalog_status status = DUCKALOG_OK;
+
+    for (size_t i = 0; i < restoration->plan->count && status == DUCKALOG_OK; i++)
+        status = restore_run_step(restoration, &restoration->plan->steps[i]);
+    return status;
+}
+
+static bool note_setting(const char *const *columns, size_t count, void *user)
+{
+    *(bool *)user = count > 0 && columns[0] != NULL && strcmp(columns[0], "true") == 0;
+    return false;
+}
+
+/* To look is not to download: what the config says about it is remembered, not done. */
+static void forbid_downloads(struct doctor *doctor, const struct step *after)
+{
+    struct text ignored = text_on_heap();
+
+    if (after != NULL && !sql_mentions(after->sql, "autoinstall_known_extensions"))
+        return;
+    if (after != NULL)
+        session_query(doctor->session->connection, "SELECT current_setting('autoinstall_known_extensions')::VARCHAR",
+                      note_setting, &doctor->fetches, &ignored);
+    session_run(doctor->session->connection, "SET autoinstall_known_extensions = false", NULL, 0, &ignored);
+    text_free(&ignored);
+}
+
+/* As in a run: one that needs an extension has another turn when they are loaded. */
+static void apply_statements(struct doctor *doctor, bool *ret_done)
+{
+    for (size_t i = 0; i < doctor->plan->count; i++) {
+        const struct step *step = &doctor->plan->steps[i];
+        struct text ignored = text_on_heap();
+
+        if (is_statement(step) && !ret_done[i] && is_tryable(step->sql) == TRYABLE) {
+            ret_done[i] = session_run(doctor->session->connection, step->sql, NULL, 0, &ignored) == DUCKALOG_OK;
+            forbid_downloads(doctor, step);
+        }
+        text_free(&ignored);
+    }
+}
+
+static void tell_of_statement(const struct doctor *doctor, size_t index, bool done)
+{
+    const struct step *step = &doctor->plan->steps[index];
+    const char *check = step->phase == PHASE_SETTINGS ? "setting" : "pragma";
+    struct plan part = part_of(doctor->plan, index, 1);
+
+    if (done)
+        return;
+    switch (is_tryable(step->sql)) {
+    case TRYABLE:
+        doctor_try(doctor, &(struct doctor_finding){ .check = check, .object = step->name }, &part, run_all);
+        return;
+    case NEEDS_CATALOG:
+        findings_note(doctor->findings, check, step->name, FINDING_OK, "not tried: it is about the catalog itself");
+        return;
+    case MAY_WRITE:
+        findings_note(doctor->findings, check, step->name, FINDING_OK, "not tried: it may change something");
+        return;
+    }
+}
+
+/* Those that work are told in one line. */
+static void tell_of_statements(const struct doctor *doctor, const bool *done)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < doctor->plan->count; i++)
+        if (is_statement(&doctor->plan->steps[i])) {
+            tell_of_statement(doctor, i, done[i]);
+            count += done[i] && strcmp(doctor->plan->steps[i].name, "file_search_path") != 0;
+        }
+    if (count > 0)
+        findings_note(doctor->findings, "settings", NULL, FINDING_OK, "%zu setting%s and pragma%s", count,
+                      count == 1 ? "" : "s", count == 1 ? "" : "s");
+}
+
+/* ---- secrets and attachments ---- */
+
+static duckalog_status make_secret(struct restoration *restoration)
+{
+    return secrets_apply(restoration, PHASE_SECRETS);
+}
+
+static void tell_of_lack(const struct doctor *doctor, const char *check, const char *object, const char *extension)
+{
+    findings_note(doctor->findings, check, object, FINDING_WARNING, "not tried: the extension %s is not there",
+                  extension);
+}
+
+static const struct secret *secret_of(const struct doctor *doctor, const char *name)
+{
+    for (size_t i = 0; i < doctor->config->root.duckdb->secrets.count; i++) {
+        const struct secret *secret = &doctor->config->root.duckdb->secrets.items[i];
+
+        if (equal_ignoring_case(secret->name, name))
+            return secret;
+    }
+    return NULL;
+}
+
+static void try_secret(const struct doctor *doctor, const struct secret *secret, const struct plan *part)
+{
+    static const char *const words[] = {
+        [SECRET_S3] = "s3",     [SECRET_AZURE] = "azure",       [SECRET_GCS] = "gcs",
+        [SECRET_HTTP] = "http", [SECRET_POSTGRES] = "postgres", [SECRET_MYSQL] = "mysql",
+    };
+    const char *type = words[secret->type];
+    const char *object = arena_format(doctor->findings->arena, "%s (%s)", secret->name, type);
+    const char *lack = doctor_lacks(doctor, type);
+
+    if (lack == NULL && secret->type == SECRET_S3 && secret->provider == PROVIDER_CREDENTIAL_CHAIN)
+        lack = doctor_lacks(doctor, "aws");
+    if (lack != NULL)
+        tell_of_lack(doctor, "secret", object, lack);
+    else
+        doctor_try(doctor, &(struct doctor_finding){ .check = "secret", .object = object }, part, make_secret);
+}
+
+static void try_secrets(const struct doctor *doctor)
+{
+    for (size_t i = 0; i < doctor->plan->count; i++) {
+        const struct step *step = &doctor->plan->steps[i];
+        struct plan part = part_of(doctor->plan, i, 1);
+
+        if (step->phase == PHASE_SECRETS && secret_of(doctor, step->name) != NULL)
+            try_secret(doctor, secret_of(doctor, step->name), &part);
+    }
+}
+
+/* What a run makes before it attaches it, or DuckDB when it does; nothing is made here. */
+static bool is_to_be_made(const struct step *step, const char **ret_how)
+{
+    if (step->file == NULL || access(step->file, F_OK) == 0)
+        return false;
+    *ret_how = strcmp(step->kind_name, "duckalog") == 0 ? "not there yet: a run builds it"
+               : step->file_is_created                  ? "not there yet: DuckDB makes it, as it is not read-only"
+                                                        : NULL;
+    return *ret_how != NULL;
+}
+
+/* With the steps of its secret before it. */
+static void try_attachment(const struct doctor *doctor, const struct plan *part)
+{
+    const struct step *step = &part->steps[part->count - 1];
+    const char *object = arena_format(doctor->findings->arena, "%s (%s)", step->name, step->kind_name);
+    const char *lack = doctor_lacks(doctor, step->kind_name);
+    const char *how;
+
+    if (lack != NULL)
+        tell_of_lack(doctor, "attachment", object, lack);
+    else if (is_to_be_made(step, &how))
+        findings_note(doctor->findings, "attachment", object, FINDING_WARNING, "%s: %s", how, step->file);
+    else
+        doctor_try(doctor, &(struct doctor_finding){ .check = "attachment", .object = object }, part, attach_all);
+}
+
+static void try_attachments(const struct doctor *doctor)
+{
+    size_t first = 0;
+
+    for (size_t i = 0; i < doctor->plan->count; i++) {
+        const struct step *step = &doctor->plan->steps[i];
+
+        if (step->phase != PHASE_ATTACH)
+            first = i + 1;
+        else if (step->kind == STEP_ATTACH) {
+            struct plan part = part_of(doctor->plan, first, i + 1 - first);
+
+            try_attachment(doctor, &part);
+            first = i + 1;
+        }
+    }
+}
+
+/* ---- all of it ---- */
+
+static bool open_session(struct doctor *doctor)
+{
+    struct session_options options = { .extension_directory = doctor->options->extension_directory };
+    struct text problem = text_on_heap();
+    const char *hint = NULL;
+    duckalog_status status = session_open(":memory:", &options, &doctor->session, &problem, &hint);
+
+    if (status != DUCKALOG_OK)
+        findings_add(doctor->findings, &(struct doctor_finding){ "session", NULL, FINDING_FAILED, NOT_TIMED,
+                                                                 text_string(&problem), hint });
+    text_free(&problem);
+    return status == DUCKALOG_OK;
+}
+
+static void examine_session(struct doctor *doctor)
+{
+    bool *done = arena_array(doctor->findings->arena, doctor->plan->count, sizeof(*done));
+
+    if (done == NULL)
+        return;
+    forbid_downloads(doctor, NULL);
+    apply_statements(doctor, done);
+    doctor_extensions(doctor);
+    apply_statements(doctor, done);
+    tell_of_statements(doctor, done);
+    doctor_secret_directory(doctor);
+    try_secrets(doctor);
+    try_attachments(doctor);
+}
+
+/* As in a run, where what is wrong with them is a mistake of who called. */
+static bool read_options(struct doctor *doctor)
+{
+    struct duckalog_report *report = report_create();
+    bool good = report != NULL && attach_read_options(doctor->options, report, &doctor->attaching);
+
+    findings_add_report(doctor->findings, "options", NULL, NOT_TIMED, report, NULL);
+    duckalog_report_free(report);
+    return good;
+}
+
+/* Views are not planned: whether they are there is the catalog's file to tell. */
+static bool make_plan(struct doctor *doctor)
+{
+    struct plan_options options = { .attach_read_only = true,
+                                    .attach_timeout_s = (int)((doctor->attaching.timeout_ms + 999) / 1e3),
+                                    .wanted_views = arena_array(doctor->findings->arena,
+                                                                doctor->config->root.views.count, sizeof(bool)) };
+
+    doctor->missing = map_create(doctor->findings->arena, MAP_EXACT);
+    doctor->plan = options.wanted_views == NULL ? NULL : plan_build(doctor->config, &options);
+    return doctor->plan != NULL && doctor->missing != NULL;
+}
+
+void doctor_examine(struct findings *findings, const struct duckalog_config *config, const duckalog_options *options)
+{
+    struct doctor doctor = { .findings = findings, .config = config, .options = options, .fetches = true };
+
+    findings->redactor = config->redactor;
+    doctor_catalogs(&doctor);
+    if (read_options(&doctor) && make_plan(&doctor) && open_session(&doctor)) {
+        examine_session(&doctor);
+        session_close(doctor.session);
+    }
+    plan_free(doctor.plan);
+}

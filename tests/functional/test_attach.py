@@ -1,0 +1,485 @@
+"""
+Attaching over a network that behaves badly: a real PostgreSQL server behind a proxy (proxy.py) that is silent, breaks off
+or goes away. Whatever it does, an attachment ends within its deadline, is named, and harms nothing else.
+"""
+
+import json
+import signal
+import threading
+import time
+
+import duckalog_library as lib
+import pytest
+from conftest import wait_until
+from duckalog_library import Catalog
+from proxy import Proxy
+
+START_S = 1.0  # for the program to start, load DuckDB and its extension, and end: far more than it takes
+PERMANENT, UNAVAILABLE, TIMEOUT = lib.ENGINE, lib.UNAVAILABLE, lib.TIMEOUT
+
+
+@pytest.fixture
+def proxy(postgres):
+    with Proxy(postgres.port) as made:
+        yield made
+
+
+@pytest.fixture
+def host(room, monkeypatch):
+    """The room as a host program's own folder."""
+    monkeypatch.chdir(room.folder)
+    for name, value in room.environment.items():
+        monkeypatch.setenv(name, value)
+    return room
+
+
+def view_of(alias, name=None):
+    return {"name": name or f"of_{alias}", "source": "postgres", "database": alias, "table": "customers"}
+
+
+def timed(call):
+    start = time.monotonic()
+    return call(), time.monotonic() - start
+
+
+# What goes wrong, how it is classed, words of the message, and whether it takes the whole time limit.
+BAD_SERVERS = {
+    "mute": (lambda proxy, server: proxy.mute(), TIMEOUT, "no answer within 2 s"),
+    "stalls after authentication": (
+        lambda proxy, server: proxy.stall_after_authentication(),
+        TIMEOUT,
+        "no answer within 2 s",
+    ),
+    "stalls in its first message": (lambda proxy, server: proxy.stall_after(3), TIMEOUT, "no answer within 2 s"),
+    "resets": (lambda proxy, server: proxy.reset(), UNAVAILABLE, "Connection reset by peer (tried 2 times)"),
+    "resets in the middle": (lambda proxy, server: proxy.reset_after(200), UNAVAILABLE, "(tried 2 times)"),
+    "refuses": (lambda proxy, server: proxy.refuse(), UNAVAILABLE, "Connection refused (tried 2 times)"),
+    "wrong password": (
+        lambda proxy, server: {"password": "wr0ng-c4nary-password"},
+        PERMANENT,
+        "password authentication failed",
+    ),
+    "no such database": (lambda proxy, server: {"database": "nowhere"}, PERMANENT, "does not exist"),
+    "no such host": (lambda proxy, server: {"host": "host.invalid"}, None, "host.invalid port"),
+}
+
+
+@pytest.fixture(params=BAD_SERVERS)
+def bad(request, proxy, postgres):
+    """A config's attachment that can't be attached, its class and the words of its message."""
+    make, status, words = BAD_SERVERS[request.param]
+    changes = make(proxy, postgres) or {}
+    return postgres.attachment("bad", **{"port": proxy.port, "retries": 1, **changes}), status, words
+
+
+def test_a_bad_server_ends_within_its_deadline_and_is_named(room, bad):
+    attachment, _, words = bad
+    room.catalog(view_of("bad"), attachments={"postgres": [attachment]})
+    outcome, seconds = timed(lambda: room.duckalog("run", "catalog.yaml", "--attach-timeout", "2"))
+    assert outcome.code == 3
+    assert seconds < 2 + 1 + START_S
+    assert outcome.err.startswith("error: attach: bad (postgres): ")
+    assert words in outcome.err
+    assert attachment["password"] not in outcome.err
+    assert not (room / "catalog.duckdb").exists()
+
+
+def test_a_bad_server_harms_neither_the_other_attachments_nor_the_session(room, bad, postgres):
+    attachment, _, words = bad
+    room.catalog(
+        view_of("bad"),
+        view_of("good"),
+        ("own", "SELECT 7 AS i"),
+        attachments={"postgres": [attachment, postgres.attachment("good")]},
+    )
+    arguments = ["--allow-degraded", "--attach-timeout", "2", "--format", "csv"]
+    outcome, seconds = timed(
+        lambda: room.duckalog("run", "catalog.yaml", *arguments, "--query", "SELECT count(*), (SELECT i FROM own) FROM of_good")
+    )  # fmt: skip
+    assert outcome.code == 0, outcome.err
+    assert seconds < 2 + 1 + START_S
+    assert outcome.out.splitlines()[1] == "2,7"
+    assert "warning: attach: bad (postgres): " in outcome.err
+    assert "warning: views: of_bad: not created: it reads from bad, which is not attached" in outcome.err
+    assert {name for _, name in room.views_in()} == {"of_good", "own"}
+
+
+def test_a_failure_is_classed_as_passing_or_permanent(host, bad):
+    attachment, status, words = bad
+    host.catalog(("own", "SELECT 1"), attachments={"postgres": [attachment]})
+    with Catalog("catalog.yaml", attach_timeout_ms=2000) as catalog:
+        found, _ = catalog.open()
+        # Without a network no one knows whether a name is unknown for now, or for good.
+        assert found in ([status] if status is not None else [PERMANENT, UNAVAILABLE])
+        assert catalog.transient() == [found in (UNAVAILABLE, TIMEOUT)]
+        assert [(severity, name) for severity, _, name, _ in catalog.problems()] == [(lib.ERROR, "bad (postgres)")]
+
+
+def test_a_server_without_a_free_slot_is_passing(host, small_postgres):
+    host.catalog(("own", "SELECT 1"), attachments={"postgres": [small_postgres.attachment("bad", retries=1)]})
+    with Catalog("catalog.yaml") as catalog:
+        with small_postgres.full_slots():
+            assert catalog.open()[0] == UNAVAILABLE
+            assert "too many clients already (tried 2 times)" in catalog.problems()[0][3]
+        assert catalog.open()[0] == lib.OK
+
+
+def test_a_server_that_comes_back_in_time_is_attached(room, proxy, postgres):
+    proxy.refuse()
+    room.catalog(view_of("pg"), attachments={"postgres": [postgres.attachment(port=proxy.port)]})
+    timer = threading.Timer(0.6, proxy.pass_on)
+    timer.start()
+    assert room.rows("SELECT count(*) FROM of_pg") == [(2,)]
+    timer.join()
+
+
+@pytest.mark.parametrize("retries, option", [(None, ["--attach-retries", "0"]), (0, [])])
+def test_retries_can_be_switched_off(room, proxy, postgres, retries, option):
+    proxy.reset()
+    changes = {} if retries is None else {"retries": retries}
+    room.catalog(("v", "SELECT 1"), attachments={"postgres": [postgres.attachment(port=proxy.port, **changes)]})
+    outcome = room.duckalog("run", "catalog.yaml", *option)
+    assert outcome.code == 3
+    assert "tried" not in outcome.err
+    assert proxy.connections == 1
+
+
+def test_a_permanent_failure_is_not_tried_again(room, proxy, postgres):
+    attachment = postgres.attachment(port=proxy.port, password="wrong", sslmode="disable")
+    room.catalog(("v", "SELECT 1"), attachments={"postgres": [attachment]})
+    assert room.duckalog("run", "catalog.yaml").code == 3
+    assert proxy.connections == 2  # a knock, and the try itself
+
+
+def test_mute_servers_cost_one_time_limit_together(room, proxy, postgres):
+    proxy.mute()
+    attachments = [postgres.attachment(f"pg{n}", port=proxy.port) for n in range(8)]
+    room.catalog(("v", "SELECT 1"), attachments={"postgres": attachments})
+    outcome, seconds = timed(lambda: room.duckalog("run", "catalog.yaml", "--attach-timeout", "2"))
+    assert outcome.code == 3
+    assert seconds < 2 + 1 + START_S
+    # All of them are told, in the order of the config.
+    assert [line.split(": ")[2] for line in outcome.err.splitlines() if line.startswith("error")] == [
+        f"pg{n} (postgres)" for n in range(8)
+    ]
+
+
+def test_no_more_than_a_given_number_is_attached_at_a_time(room, proxy, postgres):
+    proxy.mute()
+    attachments = [postgres.attachment(f"pg{n}", port=proxy.port) for n in range(4)]
+    room.catalog(("v", "SELECT 1"), attachments={"postgres": attachments})
+    arguments = ["--attach-timeout", "1", "--attach-parallel", "2"]
+    outcome, seconds = timed(lambda: room.duckalog("run", "catalog.yaml", *arguments))
+    assert outcome.code == 3
+    assert 2 <= seconds < 3 + START_S
+
+
+@pytest.mark.parametrize("where", ["option", "variable", "config"])
+def test_the_time_limit_can_be_set(room, proxy, postgres, where):
+    proxy.mute()
+    changes = {"attach_timeout": 1} if where == "config" else {}
+    room.catalog(("v", "SELECT 1"), attachments={"postgres": [postgres.attachment(port=proxy.port, **changes)]})
+    outcome, seconds = timed(
+        lambda: room.duckalog(
+            "run",
+            "catalog.yaml",
+            *(["--attach-timeout", "1"] if where == "option" else []),
+            env={"DUCKALOG_ATTACH_TIMEOUT": "1"} if where == "variable" else {},
+        )
+    )
+    assert outcome.code == 3
+    assert "no answer within 1 s" in outcome.err
+    assert 1 <= seconds < 2 + START_S
+
+
+def test_a_time_limit_that_is_none_is_refused(room):
+    room.catalog(("v", "SELECT 1"))
+    outcome = room.duckalog("run", "catalog.yaml", env={"DUCKALOG_ATTACH_TIMEOUT": "soon"})
+    assert outcome.code == 2
+    assert 'DUCKALOG_ATTACH_TIMEOUT is "soon"' in outcome.err
+
+
+def test_libpq_gets_the_time_to_connect_that_the_config_says(room, postgres):
+    room.catalog(("v", "SELECT 1"), attachments={"postgres": [postgres.attachment(connect_timeout=7)]})
+    assert "connect_timeout=''7''" in room.run("--dry-run").out
+    room.catalog(("v", "SELECT 1"), attachments={"postgres": [postgres.attachment(connect_timeout=7, attach_timeout=3)]})
+    assert "connect_timeout=''3''" in room.run("--dry-run").out
+
+
+def test_all_that_fails_is_told_in_the_order_of_the_config(room, proxy, postgres):
+    proxy.mute()
+    attachments = [
+        postgres.attachment("slow", port=proxy.port, attach_timeout=1),
+        postgres.attachment("quick", password="wrong"),
+    ]
+    room.catalog(("v", "SELECT 1"), attachments={"postgres": attachments})
+    outcome = room.duckalog("run", "catalog.yaml")
+    assert [line.split(": ")[2] for line in outcome.err.splitlines() if line.startswith("error")] == [
+        "slow (postgres)",
+        "quick (postgres)",
+    ]
+
+
+def test_no_server_is_asked_when_a_file_is_missing(room, proxy, postgres):
+    room.catalog(
+        ("v", "SELECT 1"),
+        attachments={
+            "postgres": [postgres.attachment(port=proxy.port)],
+            "duckdb": [{"alias": "a", "path": "a.duckdb"}, {"alias": "b", "path": "b.duckdb"}],
+        },
+    )
+    outcome = room.duckalog("run", "catalog.yaml")
+    assert outcome.code == 3
+    assert outcome.err.count("file not found") == 2
+    assert proxy.connections == 0
+
+
+def test_ctrl_c_ends_an_attachment_that_is_stuck(room, proxy, postgres):
+    proxy.stall_after_authentication()
+    room.catalog(("v", "SELECT 1"), attachments={"postgres": [postgres.attachment(port=proxy.port)]})
+    process = room.start("run", "catalog.yaml")
+    wait_until(lambda: proxy.connections == 2, "the attachment to be under way")
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, seconds = timed(lambda: process.communicate(timeout=10))
+    assert process.returncode == 130
+    assert seconds < 2
+    assert not (room / "catalog.duckdb").exists()
+
+
+# ---- servers that go away later ----
+
+ANSWERS_OF_ATTACHING = 1500  # bytes: an attachment needs fewer, an attachment and a view need more
+
+
+def test_a_server_that_dies_while_views_are_created_is_named(host, proxy, postgres):
+    proxy.reset_after(ANSWERS_OF_ATTACHING)
+    host.catalog(
+        ("over", "SELECT name FROM of_pg"),
+        view_of("pg"),
+        attachments={"postgres": [postgres.attachment(port=proxy.port)]},
+    )
+    outcome = host.duckalog("run", "catalog.yaml")
+    assert outcome.code == 3
+    assert "error: views: of_pg: " in outcome.err
+    assert "it reads from pg, which was attached and then failed" in outcome.err
+    assert not (host / "catalog.duckdb").exists()
+    with Catalog("catalog.yaml") as catalog:
+        assert catalog.open()[0] == UNAVAILABLE
+        assert catalog.transient()[0]
+
+
+def test_a_server_that_stalls_while_views_are_created_is_named_and_hangs_nothing(host, proxy, postgres):
+    proxy.stall_after(ANSWERS_OF_ATTACHING)
+    host.catalog(view_of("pg"), attachments={"postgres": [postgres.attachment(port=proxy.port)]})
+    outcome, seconds = timed(lambda: host.duckalog("run", "catalog.yaml", "--attach-timeout", "2"))
+    assert outcome.code == 3
+    assert seconds < 2 + 1 + START_S
+    assert "error: views: of_pg: pg did not answer within 2 s" in outcome.err
+    assert not (host / "catalog.duckdb").exists()
+
+
+def test_a_server_that_dies_and_comes_back_leaves_the_session_usable(host, proxy, postgres):
+    host.catalog(
+        view_of("pg"), ("own", "SELECT 1 AS i"), attachments={"postgres": [postgres.attachment(port=proxy.port)]}
+    )
+    with Catalog("catalog.yaml") as catalog:
+        assert catalog.query("SELECT count(*) FROM of_pg") == [("2",)]
+        proxy.refuse()
+        proxy.kill_connections()
+        with pytest.raises(RuntimeError):
+            catalog.query("SELECT count(*) FROM of_pg")
+        assert catalog.query("SELECT i FROM own") == [("1",)]
+        proxy.pass_on()
+        wait_until(lambda: can_count(catalog), "the attachment to work again")
+
+
+def can_count(catalog):
+    try:
+        return catalog.query("SELECT count(*) FROM of_pg") == [("2",)]
+    except RuntimeError:
+        return False
+
+
+# ---- sessions that do without ----
+
+
+@pytest.fixture
+def built(room, postgres, proxy):
+    """A complete catalog; the server behind the proxy is gone by now."""
+    room.catalog(
+        view_of("pg", "direct"),
+        ("derived", "SELECT name FROM direct"),
+        ("joined", "SELECT d.name FROM derived d JOIN own ON true"),
+        ("own", "SELECT 1 AS i"),
+        attachments={"postgres": [postgres.attachment("pg", port=proxy.port, retries=0)]},
+    )
+    room.run()
+    proxy.refuse()
+    return room
+
+
+def unavailable(outcome):
+    return [line.split(": ")[2] for line in outcome.err.splitlines() if line.startswith("warning: views: ")]
+
+
+def test_a_session_that_does_without_keeps_the_views_that_need_it(built):
+    before = built.views_in()
+    outcome = built.duckalog("run", "catalog.yaml", "--allow-degraded")
+    assert outcome.code == 0
+    assert unavailable(outcome) == ["direct", "derived", "joined"]
+    assert "can't be read now: it reads from pg, which is not attached" in outcome.err
+    assert "4 views (0 created, 4 kept, 3 unavailable), 1 attachment (1 failed)" in outcome.out
+    assert built.views_in() == before
+
+
+def test_what_a_session_does_without_is_in_json_too(built):
+    outcome = built.duckalog("run", "catalog.yaml", "--allow-degraded", "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    state = json.loads(outcome.out)
+    assert state["open"] and state["summary"]["attachments_failed"] == 1 and state["summary"]["views_lost"] == 3
+    assert [(a["alias"], a["attached"]) for a in state["attachments"]] == [("pg", False)]
+    assert [(p["severity"], p["code"], p["object"], p["transient"]) for p in state["problems"]] == [
+        ("warning", "attachment-unavailable", "pg (postgres)", True),
+        *[("warning", "view-unavailable", name, False) for name in ("direct", "derived", "joined")],
+    ]
+    outcome = built.duckalog("run", "catalog.yaml", "--json")
+    assert (outcome.code, outcome.err) == (3, "")
+    state = json.loads(outcome.out)
+    assert not state["open"] and state["problems"][0]["severity"] == "error"
+
+
+def test_with_strict_a_session_that_does_without_is_a_failure(built):
+    outcome = built.duckalog("run", "catalog.yaml", "--allow-degraded", "--strict")
+    assert outcome.code == 3
+    assert "4 views (0 created, 4 kept, 3 unavailable)" in outcome.out
+
+
+def test_json_tells_of_the_run_and_not_of_results(room):
+    room.catalog(("v", "SELECT 1"))
+    outcome = room.duckalog("run", "catalog.yaml", "--json", "--query", "FROM v")
+    assert outcome.code == 2 and "--format json" in outcome.err
+
+
+def test_a_rebuild_without_an_attachment_leaves_the_views_that_need_it_alone(built):
+    before = built.views_in()
+    config = (built / "catalog.yaml").read_text().replace("SELECT 1 AS i", "SELECT 2 AS i")
+    built.config(config.replace("SELECT name FROM direct", "SELECT name AS other FROM direct"))
+    outcome = built.duckalog("run", "catalog.yaml", "--allow-degraded", "--force-rebuild")
+    assert outcome.code == 0, outcome.err
+    after = built.views_in()
+    assert "SELECT 2" in after.pop(("main", "own"))
+    assert before.pop(("main", "own")) and after == before
+
+
+def test_without_leave_a_failed_attachment_fails_the_connection(built):
+    outcome = built.duckalog("run", "catalog.yaml")
+    assert outcome.code == 3
+    assert outcome.out == ""
+
+
+@pytest.mark.parametrize(
+    "on_error, arguments, code, word",
+    [
+        ("fail", [], 3, "error: attach: pg"),
+        ("fail", ["--allow-degraded"], 3, "error: attach: pg"),
+        ("warn", [], 0, "warning: attach: pg"),
+        ("Skip", [], 0, "notice: attach: pg"),
+    ],
+)
+def test_on_error_says_what_a_failed_attachment_means(built, on_error, arguments, code, word):
+    built.config((built / "catalog.yaml").read_text().replace('"retries": 0', f'"on_error": "{on_error}", "retries": 0'))
+    outcome = built.duckalog("run", "catalog.yaml", *arguments)
+    assert outcome.code == code
+    assert outcome.err.startswith(word)
+
+
+def test_a_missing_file_can_be_done_without_as_well(room):
+    room.catalog(
+        {"name": "a", "source": "duckdb", "database": "crm", "table": "t"},
+        {"name": "b", "source": "sqlite", "database": "lite", "table": "t"},
+        ("c", "SELECT 1"),
+        attachments={"duckdb": [{"alias": "crm", "path": "crm.duckdb"}], "sqlite": [{"alias": "lite", "path": "x"}]},
+    )
+    outcome = room.duckalog("run", "catalog.yaml", "--allow-degraded")
+    assert outcome.code == 0, outcome.err
+    assert unavailable(outcome) == ["a", "b"]
+
+
+def test_a_nested_catalog_that_fails_can_be_done_without(room):
+    room.catalog(("broken", "SELECT * FROM nowhere"), name="child.yaml", database="child.duckdb")
+    room.catalog(
+        ("a", "SELECT * FROM child.broken"),
+        ("b", "SELECT 1"),
+        attachments={"duckalog": [{"alias": "child", "config_path": "child.yaml"}]},
+    )
+    outcome = room.duckalog("run", "catalog.yaml", "--allow-degraded")
+    assert outcome.code == 0, outcome.err
+    assert "warning: views: child > broken: " in outcome.err
+    assert unavailable(outcome) == ["a", "child > broken"]
+    assert {name for _, name in room.views_in()} == {"b"}
+
+
+def test_a_query_works_in_a_session_that_does_without(built):
+    outcome = built.duckalog("query", "SELECT * FROM own", "-C", "catalog.yaml", "--allow-degraded", "--format", "csv")
+    assert outcome.out == "i\n1\n"
+
+
+# ---- programs that stay ----
+
+
+def test_after_a_try_was_given_up_the_same_program_can_connect_again(host, proxy, postgres):
+    host.catalog(("own", "SELECT 1 AS i"))
+    host.run()
+    host.catalog(("own", "SELECT 1 AS i"), view_of("pg"), attachments={"postgres": [postgres.attachment(port=proxy.port)]})
+    proxy.stall_after_authentication()
+    with Catalog("catalog.yaml", attach_timeout_ms=1000) as catalog:
+        assert catalog.open()[0] == TIMEOUT
+        assert catalog.open()[0] == TIMEOUT
+        proxy.pass_on()
+        assert catalog.query("SELECT count(*) FROM of_pg") == [("2",)]
+    # The first tries are still stuck; nothing that they held keeps others of this program out.
+    with Catalog("catalog.yaml") as other:
+        assert other.query("SELECT count(*) FROM of_pg") == [("2",)]
+    proxy.kill_connections()
+    wait_until(lambda: host.duckalog("run", "catalog.yaml").code == 0, "the file to be closed once the tries have ended")
+
+
+def test_a_session_with_a_stuck_attachment_works_and_closes(host, proxy, postgres):
+    host.catalog(
+        ("own", "SELECT 1 AS i"),
+        attachments={"postgres": [postgres.attachment(port=proxy.port), postgres.attachment("good")]},
+    )
+    proxy.stall_after_authentication()
+    with Catalog("catalog.yaml", attach_timeout_ms=1000, allow_degraded=1) as catalog:
+        assert catalog.query("SELECT i FROM own") == [("1",)]
+        assert catalog.query("SELECT count(*) FROM good.customers") == [("2",)]
+        assert catalog.summary().attachments_failed == 1
+        _, seconds = timed(catalog.close)
+        assert seconds < 1
+    assert host.look("catalog.duckdb", "FROM own") == [(1,)]
+
+
+# ---- files that attaching makes ----
+
+
+@pytest.mark.parametrize("kind", ["duckdb", "sqlite"])
+def test_a_file_that_an_attachment_made_is_gone_when_the_connection_fails(room, kind):
+    pragma = "CREATE TABLE IF NOT EXISTS made.t (i INTEGER)"
+    room.catalog(
+        ("v", "SELECT * FROM nowhere"),
+        attachments={kind: [{"alias": "made", "path": "made.db", "read_only": False}]},
+    )
+    outcome = room.duckalog("run", "catalog.yaml")
+    assert outcome.code == 3
+    assert list(room.everything()) == ["catalog.yaml"]
+    room.catalog(attachments={kind: [{"alias": "made", "path": "made.db", "read_only": False}]})
+    assert room.results(f"{pragma}; INSERT INTO made.t VALUES (1); FROM made.t") == [[(1,)]]
+    # One that was there stays, whatever happens.
+    room.catalog(
+        ("v", "SELECT * FROM nowhere"),
+        attachments={kind: [{"alias": "made", "path": "made.db", "read_only": False}]},
+    )
+    assert room.duckalog("run", "catalog.yaml", "--force-rebuild").code == 3
+    room.catalog(attachments={kind: [{"alias": "made", "path": "made.db", "read_only": False}]})
+    assert room.rows("FROM made.t") == [(1,)]
