@@ -20,7 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SAMPLE = 50 };
+enum { SAMPLE = 20 };
 
 static const char child[] = "version: 1\n"
                             "duckdb: {database: low/child.duckdb}\n"
