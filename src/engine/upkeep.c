@@ -165,10 +165,30 @@ static bool note_all(const struct restoration *restoration, const bool *wanted)
     return !arena_failed(inventory->arena);
 }
 
+/* Without its attachment a view is left as it is, so what is not known to be in the catalog is not there either. */
+static void forget_lost(const struct restoration *restoration, const struct view *view)
+{
+    struct inventory *inventory = restoration->inventory;
+    uint64_t fingerprint = view_fingerprint(view);
+    size_t left = 0;
+
+    if (remembered_find(&inventory->remembered, fingerprint) != NULL)
+        return;
+    for (size_t i = 0; i < inventory->next.count; i++)
+        if (inventory->next.items[i].fingerprint != fingerprint)
+            inventory->next.items[left++] = inventory->next.items[i];
+    inventory->next.count = left;
+}
+
 duckalog_status upkeep_remember(struct restoration *restoration)
 {
     struct text problem = text_on_heap();
-    duckalog_status status = remembered_write(restoration->session, &restoration->inventory->next, &problem);
+    duckalog_status status;
+
+    for (size_t i = 0; restoration->lost_views != NULL && i < restoration->config->root.views.count; i++)
+        if (degraded_reason(restoration, &restoration->config->root.views.items[i]) != NULL)
+            forget_lost(restoration, &restoration->config->root.views.items[i]);
+    status = remembered_write(restoration->session, &restoration->inventory->next, &problem);
 
     if (status == DUCKALOG_ENGINE)
         report_event(restoration->report, DUCKALOG_ERROR, "engine", NULL,
