@@ -9,12 +9,14 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/redact.h"
 #include "base/report.h"
 #include "base/text.h"
 #include "config/config.h"
 #include "config/paths.h"
+#include "engine/exported.h"
 #include "engine/options.h"
-#include "engine/restore.h"
+#include "engine/reload.h"
 #include "engine/timings.h"
 
 #include <pthread.h>
@@ -31,6 +33,7 @@ struct duckalog_catalog {
     duckalog_options options;
     struct config_options config_options;
     struct attaching attaching;
+    struct exported exported;
 
     /* of the session; NULL without one */
     struct session *session;
@@ -158,6 +161,7 @@ void duckalog_destroy(duckalog_catalog **catalog)
     if (catalog == NULL || *catalog == NULL)
         return;
     duckalog_close(*catalog);
+    exported_free(&(*catalog)->exported);
     pthread_mutex_destroy(&(*catalog)->lock);
     arena_destroy((*catalog)->arena);
     duckalog_report_free((*catalog)->report);
@@ -188,15 +192,22 @@ static const char *database_path(const duckalog_catalog *catalog)
                                                   : catalog->config->root.duckdb->database;
 }
 
+static void export_variables(duckalog_catalog *catalog, const struct duckalog_config *config)
+{
+    if (catalog->options.export_env_files)
+        exported_set(&catalog->exported, config->environment);
+}
+
 static duckalog_status load_config(duckalog_catalog *catalog, struct log *log)
 {
     struct phase_timer timer;
 
     timings_begin(&catalog->timings, log, "config", log_text("name", catalog->shown_path), &timer);
+    exported_take_back(&catalog->exported);
     catalog->config = config_load(catalog->config_path, catalog->shown_path, &catalog->config_options, catalog->report);
     if (catalog->config == NULL)
         return timings_end(&timer, DUCKALOG_CONFIG, 0);
-    options_export(&catalog->options, catalog->config);
+    export_variables(catalog, catalog->config);
     report_redact_with(catalog->report, catalog->config->redactor);
     log->redactor = catalog->config->redactor;
     return timings_end(&timer, DUCKALOG_OK, catalog->config->files.count);
@@ -260,24 +271,29 @@ static duckalog_status open_database(duckalog_catalog *catalog, const struct log
     return timings_end(&timer, open_session(catalog), 1);
 }
 
+static struct restoration restoration_of(duckalog_catalog *catalog, const struct log *log)
+{
+    return (struct restoration){ .session = catalog->session,
+                                 .config = catalog->config,
+                                 .report = catalog->report,
+                                 .log = *log,
+                                 .timings = &catalog->timings,
+                                 .force_rebuild = catalog->options.force_rebuild,
+                                 .refresh_secrets = catalog->options.refresh_secrets,
+                                 .check_changes = catalog->options.check_changes,
+                                 .prune = catalog->options.prune,
+                                 .interrupted = &catalog->interrupted,
+                                 .at_work = set_running,
+                                 .at_work_user = catalog,
+                                 .attaching = catalog->attaching,
+                                 .extension_directory = catalog->options.extension_directory,
+                                 .lock_timeout_ms = catalog->options.lock_timeout_ms,
+                                 .summary = &catalog->summary };
+}
+
 static duckalog_status restore_session(duckalog_catalog *catalog, const struct log *log)
 {
-    struct restoration restoration = { .session = catalog->session,
-                                       .config = catalog->config,
-                                       .report = catalog->report,
-                                       .log = *log,
-                                       .timings = &catalog->timings,
-                                       .force_rebuild = catalog->options.force_rebuild,
-                                       .refresh_secrets = catalog->options.refresh_secrets,
-                                       .check_changes = catalog->options.check_changes,
-                                       .prune = catalog->options.prune,
-                                       .interrupted = &catalog->interrupted,
-                                       .at_work = set_running,
-                                       .at_work_user = catalog,
-                                       .attaching = catalog->attaching,
-                                       .extension_directory = catalog->options.extension_directory,
-                                       .lock_timeout_ms = catalog->options.lock_timeout_ms,
-                                       .summary = &catalog->summary };
+    struct restoration restoration = restoration_of(catalog, log);
 
     atomic_store(&catalog->running, catalog->session->connection);
     catalog->summary.database = catalog->session->path;
@@ -285,13 +301,18 @@ static duckalog_status restore_session(duckalog_catalog *catalog, const struct l
     return restore(&restoration);
 }
 
+static struct log log_of(const duckalog_catalog *catalog)
+{
+    return (struct log){ .write = catalog->options.log,
+                         .user = catalog->options.log_user,
+                         .level = catalog->options.log_level,
+                         .json = catalog->options.log_json != 0,
+                         .catalog = catalog->shown_path };
+}
+
 static duckalog_status open_all(duckalog_catalog *catalog)
 {
-    struct log log = { .write = catalog->options.log,
-                       .user = catalog->options.log_user,
-                       .level = catalog->options.log_level,
-                       .json = catalog->options.log_json != 0,
-                       .catalog = catalog->shown_path };
+    struct log log = log_of(catalog);
     double started = clock_ms();
     /* Anew for each opening, as the environment may change. */
     duckalog_status status =
@@ -358,6 +379,105 @@ duckalog_status duckalog_get_connection(duckalog_catalog *catalog, duckdb_connec
     if (status == DUCKALOG_OK)
         *ret_connection = catalog->session->connection;
     pthread_mutex_unlock(&catalog->lock);
+    return status;
+}
+
+/* ---- reloading ---- */
+
+/* The new config, if it is one that the open database can have; NULL after reporting. */
+static struct duckalog_config *load_next(duckalog_catalog *catalog, duckalog_report *report)
+{
+    struct duckalog_config *config =
+        config_load(catalog->config_path, catalog->shown_path, &catalog->config_options, report);
+
+    if (config == NULL)
+        return NULL;
+    /* What is taken back may have secrets that the new one knows nothing of. */
+    if (!redactor_learn_all(config->redactor, catalog->config->redactor)) {
+        report_event(report, DUCKALOG_ERROR, "no-memory", NULL, "not enough memory");
+        config_free(config);
+        return NULL;
+    }
+    if (catalog->options.database_path == NULL &&
+        strcmp(config->root.duckdb->database, catalog->config->root.duckdb->database) != 0) {
+        report_event(report, DUCKALOG_ERROR, "database-changed", "close the catalog and connect again",
+                     "the config names another database now; an open catalog keeps its own");
+        config_free(config);
+        return NULL;
+    }
+    return config;
+}
+
+/* From now on the session has this config. */
+static void take_config(duckalog_catalog *catalog, struct duckalog_config *config, const duckalog_summary *summary)
+{
+    report_redact_with(catalog->report, config->redactor);
+    config_free(catalog->config);
+    catalog->config = config;
+    catalog->summary.views = summary->views;
+    catalog->summary.attachments = summary->attachments;
+    catalog->summary.secrets = summary->secrets;
+}
+
+static duckalog_status reload_session(duckalog_catalog *catalog, duckalog_report *report)
+{
+    struct log log = log_of(catalog);
+    duckalog_summary summary = { 0 };
+    struct duckalog_config *config;
+    struct restoration restoration;
+    duckalog_status status;
+
+    exported_take_back(&catalog->exported);
+    config = load_next(catalog, report);
+    export_variables(catalog, config != NULL ? config : catalog->config);
+    if (config == NULL)
+        return DUCKALOG_CONFIG;
+    report_redact_with(report, config->redactor);
+    log.redactor = config->redactor;
+    restoration = restoration_of(catalog, &log);
+    restoration.config = config;
+    restoration.previous = catalog->config;
+    restoration.force_rebuild = false; /* that was for the opening */
+    restoration.report = report;
+    restoration.summary = &summary;
+    status = reload(&restoration);
+    report_redact_with(report, NULL);
+    if (reload_is_done(&restoration))
+        take_config(catalog, config, &summary);
+    else {
+        exported_take_back(&catalog->exported);
+        export_variables(catalog, catalog->config);
+        config_free(config);
+    }
+    return status;
+}
+
+duckalog_status duckalog_reload(duckalog_catalog *catalog, duckalog_report **ret_report)
+{
+    duckalog_report *report;
+    duckalog_status status = DUCKALOG_USAGE;
+
+    if (ret_report != NULL)
+        *ret_report = NULL;
+    if (catalog == NULL)
+        return DUCKALOG_USAGE;
+    report = report_create();
+    if (report == NULL)
+        return DUCKALOG_NOMEM;
+    pthread_mutex_lock(&catalog->lock);
+    atomic_store(&catalog->interrupted, false);
+    if (catalog->session != NULL)
+        status = reload_session(catalog, report);
+    pthread_mutex_unlock(&catalog->lock);
+    if (status != DUCKALOG_OK && status != DUCKALOG_USAGE && !report_has_errors(report))
+        report_event(report, DUCKALOG_ERROR, duckalog_status_name(status), NULL, "%s", duckalog_status_name(status));
+    if (report_failed(report))
+        status = DUCKALOG_NOMEM;
+    report_sort(report);
+    if (ret_report != NULL && status != DUCKALOG_NOMEM && status != DUCKALOG_USAGE)
+        *ret_report = report;
+    else
+        duckalog_report_free(report);
     return status;
 }
 
