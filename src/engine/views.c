@@ -50,7 +50,8 @@ static duckalog_status drop_replaced(struct work *work)
 
         if (key != NULL && map_find(inventory->objects, key) == NULL)
             continue;
-        sql_format(&sql, "DROP VIEW IF EXISTS %I.%I.%I", work->restoration->session->catalog, view_schema(view), view->name);
+        sql_format(&sql, "DROP VIEW IF EXISTS %I.%I.%I", work->restoration->session->catalog, view_schema(view),
+                   view->name);
         status = key == NULL || text_string(&sql) == NULL ? DUCKALOG_NOMEM
                                                           : run_plain(work, text_string(&sql), work->missing[i]->name);
         text_free(&sql);
