@@ -15,7 +15,7 @@ export DUCKALOG_TEST_DUCKDB_CLI = $(CURDIR)/.deps/venv/bin/duckdb
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # the steps below use all cores themselves
-.PHONY: help run build test test-unit test-functional test-asan test-kills lint format bench fuzz clean distclean install
+.PHONY: help run build test test-unit test-functional test-asan test-tsan test-kills lint format bench fuzz clean distclean install
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,8 +42,13 @@ test-asan: setup-test build-asan/build.ninja ## Run the unit tests under Address
 	@cmake --build --preset asan
 	@ctest --preset asan
 
+test-tsan: setup-test build-tsan/build.ninja ## Run the same under ThreadSanitizer
+	@cmake --build --preset tsan
+	@ctest --preset tsan
+
 test-kills: setup-test build-dev/build.ninja ## Kill the program at each change of a file, and much more of what takes long
 	@cmake --build --preset dev
+	@DUCKALOG_TEST_LONG=1 build-dev/tests/fault/fault_connect
 	@DUCKALOG_TEST_LONG=1 .deps/venv/bin/python -m pytest -q -rA tests/functional/test_kills.py \
 	tests/functional/test_processes.py tests/functional/test_machine_limits.py
 

@@ -20,8 +20,15 @@
  * - libduckdb is loaded when it is first needed. When the host program has one of its own, that one is used;
  *   otherwise the file that DUCKALOG_LIBDUCKDB names, the one that this library was built with, or libduckdb.so of the
  *   system.
- * - Threads: the functions that take no object may be called from any thread. A config or report that is no longer
- *   being changed may be read by several threads. For a catalog see duckalog_connect().
+ * - Threads: the functions that take no object may be called from any thread, also side by side. A config or report may be
+ *   read by several threads at a time; freeing it is for the last of them. The functions on one catalog may be called from
+ *   several threads at a time, but for duckalog_destroy(): one opens or closes it, and the others wait, except in
+ *   duckalog_interrupt(). What a function hands out as a pointer into the catalog may go with the next opening or closing,
+ *   by whichever thread; where several threads do that, take the copies: duckalog_copy_diagnostics(), duckalog_metrics(),
+ *   duckalog_status_json(). A catalog's DuckDB connection is for one thread at a time, as DuckDB has it. The functions of
+ *   the host (log, read, …) are called only on the thread that called the library.
+ * - The environment of the process is read (getenv()) while configs are loaded and catalogs opened: no other thread may
+ *   change it then.
  */
 #ifndef DUCKALOG_H
 #define DUCKALOG_H
@@ -143,6 +150,38 @@ typedef enum duckalog_log_level {
  */
 typedef void (*duckalog_log_function)(duckalog_log_level level, const char *line, void *user);
 
+/** What a duckalog_read_function answers. Any other number counts as DUCKALOG_READ_FAILED. */
+typedef enum duckalog_read_result {
+    DUCKALOG_READ_NOT_MINE = 0, /**< the library is to look in the file system, as if there were no function */
+    DUCKALOG_READ_DONE = 1,     /**< the content is set */
+    DUCKALOG_READ_FAILED = 2    /**< the file can't be read, and nobody else is to be asked; the content says why */
+} duckalog_read_result;
+
+/** The answer's bytes. All zero when the function is called; later versions may add fields at the end. */
+typedef struct duckalog_content {
+    const char *bytes; /**< of the file, at most 64 MiB; after a failure: the reason, for a message, no secret in it */
+    size_t length;     /**< how many; no NUL is needed behind them */
+    void (*release)(void *owner); /**< called with `owner` once the bytes are copied, before anything else; or NULL */
+    void *owner;
+} duckalog_content;
+
+/**
+ * Reads a file of a config in place of the library: the config itself, an import, a SQL file, a `.env` file, the config of a
+ * nested catalog. The library asks for each path once a load, before it looks at the file system. Patterns (`*.yaml`) find
+ * files of the file system only, and data files and databases are DuckDB's own to read.
+ *
+ * A file that the function answers for need not exist. A config at an URI can be loaded only in this way: relative paths in
+ * it start at its folder there.
+ *
+ * @param path     absolute, without `.` and `..`, or a URI as it is written
+ * @param content  to be set, but for DUCKALOG_READ_NOT_MINE
+ * @param user     what `read_user` of the options is
+ *
+ * Threads: called only on the thread that called the library; from as many threads as load configs with these options.
+ * While a catalog is opened it is locked: the function must not call back.
+ */
+typedef duckalog_read_result (*duckalog_read_function)(const char *path, duckalog_content *content, void *user);
+
 /** Set with duckalog_options_init() first, so that a program built today runs with a later library. */
 typedef struct duckalog_options {
     size_t size;               /**< of this struct, as the caller knows it */
@@ -187,13 +226,15 @@ typedef struct duckalog_options {
     int check_changes;
     /** Drop views that are not in the config, in the transaction that creates views. Tables are never dropped. */
     int prune;
-    int refresh_secrets; /**< store persistent secrets again with the values of the config */
+    int refresh_secrets; /**< store persistent secrets again with the config's values; not with read_only */
     /**
      * Lines of the log are JSON objects: "time" (RFC 3339, UTC), "level", "message", and what there is of "phase",
      * "event" ("begin" or "end"), "catalog", "alias", "kind", "name", "attempt", "count", "elapsed_ms" (milliseconds) and
      * "error_class" (a status, as duckalog_status_name() has it).
      */
     int log_json;
+    duckalog_read_function read; /**< asked for each file of a config first; NULL: the file system alone */
+    void *read_user;             /**< handed to `read` */
 } duckalog_options;
 
 /**
@@ -227,11 +268,12 @@ typedef struct duckalog_catalog duckalog_catalog;
  * @param options      NULL for the defaults; copied
  * @param ret_catalog  free it with duckalog_destroy()
  *
- * @return DUCKALOG_OK, DUCKALOG_USAGE (no path, options of an unknown size, read_only with force_rebuild) or
- *         DUCKALOG_NOMEM
+ * @return DUCKALOG_OK, DUCKALOG_USAGE (no path, options of an unknown size, read_only with force_rebuild, prune or
+ *         refresh_secrets) or DUCKALOG_NOMEM
  *
- * Threads: the functions on one catalog may be called from several threads; its DuckDB connection is for one thread at
- * a time. The log function is called while the catalog is locked: it must not call back.
+ * Threads: the functions on one catalog may be called from several threads, as the general rules say; its DuckDB
+ * connection is for one thread at a time, and is gone when another thread closes the catalog. The functions of the options
+ * are called while the catalog is locked: they must not call back.
  *
  * A file can be open in one catalog of a process at a time: DuckDB's lock on it would not survive a second one.
  */
@@ -247,7 +289,8 @@ DUCKALOG_API duckalog_status duckalog_connect(const char *config_path, const duc
  *
  * @param ret_connection  belongs to the catalog: do not disconnect it. Valid until duckalog_close()
  *
- * @return DUCKALOG_OK; every other status but DUCKALOG_INTERNAL as its name says. After a failure nothing is open, a
+ * @return DUCKALOG_OK; every other status but DUCKALOG_INTERNAL as its name says, DUCKALOG_USAGE also when
+ *         DUCKALOG_ATTACH_TIMEOUT in the environment is no time. After a failure nothing is open, a
  *         database file that the call created is removed, and the next call starts anew. See duckalog_diagnostics().
  */
 DUCKALOG_API duckalog_status duckalog_get_connection(duckalog_catalog *catalog, duckdb_connection *ret_connection);
@@ -285,10 +328,13 @@ DUCKALOG_API duckalog_status duckalog_get_connection(duckalog_catalog *catalog, 
  */
 DUCKALOG_API duckalog_status duckalog_reload(duckalog_catalog *catalog, duckalog_report **ret_report);
 
-/** Close the session, if there is one. The catalog can be connected to again. NULL is fine. */
+/**
+ * Close the session, if there is one: its connection, and what was handed out of it, is no longer valid. The catalog can be
+ * connected to again. NULL is fine. Waits for an opening that another thread is at; duckalog_interrupt() makes it short.
+ */
 DUCKALOG_API void duckalog_close(duckalog_catalog *catalog);
 
-/** Close and free; sets the pointer to NULL. A NULL pointer in it is fine. */
+/** Close and free; sets the pointer to NULL. A NULL pointer in it is fine. No other thread may be using the catalog. */
 DUCKALOG_API void duckalog_destroy(duckalog_catalog **catalog);
 
 #if defined(__GNUC__)
@@ -308,6 +354,8 @@ DUCKALOG_API void duckalog_interrupt(duckalog_catalog *catalog);
  * What the last duckalog_get_connection() that did anything found: the errors when it failed, else the warnings.
  *
  * @return NULL only for NULL; belongs to the catalog, and is valid until its next opening, by whichever thread
+ *
+ * Threads: waits for an opening or closing that another thread is at.
  */
 DUCKALOG_API const duckalog_report *duckalog_diagnostics(const duckalog_catalog *catalog);
 
@@ -337,7 +385,11 @@ typedef struct duckalog_summary {
     size_t views_dropped;      /**< by `prune` */
 } duckalog_summary;
 
-/** What the last opening did, or NULL when there is no session. It is valid until the session ends. */
+/**
+ * What the last opening did, or NULL when there is no session. It is valid until the session ends, by whichever thread.
+ *
+ * Threads: waits for an opening or closing that another thread is at.
+ */
 DUCKALOG_API const duckalog_summary *duckalog_get_summary(const duckalog_catalog *catalog);
 
 /**
@@ -376,15 +428,62 @@ DUCKALOG_API void duckalog_metrics_free(const duckalog_metric *const *metrics);
 /**
  * Build or update a catalog and close it again: duckalog_connect(), duckalog_get_connection(), duckalog_destroy().
  *
- * @param ret_report  set in every case, also on failure, but NULL after
- *                    DUCKALOG_NOMEM and DUCKALOG_USAGE; may be NULL
+ * @param ret_report  what the opening found, also on failure; NULL when it did not come to one (no path, options of an
+ *                    unknown size, no memory); may be NULL. Free it with duckalog_report_free()
+ *
+ * @return as duckalog_connect() and duckalog_get_connection()
  */
 DUCKALOG_API duckalog_status duckalog_build(const char *config_path, const duckalog_options *options,
                                             duckalog_report **ret_report);
 
+/**
+ * Works with a catalog's connection, which is closed when the function returns, and must not be used later.
+ *
+ * @return what duckalog_with_connection() is to return
+ */
+typedef duckalog_status (*duckalog_connection_function)(duckdb_connection connection, void *user);
+
+/**
+ * Connect to a catalog, call a function with its connection, and close it again, whatever the function returns.
+ *
+ * @param options     NULL for the defaults
+ * @param function    called once, on this thread, when the session is restored; not at all when that fails
+ * @param user        handed to `function`
+ * @param ret_report  as for duckalog_build(): what the opening found
+ *
+ * @return what the function returned, or the status of the opening that failed, as for duckalog_get_connection(); or
+ *         DUCKALOG_USAGE (no path, no function, options of an unknown size)
+ */
+DUCKALOG_API duckalog_status duckalog_with_connection(const char *config_path, const duckalog_options *options,
+                                                      duckalog_connection_function function, void *user,
+                                                      duckalog_report **ret_report);
+
+/**
+ * The state of a catalog as one JSON object on one line, for hosts that pass it on:
+ *
+ *     {"duckalog": "0.1.0", "duckdb": "v1.5.5" or null, "config": "catalog.yaml", "open": true,
+ *      "summary": {…} or null, "problems": [{…}], "timings": [{…}], "attachments": [{…}]}
+ *
+ * "summary", "problems" and "timings" have the fields of duckalog_summary, duckalog_diagnostic and duckalog_metric under
+ * the same names ("severity" as "notice", "warning" or "error"; "created" and "transient" as true or false; what is absent
+ * as null). "attachments" lists those of the config that is open, with "alias", "kind" ("duckdb", "sqlite", "postgres",
+ * "duckalog", "iceberg"), "read_only" (null for "iceberg") and "attached": false when the session has to do without it.
+ * Later versions may add keys. Secret values are masked.
+ *
+ * @param ret_json  free it with duckalog_string_free()
+ *
+ * @return DUCKALOG_OK (also without a session), DUCKALOG_USAGE (a NULL) or DUCKALOG_NOMEM
+ *
+ * Threads: waits for an opening or closing that another thread is at; does not use the connection.
+ */
+DUCKALOG_API duckalog_status duckalog_status_json(const duckalog_catalog *catalog, char **ret_json);
+
 /* ---- configs by themselves: DuckDB is not needed ---- */
 
 typedef struct duckalog_config duckalog_config;
+
+/** The language of a config that is given as text. Of files it is known by their names. */
+typedef enum duckalog_format { DUCKALOG_YAML = 0, DUCKALOG_JSON = 1 } duckalog_format;
 
 /**
  * Read a config and check it as far as that is possible without DuckDB.
@@ -399,6 +498,20 @@ typedef struct duckalog_config duckalog_config;
  */
 DUCKALOG_API duckalog_status duckalog_config_load(const char *config_path, const duckalog_options *options,
                                                   duckalog_config **ret_config, duckalog_report **ret_report);
+
+/**
+ * The same for a config that is given as text. In messages its file is called `<text>.yaml` or `<text>.json`.
+ *
+ * @param text    copied; at most 64 MiB
+ * @param format  the language that it is written in; JSON is strict
+ * @param folder  where relative paths in it start, its imports are looked for, and the search for `.env` files begins;
+ *                relative to the working directory; need not exist. NULL: the working directory
+ *
+ * @return DUCKALOG_OK, DUCKALOG_CONFIG, DUCKALOG_USAGE (no text, no such format) or DUCKALOG_NOMEM
+ */
+DUCKALOG_API duckalog_status duckalog_config_load_text(const char *text, duckalog_format format, const char *folder,
+                                                       const duckalog_options *options, duckalog_config **ret_config,
+                                                       duckalog_report **ret_report);
 
 /** Free a config; its secret values are overwritten. NULL is fine. */
 DUCKALOG_API void duckalog_config_free(duckalog_config *config);
@@ -417,6 +530,10 @@ DUCKALOG_API void duckalog_config_free(duckalog_config *config);
 DUCKALOG_API duckalog_status duckalog_validate(const char *config_path, const duckalog_options *options,
                                                duckalog_report **ret_report);
 
+/** The same for a config that is given as text, as duckalog_config_load_text() takes it. */
+DUCKALOG_API duckalog_status duckalog_validate_text(const char *text, duckalog_format format, const char *folder,
+                                                    const duckalog_options *options, duckalog_report **ret_report);
+
 /** Which part of a catalog's SQL is wanted. */
 typedef enum duckalog_sql_scope {
     DUCKALOG_SQL_FULL = 0,      /**< the whole session in the order of restoration, then schemas and views */
@@ -433,6 +550,39 @@ typedef enum duckalog_sql_scope {
  */
 DUCKALOG_API duckalog_status duckalog_generate_sql(const duckalog_config *config, const duckalog_options *options,
                                                    duckalog_sql_scope scope, char **ret_sql);
+
+/**
+ * The CREATE OR REPLACE VIEW statement of one view, as duckalog_generate_sql() has it, without a semicolon. Its end may be
+ * a comment: put a line break before whatever follows.
+ *
+ * @param view     NAME, or SCHEMA.NAME for a view with a `db_schema`; letters count as DuckDB compares them, without case
+ * @param options  NULL for the defaults; `include_secrets` decides on secret values
+ * @param ret_sql  free it with duckalog_string_free()
+ *
+ * @return DUCKALOG_OK, DUCKALOG_CONFIG (the config has no such view), DUCKALOG_USAGE or DUCKALOG_NOMEM
+ */
+DUCKALOG_API duckalog_status duckalog_view_sql(const duckalog_config *config, const char *view,
+                                               const duckalog_options *options, char **ret_sql);
+
+/* ---- small things that hosts need ---- */
+
+/**
+ * A name as SQL has it: in double quotes, with those inside doubled. Any text is safe to put into a statement so.
+ *
+ * @param ret_quoted  free it with duckalog_string_free()
+ *
+ * @return DUCKALOG_OK, DUCKALOG_USAGE (a NULL) or DUCKALOG_NOMEM
+ */
+DUCKALOG_API duckalog_status duckalog_quote_identifier(const char *name, char **ret_quoted);
+
+/** A text as SQL has it: in single quotes, with those inside doubled. Otherwise as duckalog_quote_identifier(). */
+DUCKALOG_API duckalog_status duckalog_quote_literal(const char *text, char **ret_quoted);
+
+/**
+ * Is this an address of another machine or a service, as in `https://…` and `s3://…`, and no path of this one? `file://…`
+ * is a path. 0 for NULL.
+ */
+DUCKALOG_API int duckalog_uri_is_remote(const char *uri);
 
 /* ---- semantic models: questions without SQL ---- */
 

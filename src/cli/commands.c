@@ -88,7 +88,7 @@ const struct option_group connecting_options = {
 const struct command commands[] = {
     { "run", "CONFIG", 1, "Build the catalog when it is missing, restore its session, create missing views",
       "duckalog run catalog.yaml --query \"SELECT * FROM sales\"", command_run,
-      { OPTION_QUERY, OPTION_FORMAT, OPTION_FORCE_REBUILD, OPTION_PRUNE, OPTION_STRICT, OPTION_WATCH, OPTION_READ_ONLY, OPTION_DB_PATH, OPTION_DRY_RUN,
+      { OPTION_QUERY, OPTION_FORMAT, OPTION_FORCE_REBUILD, OPTION_PRUNE, OPTION_STRICT, OPTION_WATCH, OPTION_JSON, OPTION_READ_ONLY, OPTION_DB_PATH, OPTION_DRY_RUN,
         OPTION_INCLUDE_SECRETS, OPTION_REFRESH_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_TIMING, OPTION_VERBOSE, OPTION_LOG_LEVEL,
         OPTION_LOG_JSON, OPTION_QUIET, OPTION_HELP },
       .shared = { &reading_options, &connecting_options } },
@@ -126,7 +126,7 @@ const struct command commands[] = {
       .shared = { &reading_options, &connecting_options } },
     { "build", "CONFIG", 1, "Create every view of the catalog (deprecated: use run)",
       "duckalog build catalog.yaml", command_build,
-      { OPTION_DB_PATH, OPTION_DRY_RUN, OPTION_USE_CONNECTION, OPTION_INCREMENTAL, OPTION_FORCE_REBUILD, OPTION_PRUNE, OPTION_STRICT,
+      { OPTION_DB_PATH, OPTION_DRY_RUN, OPTION_USE_CONNECTION, OPTION_INCREMENTAL, OPTION_FORCE_REBUILD, OPTION_PRUNE, OPTION_STRICT, OPTION_JSON,
         OPTION_INCLUDE_SECRETS, OPTION_REFRESH_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_LOG_LEVEL, OPTION_LOG_JSON, OPTION_QUIET, OPTION_HELP },
       .shared = { &reading_options, &connecting_options } },
     { "init", "", 0, "Write a config to begin with, which runs as it is",

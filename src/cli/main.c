@@ -216,6 +216,7 @@ int main(int argc, char **argv)
 
     /* A reader that has seen enough is no reason to die; writing tells. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* so does a file that may not grow */
     if (argc < 2) {
         help_print(stderr);
         return exit_code_of(DUCKALOG_USAGE);

@@ -18,6 +18,7 @@
 #include "config/place.h"
 #include "config/quote.h"
 #include "config/read.h"
+#include "config/reader.h"
 #include "config/sql_files.h"
 
 #include <limits.h>
@@ -69,6 +70,7 @@ static bool load_environment(struct duckalog_config *config, const struct config
     if (config->environment == NULL || !find_env_files(config, file, &names, &found))
         return false;
     environment_keep_below(config->environment, options->strict_paths ? &config->roots : NULL);
+    environment_read_with(config->environment, config->reader);
     return options->skip_env_files ||
            environment_load(config->environment, config->source.directory, found, file->report);
 }
@@ -201,7 +203,7 @@ static struct duckalog_config *create_config(const char *path, const char *shown
         return NULL;
     config->arena = arena_create(ARENA_WIPED);
     config->redactor = redactor_create();
-    if (config->arena != NULL && config->redactor != NULL) {
+    if (config->arena != NULL && config->redactor != NULL && redactor_learn_from(config->redactor, shown)) {
         config->source.shown = arena_string(config->arena, shown);
         config->source.directory = path_directory(config->arena, path);
         if (config->source.shown != NULL && config->source.directory != NULL)
@@ -225,8 +227,9 @@ static struct duckalog_config *load_anyhow(const char *path, const char *shown, 
         report_file(report, shown, NULL, "not enough memory to read this file");
         return NULL;
     }
+    config->reader = family->reader;
     report_redact_with(report, config->redactor);
-    if (path_kind(shown) == PATH_URI)
+    if (path_kind(shown) == PATH_URI && !reader_has(config->reader, path))
         report_file(report, shown, "download it first",
                     "configs behind a URI are not supported yet by this version of duckalog");
     else
@@ -234,6 +237,7 @@ static struct duckalog_config *load_anyhow(const char *path, const char *shown, 
     if (!good && duckalog_report_errors(report) == errors && !family->told)
         report_file(report, shown, NULL, "not enough memory to read this file");
     quote_lines(config, report);
+    config->reader = NULL;
     /* The redactor goes with the config; what was reported is masked already. */
     report_redact_with(report, NULL);
     *ret_good = good;
@@ -265,10 +269,16 @@ struct duckalog_config *config_load(const char *path, const char *shown, const s
 
     if (options == NULL)
         options = &defaults;
-    if (family == NULL)
+    if (family != NULL)
+        family->reader = reader_create(options->read, options->read_user);
+    if (family == NULL || family->reader == NULL)
         report_file(report, shown, NULL, "not enough memory to read this file");
     else
         config = load_anyhow(path, shown, options, report, family, &ancestry, &good);
+    if (family != NULL) {
+        reader_free(family->reader);
+        family->reader = NULL;
+    }
     if (config == NULL)
         family_free(family);
     else

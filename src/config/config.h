@@ -290,6 +290,7 @@ struct duckalog_config {
     struct arena *arena; /* wiped at the end: passwords are read into it */
     struct redactor *redactor;
     struct config_files files;
+    struct reader *reader;     /* of the family, while it is loaded */
     struct quoted_text *texts; /* what the files hold: see quote.h */
     size_t text_count;
     struct environment *environment; /* variables of .env files */
@@ -325,7 +326,9 @@ struct config_options {
     const char *const *allowed_roots; /* absolute folders, beside those of the config's files; ended by NULL; or NULL */
     const char *text;                 /* what stands in the main file, which is then not read; NULL: read it */
     unsigned deepest;                 /* levels of nested catalogs; 0: CONFIG_DEEPEST */
-    bool keep_incomplete;             /* hand out a config with errors too: its files are what can be looked at */
+    duckalog_read_function read;      /* is asked for files first; or NULL */
+    void *read_user;
+    bool keep_incomplete; /* hand out a config with errors too: its files are what can be looked at */
 };
 
 /*
@@ -335,7 +338,7 @@ struct config_options {
 struct duckalog_config *config_load(const char *path, const char *shown, const struct config_options *options,
                                     struct duckalog_report *report);
 
-/* The same for a text, which must outlive the config, that is going to be written to `path`; nothing need be there. */
+/* The same for a text that is going to be written to `path`; nothing need be there. */
 struct duckalog_config *config_load_text(const char *path, const char *text, struct duckalog_report *report);
 
 void config_free(struct duckalog_config *config);

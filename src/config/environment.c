@@ -12,6 +12,7 @@
 #include "config/dotenv.h"
 #include "config/file.h"
 #include "config/paths.h"
+#include "config/reader.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,6 +41,7 @@ struct environment {
     size_t file_count;
     struct map *seen;          /* the paths that were looked for */
     const struct roots *roots; /* that files have to lie below; NULL: they may lie anywhere */
+    struct reader *reader;     /* is asked first; or NULL */
     enum environment_problem problem;
 };
 
@@ -202,6 +204,20 @@ static ssize_t read_up_to(int file, char *chars, size_t size)
     return (ssize_t)length;
 }
 
+/* The bytes of a file count, or what is wrong with them is told. False only when there is no memory. */
+static bool take(struct environment *environment, const char *path, const struct file_content *content,
+                 struct duckalog_report *report)
+{
+    if (environment_read(environment, content->chars, content->length))
+        return add_file(environment, path);
+    if (environment->problem == ENVIRONMENT_NOT_UTF8)
+        warn(report, path, "save the file as UTF-8 text", "the file is not valid UTF-8");
+    else if (environment->problem == ENVIRONMENT_TOO_LARGE)
+        warn(report, path, "look for values that repeat others with ${…}",
+             "expanded, the values of the file are larger than 8 MiB");
+    return environment->problem != ENVIRONMENT_NO_MEMORY;
+}
+
 /* False only when there is no memory. */
 static bool read_open_file(struct environment *environment, const char *path, int file, struct duckalog_report *report)
 {
@@ -230,23 +246,37 @@ static bool read_open_file(struct environment *environment, const char *path, in
         warn(report, path, NULL, "the file could not be read to its end");
         return true;
     }
-    if (environment_read(environment, chars, (size_t)length))
-        return add_file(environment, path);
-    if (environment->problem == ENVIRONMENT_NOT_UTF8)
-        warn(report, path, "save the file as UTF-8 text", "the file is not valid UTF-8");
-    else if (environment->problem == ENVIRONMENT_TOO_LARGE)
-        warn(report, path, "look for values that repeat others with ${…}",
-             "expanded, the values of the file are larger than 8 MiB");
-    return environment->problem != ENVIRONMENT_NO_MEMORY;
+    return take(environment, path, &(struct file_content){ chars, (size_t)length }, report);
+}
+
+/* Of a file that the caller hands over. False only when there is no memory. */
+static bool read_given(struct environment *environment, const char *path, struct duckalog_report *report)
+{
+    struct file_content content;
+    const char *problem = reader_read(environment->reader, environment->arena, path, environment->roots, &content);
+
+    if (problem == NULL && content.length > ENVIRONMENT_LARGEST_FILE)
+        problem = "is larger than 1 MiB";
+    if (problem == NULL)
+        return take(environment, path, &content, report);
+    if (strcmp(problem, FILE_NO_MEMORY) == 0)
+        return false;
+    problem = arena_format(environment->arena, "the file %s", problem);
+    if (problem != NULL)
+        warn(report, path, NULL, problem);
+    return problem != NULL;
 }
 
 /* False only when there is no memory. */
 static bool read_file(struct environment *environment, const char *path, struct duckalog_report *report)
 {
-    /* Opening a pipe or a device must not wait for anybody. */
-    int file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int file;
     bool good;
 
+    if (reader_has(environment->reader, path))
+        return read_given(environment, path, report);
+    /* Opening a pipe or a device must not wait for anybody. */
+    file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (file < 0) {
         const char *problem;
 
@@ -265,6 +295,11 @@ static bool read_file(struct environment *environment, const char *path, struct 
 void environment_keep_below(struct environment *environment, const struct roots *roots)
 {
     environment->roots = roots;
+}
+
+void environment_read_with(struct environment *environment, struct reader *reader)
+{
+    environment->reader = reader;
 }
 
 /* One name in one folder. Absolute names, and ../ in names, lead to the same file from several folders. */

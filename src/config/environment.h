@@ -53,6 +53,11 @@ enum environment_problem environment_problem(const struct environment *environme
 /* From now on only files below one of these folders are read; NULL: wherever they are. */
 void environment_keep_below(struct environment *environment, const struct roots *roots);
 
+struct reader;
+
+/* From now on the reader is asked for files first. */
+void environment_read_with(struct environment *environment, struct reader *reader);
+
 /*
  * Looks for the files of these names (NULL: just `.env`) in the absolute `directory` and the folders above it, and
  * reads all that there are; nearer folders come first. What is missing or a folder is passed over in silence; what

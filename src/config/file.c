@@ -13,8 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NO_MEMORY "not enough memory to read this file"
-
 static bool read_all(int file, char *chars, size_t length)
 {
     while (length > 0) {
@@ -49,6 +47,21 @@ bool file_is_below(int file, const char *path, const struct roots *roots)
            now.st_dev == opened.st_dev && now.st_ino == opened.st_ino && roots_hold_real(roots, real);
 }
 
+const char *file_content_keep(struct arena *arena, const char *chars, size_t length, struct file_content *ret_content)
+{
+    char *copy;
+
+    if (length > DOCUMENT_LARGEST_FILE)
+        return FILE_TOO_LARGE;
+    copy = arena_alloc(arena, length + 1);
+    if (copy == NULL)
+        return FILE_NO_MEMORY;
+    if (length > 0)
+        memcpy(copy, chars, length);
+    *ret_content = (struct file_content){ copy, length };
+    return NULL;
+}
+
 static const char *read_open(struct arena *arena, int file, const char *path, const struct roots *roots,
                              struct file_content *ret_content)
 {
@@ -60,12 +73,12 @@ static const char *read_open(struct arena *arena, int file, const char *path, co
     if (!S_ISREG(status.st_mode))
         return S_ISDIR(status.st_mode) ? "is a folder, not a file" : "is not a regular file";
     if (status.st_size > DOCUMENT_LARGEST_FILE)
-        return "is larger than 64 MiB";
+        return FILE_TOO_LARGE;
     if (roots != NULL && !file_is_below(file, path, roots))
         return FILE_OUTSIDE;
     chars = arena_alloc(arena, (size_t)status.st_size + 1);
     if (chars == NULL)
-        return NO_MEMORY;
+        return FILE_NO_MEMORY;
     if (!read_all(file, chars, (size_t)status.st_size))
         return "could not be read to its end";
     *ret_content = (struct file_content){ chars, (size_t)status.st_size };
@@ -81,9 +94,9 @@ const char *file_read(struct arena *arena, const char *path, const struct roots 
     *ret_content = (struct file_content){ NULL, 0 };
     if (file < 0) {
         problem = arena_format(arena, "can't be read: %s", strerror(errno));
-        return problem != NULL ? problem : NO_MEMORY;
+        return problem != NULL ? problem : FILE_NO_MEMORY;
     }
     problem = read_open(arena, file, path, roots, ret_content);
     close(file);
-    return problem != NULL || ret_content->chars != NULL ? problem : NO_MEMORY;
+    return problem != NULL || ret_content->chars != NULL ? problem : FILE_NO_MEMORY;
 }

@@ -18,6 +18,11 @@ struct file_content {
 };
 
 #define FILE_OUTSIDE "leads out of the folders that may be read"
+#define FILE_TOO_LARGE "is larger than 64 MiB"
+#define FILE_NO_MEMORY "not enough memory to read this file"
+
+/* What is in memory already as the whole of a file: copied into the arena. Returns NULL or what is wrong. */
+const char *file_content_keep(struct arena *arena, const char *chars, size_t length, struct file_content *ret_content);
 
 /*
  * Reads a regular file into the arena: a pipe or device could be endless. With `roots`, the file that is open must lie

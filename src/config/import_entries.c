@@ -6,11 +6,13 @@
 
 #include "base/arena.h"
 #include "base/map.h"
+#include "base/redact.h"
 #include "base/text.h"
 #include "config/glob.h"
 #include "config/paths.h"
 #include "config/place.h"
 #include "config/read.h"
+#include "config/reader.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -28,15 +30,19 @@ static bool has_known_ending(const char *path)
     return false;
 }
 
-/* Is there room for one more file? */
-static bool count_file(struct loader *loader, const char *path, const struct node *node, const struct place *place)
+static size_t size_of(const char *path)
 {
     struct stat status;
 
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode) ? (size_t)status.st_size : 0;
+}
+
+/* Is there room for one more file? */
+static bool count_file(struct loader *loader, size_t size, const struct node *node, const struct place *place)
+{
     if (loader->is_full)
         return false;
-    if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
-        loader->bytes += (size_t)status.st_size;
+    loader->bytes += size;
     loader->is_full = loader->config->files.count == CONFIG_MOST_FILES || loader->bytes > DOCUMENT_LARGEST_FILE;
     if (loader->bytes > DOCUMENT_LARGEST_FILE)
         import_complain(loader, node, place, "too-large", NULL,
@@ -52,11 +58,13 @@ static struct config_file *find_file(struct loader *loader, const struct config_
                                      const struct node *node, const struct place *place, bool *ret_missing)
 {
     struct config_files *files = &loader->config->files;
-    char real[PATH_MAX];
+    bool is_given = reader_has(loader->config->reader, path);
+    char buffer[PATH_MAX];
+    const char *real = is_given ? path : realpath(path, buffer);
     struct config_file *file;
     const char *shown;
 
-    *ret_missing = realpath(path, real) == NULL;
+    *ret_missing = real == NULL;
     if (*ret_missing) {
         import_complain(loader, node, place, "import", "a path starts at the folder of the file that it is written in",
                         arena_format(loader->arena, "%s can't be found", path));
@@ -65,18 +73,23 @@ static struct config_file *find_file(struct loader *loader, const struct config_
     file = map_find(files->by_path, real);
     if (file != NULL)
         return file;
-    if (!has_known_ending(path)) {
+    if (path_kind(path) != PATH_URI && !has_known_ending(path)) {
         import_complain(loader, node, place, "import", "name it .yaml, .yml or .json",
                         arena_format(loader->arena, "%s is not a config file", path));
         return NULL;
     }
-    if (!count_file(loader, path, node, place))
+    if (!count_file(loader, is_given ? 0 : size_of(path), node, place))
         return NULL;
     shown = path_shown(loader->arena, importer->source.shown, importer->source.directory, path);
     file =
         import_add_file(loader->config, arena_string(loader->arena, real), shown, path_directory(loader->arena, path));
-    if (file == NULL)
+    if (file == NULL || !redactor_learn_from(loader->config->redactor, path)) {
         loader->good = false;
+        return file;
+    }
+    if (is_given)
+        import_take_given(loader->config, file, path, loader->options->roots);
+    loader->bytes += file->content.length;
     return file;
 }
 
@@ -176,15 +189,16 @@ static bool find_paths(struct loader *loader, const struct config_file *importer
     size_t kept = 0;
 
     *ret_found = (struct glob){ .paths = arena_alloc(loader->arena, sizeof(*ret_found->paths)) };
-    *ret_useless = path_kind(entry->path) == PATH_URI;
+    *ret_useless = false;
     if (path == NULL || ret_found->paths == NULL)
         return false;
+    *ret_useless = path_kind(path) == PATH_URI && !reader_has(loader->config->reader, path);
     if (*ret_useless) {
         import_complain(loader, entry->node, place, "not-supported", "download it first",
                         "imports behind a URI are not supported yet by this version of duckalog");
         return true;
     }
-    if (!glob_is_pattern(path)) {
+    if (path_kind(path) == PATH_URI || !glob_is_pattern(path)) {
         ret_found->paths[ret_found->count++] = path;
         return true;
     }

@@ -30,6 +30,10 @@ void import_complain(struct loader *loader, const struct node *node, const struc
 struct config_file *import_add_file(struct duckalog_config *config, const char *path, const char *shown,
                                     const char *directory);
 
+/* The content of a file that the caller answers for, by the name that it is asked for. */
+void import_take_given(struct duckalog_config *config, struct config_file *file, const char *path,
+                       const struct roots *roots);
+
 /* import_entries.c: fills the edges of a file that is read; false only when there is no memory. */
 bool import_find_edges(struct loader *loader, struct config_file *file);
 

@@ -17,6 +17,7 @@
 #include "config/paths.h"
 #include "config/place.h"
 #include "config/quote.h"
+#include "config/reader.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -82,9 +83,16 @@ static void parse(struct config_file *file, const struct file_content *content)
                root->kind == NODE_NULL ? "the file is empty" : "a mapping is expected here");
 }
 
+void import_take_given(struct duckalog_config *config, struct config_file *file, const char *path,
+                       const struct roots *roots)
+{
+    file->is_read = true;
+    file->problem = reader_read(config->reader, file->arena, path, roots, &file->content);
+}
+
 static void read_file(struct config_file *file, const struct roots *roots)
 {
-    const char *problem = file_read(file->arena, file->path, roots, &file->content);
+    const char *problem = file->is_read ? file->problem : file_read(file->arena, file->path, roots, &file->content);
 
     report_redact_with(file->report, file->redactor);
     if (problem != NULL)
@@ -198,20 +206,24 @@ static bool read_level(struct loader *loader, size_t first)
 struct config_file *imports_read_main(struct duckalog_config *config, const char *path, const char *text,
                                       const struct roots *roots)
 {
+    bool is_given = text == NULL && reader_has(config->reader, path);
     struct config_file *file;
-    char real[PATH_MAX];
+    char buffer[PATH_MAX];
+    const char *real = is_given ? NULL : realpath(path, buffer);
 
     config->files.by_path = map_create(config->arena, MAP_EXACT);
     if (config->files.by_path == NULL)
         return NULL;
     /* A file that is not there has no real path; reading it tells. */
-    file = import_add_file(config, arena_string(config->arena, realpath(path, real) != NULL ? real : path),
-                           config->source.shown, config->source.directory);
+    file = import_add_file(config, arena_string(config->arena, real != NULL ? real : path), config->source.shown,
+                           config->source.directory);
+    if (file != NULL && is_given)
+        import_take_given(config, file, path, roots);
     if (file != NULL && text != NULL) {
-        file->content = (struct file_content){ text, strlen(text) };
-        report_redact_with(file->report, file->redactor);
-        parse(file, &file->content);
-    } else if (file != NULL)
+        file->is_read = true;
+        file->problem = file_content_keep(file->arena, text, strlen(text), &file->content);
+    }
+    if (file != NULL)
         read_file(file, roots);
     return file;
 }

@@ -23,7 +23,9 @@ struct import_edge {
 
 struct config_file {
     struct source source;
-    const char *path;             /* absolute, with links followed: what tells files apart */
+    const char *path; /* absolute, with links followed: what tells files apart; or a URI */
+    bool is_read;     /* the caller handed its content over, or it can't: `problem` */
+    const char *problem;
     const char *import_directory; /* of that path: where relative imports start */
     struct arena *arena;
     struct redactor *redactor; /* while it is read */

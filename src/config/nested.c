@@ -1,4 +1,5 @@
 #include "config/nested.h"
+#include "config/reader.h"
 
 #include "base/arena.h"
 #include "base/map.h"
@@ -50,6 +51,7 @@ void family_free(struct family *family)
     for (size_t i = 0; i < family->count; i++)
         config_free(family->configs[i]);
     arena_destroy(family->arena);
+    reader_free(family->reader);
     free(family);
 }
 
@@ -168,16 +170,18 @@ static struct duckalog_config *find_child(struct nesting *nesting, const struct 
     const struct source *source = attachment->node->source;
     unsigned deepest = nesting->options->deepest > 0 ? nesting->options->deepest : CONFIG_DEEPEST;
     const char *shown = path_shown(arena, source->shown, source->directory, attachment->config_path);
-    char real[PATH_MAX];
+    bool is_given = reader_has(nesting->family->reader, attachment->config_path);
+    char buffer[PATH_MAX];
+    const char *real = is_given ? attachment->config_path : realpath(attachment->config_path, buffer);
     const char *kept;
     struct kin *kin;
 
-    if (path_kind(attachment->config_path) == PATH_URI) {
+    if (path_kind(attachment->config_path) == PATH_URI && !is_given) {
         complain(nesting, DUCKALOG_ERROR, attachment, "not-supported", "config_path",
                  "configs behind a URI are not supported yet by this version of duckalog");
         return NULL;
     }
-    if (shown == NULL || realpath(attachment->config_path, real) == NULL) {
+    if (shown == NULL || real == NULL) {
         complain(nesting, DUCKALOG_ERROR, attachment, "file", "config_path", "%s can't be found",
                  attachment->config_path);
         return NULL;

@@ -12,6 +12,7 @@
 struct family {
     struct arena *arena;
     struct map *by_path; /* real path → struct kin */
+    struct reader *reader;
     struct duckalog_config **configs;
     size_t count;
     bool told; /* a config can't be loaded as one below it can't, whose problems are told already */

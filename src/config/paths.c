@@ -8,6 +8,7 @@
 #include "base/text.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +87,22 @@ static const char *normalise(struct arena *arena, const char *path)
     return clean;
 }
 
+/* Beside a file behind a URI; what is a query there is no part of a folder. */
+static const char *resolve_in_uri(struct arena *arena, const char *directory, const char *path)
+{
+    const char *server = strstr(directory, "://") + strlen("://");
+    size_t folder = strcspn(directory, "?#");
+    size_t length = (size_t)(server - directory) + strcspn(server, "/?#");
+    const char *joined;
+    const char *clean;
+
+    if (folder < length)
+        folder = length;
+    joined = arena_format(arena, "%.*s/%s", (int)(folder - length), directory + length, path);
+    clean = joined == NULL ? NULL : normalise(arena, joined);
+    return clean == NULL ? NULL : arena_format(arena, "%.*s%s", (int)length, directory, clean);
+}
+
 static const char *resolve(struct arena *arena, const char *directory, const char *path)
 {
     const char *home = getenv("HOME");
@@ -93,6 +110,8 @@ static const char *resolve(struct arena *arena, const char *directory, const cha
 
     if (starts_with(local, "~/") && home != NULL && *home == '/')
         local = arena_format(arena, "%s/%s", home, local + 2);
+    else if (*local != '/' && path_kind(directory) == PATH_URI)
+        return resolve_in_uri(arena, directory, local);
     else if (*local != '/')
         local = arena_format(arena, "%s/%s", directory, local);
     return local == NULL ? NULL : normalise(arena, local);
@@ -146,11 +165,22 @@ static bool is_real_path_below(const char *real, const char *root)
     return strncmp(real, real_root, length) == 0 && (real[length] == '/' || real[length] == '\0');
 }
 
+/*
+ * Of a folder that is not there, as that of a config which the host hands over: nothing in it is there either, so there is
+ * no link that could lead out.
+ */
+static bool is_below_missing(const char *path, const char *root)
+{
+    size_t length = strlen(root);
+
+    return strncmp(path, root, length) == 0 && path[length] == '/' && access(root, F_OK) != 0 && errno == ENOENT;
+}
+
 bool path_is_below(const char *path, const char *root)
 {
     char real[PATH_MAX];
 
-    return real_ancestor(path, real) && is_real_path_below(real, root);
+    return is_below_missing(path, root) || (real_ancestor(path, real) && is_real_path_below(real, root));
 }
 
 bool roots_hold_real(const struct roots *roots, const char *real)
@@ -165,6 +195,9 @@ bool roots_hold(const struct roots *roots, const char *path)
 {
     char real[PATH_MAX];
 
+    for (size_t i = 0; i < roots->count; i++)
+        if (is_below_missing(path, roots->items[i]))
+            return true;
     return real_ancestor(path, real) && roots_hold_real(roots, real);
 }
 
@@ -179,11 +212,25 @@ const char *path_from_user(struct arena *arena, const char *path)
     return path_resolve(arena, working_directory, path);
 }
 
+/* Without a slash at its end; a server by itself is its own folder. */
+static const char *uri_directory(struct arena *arena, const char *uri)
+{
+    size_t server = (size_t)(strstr(uri, "://") - uri) + strlen("://");
+    size_t length = server + strcspn(uri + server, "?#");
+
+    while (length > server && uri[length - 1] != '/')
+        length--;
+    return length > server ? arena_copy(arena, uri, length - 1)
+                           : arena_copy(arena, uri, server + strcspn(uri + server, "?#"));
+}
+
 const char *path_directory(struct arena *arena, const char *file)
 {
     const char *path = path_from_user(arena, file);
     const char *slash = path == NULL ? NULL : strrchr(path, '/');
 
+    if (path != NULL && path_kind(path) == PATH_URI)
+        return uri_directory(arena, path);
     if (slash == NULL)
         return NULL;
     return slash == path ? "/" : arena_copy(arena, path, (size_t)(slash - path));

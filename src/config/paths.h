@@ -36,7 +36,7 @@ bool path_is_relative(const char *path);
 
 /*
  * Does the absolute `path`, with links followed, lie in the folder `root`? Of a path that does not exist, or is a glob,
- * what exists decides.
+ * what exists decides; of a folder that does not exist, its name.
  */
 bool path_is_below(const char *path, const char *root);
 

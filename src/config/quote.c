@@ -205,6 +205,18 @@ static size_t bytes_before(const struct line *line, unsigned column)
     return bytes;
 }
 
+/*
+ * Of a secret the key that is wrong is told, but not what stands there: what should be a provider or a region may well be
+ * a key that was pasted one line too high. Its type and name are no secrets.
+ */
+static bool is_value_of_secret(const duckalog_diagnostic *diagnostic)
+{
+    const char *entry = diagnostic->path == NULL ? NULL : strstr(diagnostic->path, "secrets[");
+    const char *key = entry == NULL ? NULL : strchr(entry, '.');
+
+    return key != NULL && strcmp(key, ".type") != 0 && strcmp(key, ".name") != 0;
+}
+
 static void quote(const struct duckalog_config *config, struct duckalog_report *report, size_t index)
 {
     const duckalog_diagnostic *diagnostic = duckalog_report_get(report, index);
@@ -230,6 +242,8 @@ static void quote(const struct duckalog_config *config, struct duckalog_report *
         if (colon != NULL && (size_t)(colon - line.start) < shown)
             shown = (size_t)(colon - line.start);
     }
+    if (is_value_of_secret(diagnostic) && offset < shown)
+        shown = offset;
     if (offset > shown)
         offset = shown;
     add_masked(&masked, config->redactor, line.start, shown);

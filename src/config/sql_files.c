@@ -7,6 +7,7 @@
 #include "config/file.h"
 #include "config/paths.h"
 #include "config/quote.h"
+#include "config/reader.h"
 #include "config/template.h"
 
 #include <string.h>
@@ -81,7 +82,8 @@ static struct node *read_text(const struct reading *reading)
 {
     struct file_content content;
     struct node *text;
-    const char *problem = file_read(reading->config->arena, reading->path, &reading->config->roots, &content);
+    const char *problem = reader_or_file_read(reading->config->reader, reading->config->arena, reading->path,
+                                              &reading->config->roots, &content);
     size_t valid;
 
     if (problem != NULL) {
@@ -131,14 +133,14 @@ static bool read_reference(struct reading *reading, struct view *view)
 
     if (reading->reference->path == NULL)
         return false;
-    if (path_kind(reading->reference->path) == PATH_URI) {
-        reading->path = reading->reference->path;
-        return complain(reading, "not-supported", "download it first",
-                        "is behind a URI, which is not supported yet by this version of duckalog");
-    }
     reading->path = path_resolve_file(reading->config->arena, reading->reference->node->source->directory,
                                       reading->reference->path);
-    text = reading->path == NULL ? NULL : read_text(reading);
+    if (reading->path == NULL)
+        return false;
+    if (path_kind(reading->path) == PATH_URI && !reader_has(reading->config->reader, reading->path))
+        return complain(reading, "not-supported", "download it first",
+                        "is behind a URI, which is not supported yet by this version of duckalog");
+    text = read_text(reading);
     if (text != NULL && is_template)
         text = template_fill(reading->config->arena, text, reading->reference->variables, reading->report);
     else if (text != NULL && reading->reference->variables != NULL)

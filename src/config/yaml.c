@@ -106,6 +106,28 @@ static bool next_event(struct reader *reader, yaml_event_t *event)
     return false;
 }
 
+/* What a scalar says may be a secret: libyaml would free it as it is. */
+static void forget_event(yaml_event_t *event)
+{
+    if (event->type == YAML_SCALAR_EVENT)
+        explicit_bzero(event->data.scalar.value, event->data.scalar.length);
+    yaml_event_delete(event);
+}
+
+/*
+ * The same for what libyaml holds of the file. Copies that it left behind while a long scalar grew are out of reach: they
+ * are parts of it, from its beginning.
+ */
+static void forget_parser(yaml_parser_t *parser)
+{
+    explicit_bzero(parser->raw_buffer.start, (size_t)(parser->raw_buffer.end - parser->raw_buffer.start));
+    explicit_bzero(parser->buffer.start, (size_t)(parser->buffer.end - parser->buffer.start));
+    for (yaml_token_t *token = parser->tokens.head; token != parser->tokens.tail; token++)
+        if (token->type == YAML_SCALAR_TOKEN)
+            explicit_bzero(token->data.scalar.value, token->data.scalar.length);
+    yaml_parser_delete(parser);
+}
+
 static struct node *read_value(struct reader *reader, yaml_event_t *event);
 
 static bool remember_anchor(struct reader *reader, const yaml_char_t *anchor, struct node *node)
@@ -283,7 +305,7 @@ static struct node *read_list(struct reader *reader, const yaml_event_t *start)
         ended = event.type == YAML_SEQUENCE_END_EVENT;
         if (!ended)
             item = read_value(reader, &event);
-        yaml_event_delete(&event);
+        forget_event(&event);
         if (ended)
             break;
         if (item == NULL || !node_append_item(reader->arena, list, item))
@@ -369,7 +391,7 @@ static const char *read_key(struct reader *reader, struct position *position, bo
         key = read_text(reader, &event);
     else if (!*ended)
         report_add(reader->report, DUCKALOG_ERROR, "key", *position, NULL, NULL, "a key must be a plain word or text");
-    yaml_event_delete(&event);
+    forget_event(&event);
     return key;
 }
 
@@ -392,7 +414,7 @@ static struct node *read_map(struct reader *reader, const yaml_event_t *start)
         if (key == NULL || !next_event(reader, &event))
             return NULL;
         value = read_value(reader, &event);
-        yaml_event_delete(&event);
+        forget_event(&event);
         if (value == NULL || !node_append_entry(reader->arena, map, key, position, value))
             return NULL;
     }
@@ -447,7 +469,7 @@ static struct node *read_document(struct reader *reader)
             root = read_value(reader, &event);
             good = root != NULL;
         }
-        yaml_event_delete(&event);
+        forget_event(&event);
         if (!good)
             return NULL;
     }
@@ -497,7 +519,7 @@ struct node *yaml_read(struct arena *arena, const struct source *source, const c
     yaml_parser_set_input_string(&reader.parser, (const unsigned char *)chars, length);
     if (check_tag_directives(&reader))
         root = read_document(&reader);
-    yaml_parser_delete(&reader.parser);
+    forget_parser(&reader.parser);
     if (root == NULL && duckalog_report_errors(report) == errors)
         report_no_memory(&reader);
     return root;

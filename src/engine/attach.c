@@ -105,7 +105,7 @@ double patience_pause_ms(int retry)
 void attachment_fail(struct attachment *attachment, duckalog_status status, const char *problem)
 {
     attachment->status = status;
-    free(attachment->problem);
+    duckalog_string_free(attachment->problem); /* DuckDB may quote a value in it */
     attachment->problem = strdup(problem);
 }
 
@@ -302,7 +302,7 @@ duckalog_status attach_all(struct restoration *restoration)
     if (status == DUCKALOG_OK && count > 0)
         status = attach_each(restoration, &attached, attachments, count);
     for (size_t i = 0; attachments != NULL && i < count; i++)
-        free(attachments[i].problem);
+        duckalog_string_free(attachments[i].problem);
     free(attachments);
     arena_destroy(attached.arena);
     return status;

@@ -183,7 +183,7 @@ static void settle(struct restoration *restoration, struct attachment *attachmen
                         text_string(&problem) != NULL ? text_string(&problem) : "no answer in time");
     } else if (result->status != DUCKALOG_OK)
         attachment_fail(attachment, result->status, result->problem != NULL ? result->problem : "failed");
-    free(result->problem);
+    duckalog_string_free(result->problem);
     text_free(&problem);
 }
 

@@ -5,49 +5,19 @@
  * connection itself is for one thread at a time, but for duckalog_interrupt().
  */
 
-#include "engine/catalog.h"
+#include "engine/catalog_parts.h"
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/redact.h"
 #include "base/report.h"
 #include "base/text.h"
-#include "config/config.h"
 #include "config/paths.h"
 #include "engine/exported.h"
 #include "engine/options.h"
-#include "engine/reload.h"
-#include "engine/timings.h"
 
-#include <pthread.h>
 #include <sched.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct duckalog_catalog {
-    pthread_mutex_t lock;
-    struct arena *arena;     /* of the paths below */
-    const char *config_path; /* absolute */
-    const char *shown_path;  /* as the caller wrote it */
-    duckalog_options options;
-    struct config_options config_options;
-    struct attaching attaching;
-    struct exported exported;
-
-    /* of the session; NULL without one */
-    struct session *session;
-    struct duckalog_config *config;
-    duckalog_report *report; /* of the last opening; never NULL */
-    duckalog_summary summary;
-
-    struct timings timings; /* of all openings */
-
-    /* for duckalog_interrupt(), which takes no lock, as it may be called by a signal handler */
-    _Atomic(duckdb_connection) running;
-    atomic_int interrupting; /* how many are in it: the connection stays as long as any is */
-    atomic_bool interrupted;
-};
 
 const char *duckalog_version(void)
 {
@@ -192,7 +162,7 @@ static const char *database_path(const duckalog_catalog *catalog)
                                                   : catalog->config->root.duckdb->database;
 }
 
-static void export_variables(duckalog_catalog *catalog, const struct duckalog_config *config)
+void catalog_export(duckalog_catalog *catalog, const struct duckalog_config *config)
 {
     if (catalog->options.export_env_files)
         exported_set(&catalog->exported, config->environment);
@@ -207,7 +177,7 @@ static duckalog_status load_config(duckalog_catalog *catalog, struct log *log)
     catalog->config = config_load(catalog->config_path, catalog->shown_path, &catalog->config_options, catalog->report);
     if (catalog->config == NULL)
         return timings_end(&timer, DUCKALOG_CONFIG, 0);
-    export_variables(catalog, catalog->config);
+    catalog_export(catalog, catalog->config);
     report_redact_with(catalog->report, catalog->config->redactor);
     log->redactor = catalog->config->redactor;
     return timings_end(&timer, DUCKALOG_OK, catalog->config->files.count);
@@ -271,7 +241,7 @@ static duckalog_status open_database(duckalog_catalog *catalog, const struct log
     return timings_end(&timer, open_session(catalog), 1);
 }
 
-static struct restoration restoration_of(duckalog_catalog *catalog, const struct log *log)
+struct restoration catalog_restoration(duckalog_catalog *catalog, const struct log *log)
 {
     return (struct restoration){ .session = catalog->session,
                                  .config = catalog->config,
@@ -293,7 +263,7 @@ static struct restoration restoration_of(duckalog_catalog *catalog, const struct
 
 static duckalog_status restore_session(duckalog_catalog *catalog, const struct log *log)
 {
-    struct restoration restoration = restoration_of(catalog, log);
+    struct restoration restoration = catalog_restoration(catalog, log);
 
     atomic_store(&catalog->running, catalog->session->connection);
     catalog->summary.database = catalog->session->path;
@@ -301,7 +271,7 @@ static duckalog_status restore_session(duckalog_catalog *catalog, const struct l
     return restore(&restoration);
 }
 
-static struct log log_of(const duckalog_catalog *catalog)
+struct log catalog_log(const duckalog_catalog *catalog)
 {
     return (struct log){ .write = catalog->options.log,
                          .user = catalog->options.log_user,
@@ -312,7 +282,7 @@ static struct log log_of(const duckalog_catalog *catalog)
 
 static duckalog_status open_all(duckalog_catalog *catalog)
 {
-    struct log log = log_of(catalog);
+    struct log log = catalog_log(catalog);
     double started = clock_ms();
     /* Anew for each opening, as the environment may change. */
     duckalog_status status =
@@ -382,190 +352,7 @@ duckalog_status duckalog_get_connection(duckalog_catalog *catalog, duckdb_connec
     return status;
 }
 
-/* ---- reloading ---- */
-
-/* The new config, if it is one that the open database can have; NULL after reporting. */
-static struct duckalog_config *load_next(duckalog_catalog *catalog, duckalog_report *report)
-{
-    struct duckalog_config *config =
-        config_load(catalog->config_path, catalog->shown_path, &catalog->config_options, report);
-
-    if (config == NULL)
-        return NULL;
-    /* What is taken back may have secrets that the new one knows nothing of. */
-    if (!redactor_learn_all(config->redactor, catalog->config->redactor)) {
-        report_event(report, DUCKALOG_ERROR, "no-memory", NULL, "not enough memory");
-        config_free(config);
-        return NULL;
-    }
-    if (catalog->options.database_path == NULL &&
-        strcmp(config->root.duckdb->database, catalog->config->root.duckdb->database) != 0) {
-        report_event(report, DUCKALOG_ERROR, "database-changed", "close the catalog and connect again",
-                     "the config names another database now; an open catalog keeps its own");
-        config_free(config);
-        return NULL;
-    }
-    return config;
-}
-
-/* From now on the session has this config. */
-static void take_config(duckalog_catalog *catalog, struct duckalog_config *config, const duckalog_summary *summary)
-{
-    report_redact_with(catalog->report, config->redactor);
-    config_free(catalog->config);
-    catalog->config = config;
-    catalog->summary.views = summary->views;
-    catalog->summary.attachments = summary->attachments;
-    catalog->summary.secrets = summary->secrets;
-}
-
-static duckalog_status reload_session(duckalog_catalog *catalog, duckalog_report *report)
-{
-    struct log log = log_of(catalog);
-    duckalog_summary summary = { 0 };
-    struct duckalog_config *config;
-    struct restoration restoration;
-    duckalog_status status;
-
-    exported_take_back(&catalog->exported);
-    config = load_next(catalog, report);
-    export_variables(catalog, config != NULL ? config : catalog->config);
-    if (config == NULL)
-        return DUCKALOG_CONFIG;
-    report_redact_with(report, config->redactor);
-    log.redactor = config->redactor;
-    restoration = restoration_of(catalog, &log);
-    restoration.config = config;
-    restoration.previous = catalog->config;
-    restoration.force_rebuild = false; /* that was for the opening */
-    restoration.report = report;
-    restoration.summary = &summary;
-    status = reload(&restoration);
-    report_redact_with(report, NULL);
-    if (reload_is_done(&restoration))
-        take_config(catalog, config, &summary);
-    else {
-        exported_take_back(&catalog->exported);
-        export_variables(catalog, catalog->config);
-        config_free(config);
-    }
-    return status;
-}
-
-duckalog_status duckalog_reload(duckalog_catalog *catalog, duckalog_report **ret_report)
-{
-    duckalog_report *report;
-    duckalog_status status = DUCKALOG_USAGE;
-
-    if (ret_report != NULL)
-        *ret_report = NULL;
-    if (catalog == NULL)
-        return DUCKALOG_USAGE;
-    report = report_create();
-    if (report == NULL)
-        return DUCKALOG_NOMEM;
-    pthread_mutex_lock(&catalog->lock);
-    atomic_store(&catalog->interrupted, false);
-    if (catalog->session != NULL)
-        status = reload_session(catalog, report);
-    pthread_mutex_unlock(&catalog->lock);
-    if (status != DUCKALOG_OK && status != DUCKALOG_USAGE && !report_has_errors(report))
-        report_event(report, DUCKALOG_ERROR, duckalog_status_name(status), NULL, "%s", duckalog_status_name(status));
-    if (report_failed(report))
-        status = DUCKALOG_NOMEM;
-    report_sort(report);
-    if (ret_report != NULL && status != DUCKALOG_NOMEM && status != DUCKALOG_USAGE)
-        *ret_report = report;
-    else
-        duckalog_report_free(report);
-    return status;
-}
-
-/* ---- questions ---- */
-
-/* The lock is no part of what a catalog is: also who only asks holds it. */
-static void hold(const duckalog_catalog *catalog)
-{
-    pthread_mutex_lock((pthread_mutex_t *)&catalog->lock);
-}
-
-static void let_go(const duckalog_catalog *catalog)
-{
-    pthread_mutex_unlock((pthread_mutex_t *)&catalog->lock);
-}
-
-const duckalog_report *duckalog_diagnostics(const duckalog_catalog *catalog)
-{
-    const duckalog_report *report;
-
-    if (catalog == NULL)
-        return NULL;
-    hold(catalog);
-    report = catalog->report;
-    let_go(catalog);
-    return report;
-}
-
-duckalog_status duckalog_copy_diagnostics(const duckalog_catalog *catalog, duckalog_report **ret_report)
-{
-    duckalog_report *copy;
-
-    if (catalog == NULL || ret_report == NULL)
-        return DUCKALOG_USAGE;
-    copy = report_create();
-    if (copy == NULL)
-        return DUCKALOG_NOMEM;
-    hold(catalog);
-    report_merge(copy, catalog->report);
-    let_go(catalog);
-    if (report_failed(copy)) {
-        duckalog_report_free(copy);
-        return DUCKALOG_NOMEM;
-    }
-    *ret_report = copy;
-    return DUCKALOG_OK;
-}
-
-const duckalog_summary *duckalog_get_summary(const duckalog_catalog *catalog)
-{
-    const duckalog_summary *summary;
-
-    if (catalog == NULL)
-        return NULL;
-    hold(catalog);
-    summary = catalog->session == NULL ? NULL : &catalog->summary;
-    let_go(catalog);
-    return summary;
-}
-
-/* One block: the pointers, and behind them what they point to. */
-duckalog_status duckalog_metrics(duckalog_catalog *catalog, const duckalog_metric *const **ret_metrics,
-                                 size_t *ret_count)
-{
-    struct {
-        const duckalog_metric *pointers[TIMINGS_MOST];
-        duckalog_metric rows[TIMINGS_MOST];
-    } * copy;
-
-    if (catalog == NULL || ret_metrics == NULL || ret_count == NULL)
-        return DUCKALOG_USAGE;
-    copy = calloc(1, sizeof(*copy));
-    if (copy == NULL)
-        return DUCKALOG_NOMEM;
-    hold(catalog);
-    memcpy(copy->rows, catalog->timings.items, sizeof(copy->rows));
-    *ret_count = catalog->timings.count;
-    let_go(catalog);
-    for (size_t i = 0; i < TIMINGS_MOST; i++)
-        copy->pointers[i] = &copy->rows[i];
-    *ret_metrics = copy->pointers;
-    return DUCKALOG_OK;
-}
-
-void duckalog_metrics_free(const duckalog_metric *const *metrics)
-{
-    free((void *)metrics);
-}
+/* ---- for the program ---- */
 
 const struct redactor *catalog_redactor(const duckalog_catalog *catalog)
 {
@@ -582,23 +369,46 @@ const char *catalog_name(const duckalog_catalog *catalog)
     return catalog->session == NULL ? NULL : catalog->session->catalog;
 }
 
-duckalog_status duckalog_build(const char *config_path, const duckalog_options *options, duckalog_report **ret_report)
+/* ---- a catalog for one call ---- */
+
+static duckalog_status open_once(duckalog_catalog *catalog, duckalog_connection_function function, void *user,
+                                 duckalog_report **ret_report)
+{
+    duckdb_connection connection;
+    duckalog_status status = duckalog_get_connection(catalog, &connection);
+    duckalog_status copied = ret_report == NULL ? DUCKALOG_OK : duckalog_copy_diagnostics(catalog, ret_report);
+
+    if (status == DUCKALOG_OK)
+        status = copied;
+    if (status == DUCKALOG_OK && function != NULL)
+        status = function(connection, user);
+    return status;
+}
+
+static duckalog_status call_once(const char *config_path, const duckalog_options *options,
+                                 duckalog_connection_function function, void *user, duckalog_report **ret_report)
 {
     duckalog_catalog *catalog = NULL;
-    duckdb_connection connection;
     duckalog_status status = duckalog_connect(config_path, options, &catalog);
 
     if (ret_report != NULL)
         *ret_report = NULL;
     if (status == DUCKALOG_OK)
-        status = duckalog_get_connection(catalog, &connection);
-    if (ret_report != NULL && status != DUCKALOG_NOMEM) {
-        *ret_report = report_create();
-        if (*ret_report == NULL)
-            status = DUCKALOG_NOMEM;
-        else if (catalog != NULL)
-            report_merge(*ret_report, catalog->report);
-    }
+        status = open_once(catalog, function, user, ret_report);
     duckalog_destroy(&catalog);
     return status;
+}
+
+duckalog_status duckalog_build(const char *config_path, const duckalog_options *options, duckalog_report **ret_report)
+{
+    return call_once(config_path, options, NULL, NULL, ret_report);
+}
+
+duckalog_status duckalog_with_connection(const char *config_path, const duckalog_options *options,
+                                         duckalog_connection_function function, void *user,
+                                         duckalog_report **ret_report)
+{
+    if (ret_report != NULL)
+        *ret_report = NULL;
+    return function == NULL ? DUCKALOG_USAGE : call_once(config_path, options, function, user, ret_report);
 }

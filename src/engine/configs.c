@@ -31,8 +31,35 @@ static duckalog_status hand_over(duckalog_report *report, duckalog_report **ret_
     return status;
 }
 
+/* Where a config comes from: a file, or a text that stands for one. */
+struct origin {
+    const char *path; /* as the caller has it; of a text, its folder or NULL */
+    const char *text; /* NULL: a file */
+    duckalog_format format;
+};
+
+/* Is it one that can be looked at? */
+static bool is_origin(const struct origin *origin)
+{
+    if (origin->text != NULL)
+        return origin->format == DUCKALOG_YAML || origin->format == DUCKALOG_JSON;
+    return origin->path != NULL && *origin->path != '\0';
+}
+
+static struct duckalog_config *load_from(struct arena *arena, const struct origin *origin,
+                                         const struct config_options *options, duckalog_report *report)
+{
+    const char *name = origin->format == DUCKALOG_JSON ? "<text>.json" : "<text>.yaml";
+    const char *path;
+
+    if (origin->text == NULL)
+        return config_load(origin->path, origin->path, options, report);
+    path = arena_format(arena, "%s/%s", origin->path != NULL && *origin->path != '\0' ? origin->path : ".", name);
+    return path == NULL ? NULL : config_load(path, name, options, report);
+}
+
 /* With `keep_incomplete` also one with errors. */
-static struct duckalog_config *load(const char *config_path, const duckalog_options *options, bool keep_incomplete,
+static struct duckalog_config *load(const struct origin *origin, const duckalog_options *options, bool keep_incomplete,
                                     duckalog_report *report)
 {
     struct arena *arena = arena_create(ARENA_PLAIN);
@@ -41,15 +68,17 @@ static struct duckalog_config *load(const char *config_path, const duckalog_opti
 
     if (arena != NULL && options_for_config(arena, options, &config_options)) {
         config_options.keep_incomplete = keep_incomplete;
-        config = config_load(config_path, config_path, &config_options, report);
-    } else
+        config_options.text = origin->text;
+        config = load_from(arena, origin, &config_options, report);
+    }
+    if (config == NULL && !report_has_errors(report))
         report_event(report, DUCKALOG_ERROR, "no-memory", NULL, "not enough memory");
     arena_destroy(arena);
     return config;
 }
 
-duckalog_status duckalog_config_load(const char *config_path, const duckalog_options *options,
-                                     duckalog_config **ret_config, duckalog_report **ret_report)
+static duckalog_status load_for_caller(const struct origin *origin, const duckalog_options *options,
+                                       duckalog_config **ret_config, duckalog_report **ret_report)
 {
     duckalog_report *report;
     duckalog_options known;
@@ -58,12 +87,12 @@ duckalog_status duckalog_config_load(const char *config_path, const duckalog_opt
 
     if (ret_report != NULL)
         *ret_report = NULL;
-    if (config_path == NULL || *config_path == '\0' || ret_config == NULL || !options_read(options, &known))
+    if (!is_origin(origin) || ret_config == NULL || !options_read(options, &known))
         return DUCKALOG_USAGE;
     report = report_create();
     if (report == NULL)
         return DUCKALOG_NOMEM;
-    config = load(config_path, &known, false, report);
+    config = load(origin, &known, false, report);
     status = hand_over(report, ret_report, config != NULL ? DUCKALOG_OK : DUCKALOG_CONFIG);
     if (status == DUCKALOG_OK)
         *ret_config = config;
@@ -72,13 +101,30 @@ duckalog_status duckalog_config_load(const char *config_path, const duckalog_opt
     return status;
 }
 
+duckalog_status duckalog_config_load(const char *config_path, const duckalog_options *options,
+                                     duckalog_config **ret_config, duckalog_report **ret_report)
+{
+    return load_for_caller(&(struct origin){ .path = config_path }, options, ret_config, ret_report);
+}
+
+duckalog_status duckalog_config_load_text(const char *text, duckalog_format format, const char *folder,
+                                          const duckalog_options *options, duckalog_config **ret_config,
+                                          duckalog_report **ret_report)
+{
+    struct origin origin = { folder, text, format };
+
+    if (ret_report != NULL)
+        *ret_report = NULL;
+    return text == NULL ? DUCKALOG_USAGE : load_for_caller(&origin, options, ret_config, ret_report);
+}
+
 void duckalog_config_free(duckalog_config *config)
 {
     config_free(config);
 }
 
-duckalog_status duckalog_validate(const char *config_path, const duckalog_options *options,
-                                  duckalog_report **ret_report)
+static duckalog_status validate(const struct origin *origin, const duckalog_options *options,
+                                duckalog_report **ret_report)
 {
     duckalog_report *report;
     duckalog_options known;
@@ -88,12 +134,12 @@ duckalog_status duckalog_validate(const char *config_path, const duckalog_option
 
     if (ret_report != NULL)
         *ret_report = NULL;
-    if (config_path == NULL || *config_path == '\0' || !options_read(options, &known))
+    if (!is_origin(origin) || !options_read(options, &known))
         return DUCKALOG_USAGE;
     report = report_create();
     if (report == NULL)
         return DUCKALOG_NOMEM;
-    config = load(config_path, &known, true, report);
+    config = load(origin, &known, true, report);
     /* With other mistakes too: a user wants to see all that is wrong at once. */
     if (config != NULL && syntax_is_needed(config)) {
         if (duckdb_load(&missing))
@@ -107,6 +153,22 @@ duckalog_status duckalog_validate(const char *config_path, const duckalog_option
         status = DUCKALOG_CONFIG;
     config_free(config);
     return hand_over(report, ret_report, status);
+}
+
+duckalog_status duckalog_validate(const char *config_path, const duckalog_options *options,
+                                  duckalog_report **ret_report)
+{
+    return validate(&(struct origin){ .path = config_path }, options, ret_report);
+}
+
+duckalog_status duckalog_validate_text(const char *text, duckalog_format format, const char *folder,
+                                       const duckalog_options *options, duckalog_report **ret_report)
+{
+    struct origin origin = { folder, text, format };
+
+    if (ret_report != NULL)
+        *ret_report = NULL;
+    return text == NULL ? DUCKALOG_USAGE : validate(&origin, options, ret_report);
 }
 
 duckalog_status duckalog_generate_sql(const duckalog_config *config, const duckalog_options *options,

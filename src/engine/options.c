@@ -15,7 +15,7 @@
 static const struct form forms[] = {
     FORM_TO(duckalog_options, nesting_limit),
     FORM_TO(duckalog_options, refresh_secrets),
-    FORM_TO(duckalog_options, log_json),
+    FORM_TO(duckalog_options, read_user),
 };
 
 void duckalog_options_init_sized(duckalog_options *options, size_t size)
@@ -101,6 +101,8 @@ bool options_for_config(struct arena *arena, const duckalog_options *options, st
     *ret_options = (struct config_options){ .skip_env_files = options->skip_env_files,
                                             .strict_paths = options->strict_paths,
                                             .allowed_roots = roots,
-                                            .deepest = (unsigned)options->nesting_limit };
+                                            .deepest = (unsigned)options->nesting_limit,
+                                            .read = options->read,
+                                            .read_user = options->read_user };
     return true;
 }

@@ -37,40 +37,53 @@ duckalog_status status_of_error(duckdb_error_type type, const char *message)
 
 /* ---- the file ---- */
 
-static bool remember_path(struct session *session, struct created_path **paths, const char *path)
+/* What will be made is remembered first, so that it can be taken away again. NULL: no memory. */
+static struct created_path *remember_path(struct session *session, struct created_path **paths, const char *path)
 {
     struct created_path *created = arena_alloc(session->arena, sizeof(*created));
+    const char *kept = arena_string(session->arena, path);
 
-    if (created == NULL)
-        return false;
-    created->path = arena_string(session->arena, path);
-    created->before = *paths;
+    if (created == NULL || kept == NULL)
+        return NULL;
+    *created = (struct created_path){ .path = kept, .before = *paths };
     *paths = created;
-    return created->path != NULL;
+    return created;
 }
 
 bool session_answer_for(struct session *session, const char *path)
 {
-    return remember_path(session, &session->created_files, path);
+    return remember_path(session, &session->created_files, path) != NULL;
 }
 
-/* mkdir -p of the folder above `path`; what was made is remembered, to be taken away if the build fails. */
-static bool create_folders(struct session *session, struct text *problem)
+static duckalog_status create_folder(struct session *session, const char *path, struct text *problem)
+{
+    struct created_path *folder = remember_path(session, &session->created_folders, path);
+
+    if (folder == NULL)
+        return DUCKALOG_NOMEM;
+    if (mkdir(path, 0777) == 0)
+        return DUCKALOG_OK;
+    session->created_folders = folder->before;
+    if (errno != EEXIST && errno != EISDIR && access(path, F_OK) != 0) {
+        text_format(problem, "the folder %s can't be created: %s", path, strerror(errno));
+        return DUCKALOG_DATABASE_INVALID;
+    }
+    return DUCKALOG_OK;
+}
+
+/* mkdir -p of the folder above `path`; what was made is taken away if the build fails. */
+static duckalog_status create_folders(struct session *session, struct text *problem)
 {
     char *path = arena_string(session->arena, session->path);
+    duckalog_status status = path == NULL ? DUCKALOG_NOMEM : DUCKALOG_OK;
 
-    for (char *slash = path == NULL ? NULL : strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+    for (char *slash = path == NULL ? NULL : strchr(path + 1, '/'); slash != NULL && status == DUCKALOG_OK;
+         slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        if (mkdir(path, 0777) == 0) {
-            if (!remember_path(session, &session->created_folders, path))
-                return false;
-        } else if (errno != EEXIST && errno != EISDIR && access(path, F_OK) != 0) {
-            text_format(problem, "the folder %s can't be created: %s", path, strerror(errno));
-            return false;
-        }
+        status = create_folder(session, path, problem);
         *slash = '/';
     }
-    return path != NULL;
+    return status;
 }
 
 static void remove_folders(struct session *session)
@@ -113,16 +126,24 @@ static duckalog_status look_at_file(struct session *session, struct text *proble
     session->hold = hold_take_over(&status, session->read_only);
     if (session->hold != NULL)
         return DUCKALOG_OK;
-    text_add(problem, "this process has it open already");
+    text_add(problem, OPEN_HERE);
     *ret_hint = "use the catalog that has it, or close that one first";
     return DUCKALOG_LOCKED;
 }
 
-bool session_keep_file(struct session *session, const char *path)
+duckalog_status session_keep_file(struct session *session, const char *path, bool is_written, struct text *problem)
 {
     struct stat status;
 
-    return stat(path, &status) == 0 && hold_add_file(session->hold, &status);
+    if (stat(path, &status) != 0) {
+        text_format(problem, "it can't be looked at any more: %s", strerror(errno));
+        return DUCKALOG_ENGINE;
+    }
+    if (!hold_add_file(session->hold, &status))
+        return DUCKALOG_NOMEM;
+    if (is_written)
+        files_mark_written(&status);
+    return DUCKALOG_OK;
 }
 
 /* ---- opening ---- */
@@ -139,7 +160,7 @@ void session_add_lock_problem(struct text *problem, const char *message)
     const char *end = holder == NULL ? NULL : strstr(holder, ")");
 
     if (end == NULL) {
-        text_add(problem, "another process has it open");
+        text_add(problem, strcmp(message, OPEN_HERE) == 0 ? OPEN_HERE : "another process has it open");
         return;
     }
     holder += strlen("held in ");
@@ -273,7 +294,7 @@ static bool is_at_its_path(struct session *session)
     struct stat at_path;
 
     if (stat(session->path, &at_path) != 0)
-        return false;
+        return errno != ENOENT;
     /*
      * Gone when DuckDB opened it, so it was made anew: what is in it decides whether this build has to answer for it.
      * Inodes are used again, so the time of the last change counts too; opening alone changes nothing.
@@ -333,18 +354,17 @@ static duckalog_status open_all(struct session *session, const struct session_op
                                 const char **ret_hint)
 {
     duckalog_status status = session->is_file ? look_at_file(session, problem, ret_hint) : DUCKALOG_OK;
-    bool was_open;
+    bool was_open = session->hold != NULL;
 
     if (status != DUCKALOG_OK) {
         session->is_new = false;
         return status;
     }
     if (session->is_file && session->is_new) {
-        if (!create_folders(session, problem))
-            return DUCKALOG_DATABASE_INVALID;
-        status = make_file(session, problem, ret_hint);
+        status = create_folders(session, problem);
+        if (status == DUCKALOG_OK)
+            status = make_file(session, problem, ret_hint);
     }
-    was_open = session->hold != NULL;
     if (status == DUCKALOG_OK)
         status = connect(session, options, problem, ret_hint);
     /* Another process made the file in the meantime: it is not ours to remove, however little is in it. */
@@ -357,10 +377,8 @@ static duckalog_status open_all(struct session *session, const struct session_op
         session->is_new = false;
         status = DUCKALOG_LOCKED;
     }
-    if (status == DUCKALOG_OK && session->is_file && !was_open && !session_keep_file(session, session->path))
-        status = DUCKALOG_NOMEM;
-    if (status == DUCKALOG_OK && session->is_file && !session->read_only)
-        hold_mark_written(session->hold);
+    if (status == DUCKALOG_OK && session->is_file && !was_open)
+        status = session_keep_file(session, session->path, !session->read_only, problem);
     return status == DUCKALOG_OK ? ask_for_name(session, problem) : status;
 }
 
@@ -484,6 +502,20 @@ void session_discard(struct session *session)
 
 /* ---- statements ---- */
 
+static duckalog_status prepare_extracted(duckdb_connection connection, duckdb_extracted_statements statements,
+                                         idx_t index, duckdb_prepared_statement *ret_statement, struct text *problem)
+{
+    const char *message;
+
+    if (duckdb_prepare_extracted_statement(connection, statements, index, ret_statement) == DuckDBSuccess)
+        return DUCKALOG_OK;
+    message = duckdb_prepare_error(*ret_statement);
+    message = message != NULL ? message : "DuckDB can't prepare this statement";
+    text_add(problem, message);
+    duckdb_destroy_prepare(ret_statement);
+    return status_of_error(DUCKDB_ERROR_INVALID, text_string(problem) != NULL ? text_string(problem) : "");
+}
+
 duckalog_status session_prepare(duckdb_connection connection, const char *sql, duckdb_prepared_statement *ret_statement,
                                 struct text *problem)
 {
@@ -499,15 +531,46 @@ duckalog_status session_prepare(duckdb_connection connection, const char *sql, d
     } else if (count > 1) {
         text_add(problem, "there is more than one SQL statement here");
         status = DUCKALOG_ENGINE;
-    } else if (duckdb_prepare_extracted_statement(connection, statements, 0, ret_statement) != DuckDBSuccess) {
-        const char *message = duckdb_prepare_error(*ret_statement);
-
-        text_add(problem, message != NULL ? message : "DuckDB can't prepare this statement");
-        status = status_of_error(DUCKDB_ERROR_INVALID, message != NULL ? message : "");
-        duckdb_destroy_prepare(ret_statement);
-    }
+    } else
+        status = prepare_extracted(connection, statements, 0, ret_statement, problem);
     duckdb_destroy_extracted(&statements);
     return status;
+}
+
+/* The statement is gone afterwards, and so is the result of a failure. */
+static duckalog_status execute_prepared(duckdb_prepared_statement statement, duckdb_result *ret_result,
+                                        struct text *problem)
+{
+    duckalog_status status = DUCKALOG_OK;
+
+    if (duckdb_execute_prepared(statement, ret_result) != DuckDBSuccess) {
+        const char *message = duckdb_result_error(ret_result);
+
+        text_add(problem, message != NULL ? message : "DuckDB can't run this statement");
+        status = status_of_error(duckdb_result_error_type(ret_result), message != NULL ? message : "");
+        duckdb_destroy_result(ret_result);
+    }
+    duckdb_destroy_prepare(&statement);
+    return status;
+}
+
+duckalog_status session_run_extracted(duckdb_connection connection, duckdb_extracted_statements statements,
+                                      size_t index, struct text *problem)
+{
+    duckdb_prepared_statement statement = NULL;
+    duckdb_result result;
+    duckalog_status status = prepare_extracted(connection, statements, index, &statement, problem);
+
+    if (status == DUCKALOG_OK)
+        status = execute_prepared(statement, &result, problem);
+    if (status == DUCKALOG_OK)
+        duckdb_destroy_result(&result);
+    return status;
+}
+
+bool session_is_aftermath(const char *problem)
+{
+    return problem != NULL && strstr(problem, "Current transaction is aborted") != NULL;
 }
 
 static duckalog_status execute(duckdb_connection connection, const char *sql, const struct binding *bindings,
@@ -516,6 +579,7 @@ static duckalog_status execute(duckdb_connection connection, const char *sql, co
     duckdb_prepared_statement statement = NULL;
     duckalog_status status = session_prepare(connection, sql, &statement, problem);
 
+    *ret_result = (duckdb_result){ 0 }; /* a failure may leave it alone, and is asked what went wrong all the same */
     if (status != DUCKALOG_OK)
         return status;
     for (size_t i = 0; i < binding_count && status == DUCKALOG_OK; i++)
@@ -523,13 +587,8 @@ static duckalog_status execute(duckdb_connection connection, const char *sql, co
             text_add(problem, "a value could not be handed to DuckDB");
             status = DUCKALOG_ENGINE;
         }
-    if (status == DUCKALOG_OK && duckdb_execute_prepared(statement, ret_result) != DuckDBSuccess) {
-        const char *message = duckdb_result_error(ret_result);
-
-        text_add(problem, message != NULL ? message : "DuckDB can't run this statement");
-        status = status_of_error(duckdb_result_error_type(ret_result), message != NULL ? message : "");
-        duckdb_destroy_result(ret_result);
-    }
+    if (status == DUCKALOG_OK)
+        return execute_prepared(statement, ret_result, problem);
     duckdb_destroy_prepare(&statement);
     return status;
 }

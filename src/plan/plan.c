@@ -58,8 +58,8 @@ static bool add_search_path(struct plan *plan, const struct duckalog_config *con
 
     for (size_t i = 0; i < config->root.views.count && !needed; i++)
         needed = view_has_sql(&config->root.views.items[i]);
-    /* The setting is a list with commas. */
-    if (!needed || strchr(config->source.directory, ',') != NULL)
+    /* The setting is a list with commas, of folders. */
+    if (!needed || strchr(config->source.directory, ',') != NULL || path_kind(config->source.directory) == PATH_URI)
         return true;
     sql_format(&sql, "SET file_search_path = %L", config->source.directory);
     step.sql = text_string(&sql);

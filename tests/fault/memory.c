@@ -3,6 +3,7 @@
  * fails. Whatever the place, the call ends with DUCKALOG_NOMEM or a report of an error, or it did not need that memory:
  * then its result is, to the byte, what it is without a failure. Nothing leaks (AddressSanitizer looks), nothing crashes.
  */
+#include "failing.h"
 #include "given.h"
 
 #include "base/arena.h"
@@ -12,104 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-char *__wrap_strdup(const char *string);
-char *__wrap_strndup(const char *string, size_t length);
-
-void *__real_arena_alloc(struct arena *arena, size_t size);
-void *__real_arena_array(struct arena *arena, size_t count, size_t size);
-char *__real_arena_copy(struct arena *arena, const char *chars, size_t length);
-void *__wrap_arena_alloc(struct arena *arena, size_t size);
-void *__wrap_arena_array(struct arena *arena, size_t count, size_t size);
-char *__wrap_arena_copy(struct arena *arena, const char *chars, size_t length);
-char *__wrap_arena_string(struct arena *arena, const char *string);
-__attribute__((format(printf, 2, 3))) char *__wrap_arena_format(struct arena *arena, const char *format, ...);
-
-static bool counting;
-static size_t allocations; /* since counting began */
-static size_t failing;     /* the number of the one that fails; 0: none */
-
-static bool fails(void)
-{
-    return counting && ++allocations == failing;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    return fails() ? NULL : __real_realloc(memory, size);
-}
-
-char *__wrap_strndup(const char *string, size_t length)
-{
-    char *copy = fails() ? NULL : __real_malloc(length + 1);
-
-    if (copy != NULL) {
-        memcpy(copy, string, length);
-        copy[length] = '\0';
-    }
-    return copy;
-}
-
-char *__wrap_strdup(const char *string)
-{
-    return __wrap_strndup(string, strlen(string));
-}
-
-/* An arena of its own accord fails for what no memory could hold, and remembers that it did. */
-static bool arena_fails(struct arena *arena)
-{
-    if (!fails())
-        return false;
-    __real_arena_alloc(arena, SIZE_MAX);
-    return true;
-}
-
-void *__wrap_arena_alloc(struct arena *arena, size_t size)
-{
-    return arena_fails(arena) ? NULL : __real_arena_alloc(arena, size);
-}
-
-void *__wrap_arena_array(struct arena *arena, size_t count, size_t size)
-{
-    return arena_fails(arena) ? NULL : __real_arena_array(arena, count, size);
-}
-
-char *__wrap_arena_copy(struct arena *arena, const char *chars, size_t length)
-{
-    return arena_fails(arena) ? NULL : __real_arena_copy(arena, chars, length);
-}
-
-char *__wrap_arena_string(struct arena *arena, const char *string)
-{
-    return __wrap_arena_copy(arena, string, strlen(string));
-}
-
-char *__wrap_arena_format(struct arena *arena, const char *format, ...)
-{
-    char formatted[4096];
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(formatted, sizeof(formatted), format, arguments);
-    va_end(arguments);
-    return __wrap_arena_copy(arena, formatted, strlen(formatted));
-}
 
 /* ---- what is tortured ---- */
 
@@ -296,7 +199,9 @@ struct outcome {
     size_t errors;
     size_t count;
     char *script;
+    duckalog_status viewed;
     char *answer; /* of a semantic model */
+    char *view;   /* the statement of one */
     bool drawn;
     size_t lines; /* of the graph: nodes and edges */
 };
@@ -312,6 +217,23 @@ static duckalog_status ask(const duckalog_config *config, char **ret_sql)
     query.dimension_count = COUNT_OF(dimensions);
     query.where = "r = 'x' AND day > (SELECT 1)";
     return duckalog_model_sql(config, &query, ret_sql, NULL);
+}
+
+/* Are the parts handed over by the host? */
+static bool host_gives;
+
+static duckalog_read_result give(const char *path, duckalog_content *content, void *unused)
+{
+    size_t length = strlen(given_folder());
+
+    (void)unused;
+    for (size_t i = 0; host_gives && strncmp(path, given_folder(), length) == 0 && i < COUNT_OF(parts); i++)
+        if (strcmp(path + length + 1, parts[i][0]) == 0) {
+            content->bytes = parts[i][1];
+            content->length = strlen(parts[i][1]);
+            return DUCKALOG_READ_DONE;
+        }
+    return DUCKALOG_READ_NOT_MINE;
 }
 
 static bool draw(const duckalog_config *config, size_t *ret_lines)
@@ -335,6 +257,7 @@ static struct outcome run(const char *path)
 
     duckalog_options_init(&options);
     options.include_secrets = 1;
+    options.read = host_gives ? give : NULL;
     outcome.loaded = duckalog_config_load(path, &options, &config, &report);
     outcome.errors = duckalog_report_errors(report);
     outcome.count = duckalog_report_count(report);
@@ -342,6 +265,7 @@ static struct outcome run(const char *path)
         outcome.scripted = duckalog_generate_sql(config, &options, DUCKALOG_SQL_FULL, &outcome.script);
         outcome.asked = ask(config, &outcome.answer);
         outcome.drawn = draw(config, &outcome.lines);
+        outcome.viewed = duckalog_view_sql(config, "top", &options, &outcome.view);
     }
     duckalog_config_free(config);
     duckalog_report_free(report);
@@ -383,19 +307,25 @@ static void check_outcome(const char *name, size_t n, const struct outcome *now,
             check_script(made_of("%s: the model", row), now->answer, whole->answer);
         else
             check_true(made_of("%s: the model", row), now->asked == DUCKALOG_NOMEM || now->asked == whole->asked);
+        if (now->viewed == DUCKALOG_OK)
+            check_script(made_of("%s: the view", row), now->view, whole->view);
+        else
+            check_true(made_of("%s: the view", row), now->viewed == DUCKALOG_NOMEM || now->viewed == whole->viewed);
     } else
         check_number(row, now->loaded, DUCKALOG_NOMEM);
 }
 
 /* A crash takes the loop away; this is said of the test that it was in. */
 static const char *tortured;
+static size_t tortured_at;
 
 static int tell_where(void **state)
 {
     (void)state;
-    if (counting)
-        print_message("    it was in %s, allocation %zu\n", tortured, failing);
-    counting = false;
+    host_gives = false;
+    if (tortured != NULL)
+        print_message("    it was in %s, allocation %zu\n", tortured, tortured_at);
+    failing_end();
     return 0;
 }
 
@@ -406,27 +336,27 @@ static void torture(const char *name, const char *text)
     size_t total;
 
     tortured = name;
-    allocations = 0;
-    failing = 0;
-    counting = true;
+    tortured_at = 0;
+    failing_begin(ALLOCATIONS, 0);
     whole = run(path);
-    counting = false;
-    total = allocations;
+    total = failing_end();
     print_message("    %s: %zu allocations, %zu errors\n", name, total, whole.errors);
     for (size_t n = 1; n <= total; n++) {
         struct outcome now;
 
-        allocations = 0;
-        failing = n;
-        counting = true;
+        tortured_at = n;
+        failing_begin(ALLOCATIONS, n);
         now = run(path);
-        counting = false;
+        failing_end();
         check_outcome(name, n, &now, &whole);
         duckalog_string_free(now.script);
         duckalog_string_free(now.answer);
+        duckalog_string_free(now.view);
     }
     duckalog_string_free(whole.script);
     duckalog_string_free(whole.answer);
+    duckalog_string_free(whole.view);
+    tortured = NULL;
     table_ends();
 }
 
@@ -465,6 +395,15 @@ static void every_allocation_of_a_config_of_many_files_may_fail(void **state)
     torture("many.yaml", many_files);
 }
 
+static void every_allocation_of_files_of_the_host_may_fail(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        given_file(parts[i][0], parts[i][1]); /* for the patterns, which look there */
+    host_gives = true;
+    torture("from-host.yaml", many_files);
+}
+
 static void every_allocation_of_many_files_of_mistakes_may_fail(void **state)
 {
     (void)state;
@@ -480,6 +419,7 @@ int main(void)
         cmocka_unit_test_teardown(every_allocation_of_a_full_config_may_fail, tell_where),
         cmocka_unit_test_teardown(every_allocation_of_a_config_of_mistakes_may_fail, tell_where),
         cmocka_unit_test_teardown(every_allocation_of_a_config_of_many_files_may_fail, tell_where),
+        cmocka_unit_test_teardown(every_allocation_of_files_of_the_host_may_fail, tell_where),
         cmocka_unit_test_teardown(every_allocation_of_many_files_of_mistakes_may_fail, tell_where),
         cmocka_unit_test_teardown(every_allocation_of_a_json_config_may_fail, tell_where),
         cmocka_unit_test_teardown(every_allocation_of_a_text_that_is_no_yaml_may_fail, tell_where),

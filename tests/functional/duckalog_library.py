@@ -21,7 +21,7 @@ HEADER = REPOSITORY / "include/duckalog.h"
 TYPES = {
     "const char *": c_char_p, "const char *const *": POINTER(c_char_p), "void *": c_void_p, "int ": c_int, "unsigned ": c_uint, "size_t ": c_size_t,
     "double ": c_double, "duckalog_severity ": c_int, "duckalog_log_level ": c_int,
-    "duckalog_log_function ": LOG_FUNCTION,
+    "duckalog_log_function ": LOG_FUNCTION, "duckalog_read_function ": c_void_p,
 }  # fmt: skip
 
 
@@ -64,6 +64,16 @@ interrupt = declare("duckalog_interrupt", None, c_void_p)
 reload = declare("duckalog_reload", c_int, c_void_p, POINTER(c_void_p))
 diagnostics = declare("duckalog_diagnostics", c_void_p, c_void_p)
 get_summary = declare("duckalog_get_summary", POINTER(Summary), c_void_p)
+CONNECTION_FUNCTION = ctypes.CFUNCTYPE(c_int, c_void_p, c_void_p)
+with_connection = declare("duckalog_with_connection", c_int, c_char_p, POINTER(Options), CONNECTION_FUNCTION, c_void_p, POINTER(c_void_p))
+copy_diagnostics = declare("duckalog_copy_diagnostics", c_int, c_void_p, POINTER(c_void_p))
+status_json = declare("duckalog_status_json", c_int, c_void_p, POINTER(c_void_p))
+config_load_text = declare("duckalog_config_load_text", c_int, c_char_p, c_int, c_char_p, POINTER(Options), POINTER(c_void_p), POINTER(c_void_p))
+validate_text = declare("duckalog_validate_text", c_int, c_char_p, c_int, c_char_p, POINTER(Options), POINTER(c_void_p))
+view_sql = declare("duckalog_view_sql", c_int, c_void_p, c_char_p, POINTER(Options), POINTER(c_void_p))
+quote_identifier = declare("duckalog_quote_identifier", c_int, c_char_p, POINTER(c_void_p))
+quote_literal = declare("duckalog_quote_literal", c_int, c_char_p, POINTER(c_void_p))
+uri_is_remote = declare("duckalog_uri_is_remote", c_int, c_char_p)
 metrics = declare("duckalog_metrics", c_int, c_void_p, POINTER(POINTER(POINTER(Metric))), POINTER(c_size_t))
 metrics_free = declare("duckalog_metrics_free", None, POINTER(POINTER(Metric)))
 build = declare("duckalog_build", c_int, c_char_p, POINTER(Options), POINTER(c_void_p))
@@ -80,6 +90,54 @@ def options(**values):
     for name, value in values.items():
         setattr(made, name, str(value).encode() if isinstance(value, (str, Path)) else value)
     return made
+
+
+def string_of(function, *arguments):
+    """Calls what hands over a string: its status and the string."""
+    text = c_void_p()
+    status = function(*arguments, byref(text))
+    found = None if text.value is None else ctypes.string_at(text.value).decode()
+    string_free(text)
+    return status, found
+
+
+class Content(ctypes.Structure):
+    """duckalog_content: the address of bytes, as the ones of Python would be gone too early."""
+
+    _fields_ = [("bytes", c_void_p), ("length", c_size_t), ("release", ctypes.CFUNCTYPE(None, c_void_p)), ("owner", c_void_p)]
+
+
+READ_FUNCTION = ctypes.CFUNCTYPE(c_int, c_char_p, POINTER(Content), c_void_p)
+NOT_MINE, READ_DONE, READ_FAILED = 0, 1, 2
+YAML, JSON = 0, 1
+
+
+class Reader:
+    """Files by path, for the options `read`: bytes, or an Exception with the reason that it can't be read."""
+
+    def __init__(self, files):
+        self.files = {str(path): content for path, content in files.items()}
+        self.asked, self.kept, self.released = [], {}, 0
+        self.release = Content._fields_[2][1](self._release)
+        self.function = READ_FUNCTION(self._read)
+        self.pointer = ctypes.cast(self.function, c_void_p)
+
+    def _release(self, owner):
+        del self.kept[owner]
+        self.released += 1
+
+    def _read(self, path, content, user):
+        path = path.decode()
+        self.asked.append(path)
+        if path not in self.files:
+            return NOT_MINE
+        given = self.files[path]
+        data = str(given).encode() if isinstance(given, Exception) else given if isinstance(given, bytes) else given.encode()
+        owner = len(self.asked)
+        self.kept[owner] = ctypes.create_string_buffer(data, len(data) or 1)
+        content.contents.bytes = ctypes.addressof(self.kept[owner])
+        content.contents.length, content.contents.release, content.contents.owner = len(data), self.release, owner
+        return READ_FAILED if isinstance(given, Exception) else READ_DONE
 
 
 def problems(report):

@@ -275,7 +275,7 @@ def test_catalog_that_is_only_read_is_told_what_it_lacks(room, watch):
 def test_watch_goes_with_nothing_that_ends_by_itself(room, other):
     room.catalog(("v", "SELECT 1 AS a"))
     outcome = room.duckalog("run", "catalog.yaml", "--watch", *other)
-    assert outcome.code == 2 and "--watch goes with neither" in outcome.err
+    assert outcome.code == 2 and "--watch goes with none of" in outcome.err
 
 
 def test_config_that_fails_at_the_start_ends_as_without_a_watch(room):

@@ -128,6 +128,24 @@ static void a_struct_of_a_newer_version_is_taken_when_what_is_not_known_is_zero(
     table_ends();
 }
 
+static void who_only_reads_changes_nothing(void **state)
+{
+    static const size_t fields[] = { offsetof(duckalog_options, force_rebuild), offsetof(duckalog_options, prune),
+                                     offsetof(duckalog_options, refresh_secrets) };
+    duckalog_options options;
+    duckalog_options known;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(fields); i++) {
+        duckalog_options_init(&options);
+        *(int *)(void *)((char *)&options + fields[i]) = 1;
+        check_true("alone", options_read(&options, &known));
+        options.read_only = 1;
+        check_true("read-only", !options_read(&options, &known));
+    }
+    table_ends();
+}
+
 /* The function behind the macro, and the struct of the programs that call it. */
 static void a_program_of_before_the_macro_gets_no_more_written_than_it_has(void **state)
 {
@@ -246,6 +264,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults_are_set),
         cmocka_unit_test(no_options_are_the_defaults),
+        cmocka_unit_test(who_only_reads_changes_nothing),
         cmocka_unit_test(options_are_copied),
         cmocka_unit_test(sizes_that_no_version_had_are_refused),
         cmocka_unit_test(a_struct_of_an_older_version_gets_the_defaults_for_what_it_has_not),
