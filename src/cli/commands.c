@@ -69,6 +69,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_USE_CONNECTION] = { 0,   "use-connection", NULL, "The same as --incremental" },
     [OPTION_VERBOSE]        = { 'v', "verbose", NULL, "Tell each step on standard error; twice: more of it" },
     [OPTION_VIEWS_ONLY]     = { 0,   "views-only", NULL, "Only the views, without session and schemas" },
+    [OPTION_WATCH]          = { 0,   "watch", NULL, "Stay, and follow the config and its files" },
     [OPTION_WHERE]          = { 0,   "where", "SQL", "With --model: a condition, in which dimensions have their names" },
 };
 
@@ -87,7 +88,7 @@ const struct option_group connecting_options = {
 const struct command commands[] = {
     { "run", "CONFIG", 1, "Build the catalog when it is missing, restore its session, create missing views",
       "duckalog run catalog.yaml --query \"SELECT * FROM sales\"", command_run,
-      { OPTION_QUERY, OPTION_FORMAT, OPTION_FORCE_REBUILD, OPTION_PRUNE, OPTION_STRICT, OPTION_JSON, OPTION_READ_ONLY, OPTION_DB_PATH, OPTION_DRY_RUN,
+      { OPTION_QUERY, OPTION_FORMAT, OPTION_FORCE_REBUILD, OPTION_PRUNE, OPTION_STRICT, OPTION_WATCH, OPTION_JSON, OPTION_READ_ONLY, OPTION_DB_PATH, OPTION_DRY_RUN,
         OPTION_INCLUDE_SECRETS, OPTION_REFRESH_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_TIMING, OPTION_VERBOSE, OPTION_LOG_LEVEL,
         OPTION_LOG_JSON, OPTION_QUIET, OPTION_HELP },
       .shared = { &reading_options, &connecting_options } },

@@ -79,7 +79,7 @@ static duckalog_status drop_one(struct restoration *restoration, const struct ch
     struct text problem = text_on_heap();
     duckalog_status status = DUCKALOG_NOMEM;
 
-    sql_format(&sql, "DROP VIEW %I.%I.%I", restoration->session->catalog, change->schema, change->name);
+    sql_format(&sql, "DROP VIEW IF EXISTS %I.%I.%I", restoration->session->catalog, change->schema, change->name);
     if (text_string(&sql) != NULL)
         status = session_run(restoration->session->connection, text_string(&sql), NULL, 0, &problem);
     if (status == DUCKALOG_ENGINE)
@@ -141,14 +141,14 @@ static bool note_view(const struct restoration *restoration, struct definitions 
     known = is_wanted ? NULL : remembered_find(&inventory->remembered, ret_view->fingerprint);
     if (known != NULL)
         *ret_view = *known;
-    else if (!is_wanted && restoration->changes == NULL)
-        return false;
+    else if (!is_wanted && (restoration->changes == NULL || restoration->previous != NULL))
+        return false; /* it was not compared */
     else if (restoration->config->root.views.count <= CHANGES_FEW)
         ret_view->definition = definition_hash(definitions, inventory->arena, view);
     return true;
 }
 
-static bool note_all(const struct restoration *restoration, const bool *wanted)
+bool upkeep_note(const struct restoration *restoration, const bool *wanted)
 {
     struct inventory *inventory = restoration->inventory;
     struct remembered *next = &inventory->next;
@@ -235,7 +235,7 @@ duckalog_status upkeep_look(struct restoration *restoration, const bool *wanted)
         status = find_changes(restoration);
     if (status == DUCKALOG_OK && restoration->changes != NULL)
         tell(restoration);
-    if (status == DUCKALOG_OK && (writes || upkeep_has_to_drop(restoration)) && !note_all(restoration, wanted))
+    if (status == DUCKALOG_OK && (writes || upkeep_has_to_drop(restoration)) && !upkeep_note(restoration, wanted))
         status = DUCKALOG_NOMEM;
     return status;
 }
