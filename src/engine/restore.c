@@ -359,20 +359,24 @@ static duckalog_status make_views(struct restoration *restoration)
 
 /* Schemas are made within the views' transaction: a phase of its own all the same (views.c). */
 static const struct {
-    enum phase phase;
-    const char *name; /* where the plan has no such phase */
+    enum phase phase; /* PHASE_COUNT: of nested catalogs, which the plan knows nothing of */
     duckalog_status (*run)(struct restoration *restoration);
 } phases[] = {
-    { PHASE_PRAGMAS, NULL, run_pragmas },
-    { PHASE_SETTINGS, NULL, run_settings },
-    { PHASE_INSTALL, NULL, install_extensions },
-    { PHASE_LOAD, NULL, load_extensions },
-    { PHASE_SECRETS, NULL, apply_temporary_secrets },
-    { PHASE_COUNT, "children", nested_prepare },
-    { PHASE_ATTACH, NULL, attach },
-    { PHASE_VIEWS, NULL, make_views },
-    { PHASE_PERSISTENT, NULL, apply_persistent_secrets },
+    { PHASE_PRAGMAS, run_pragmas },
+    { PHASE_SETTINGS, run_settings },
+    { PHASE_INSTALL, install_extensions },
+    { PHASE_LOAD, load_extensions },
+    { PHASE_SECRETS, apply_temporary_secrets },
+    { PHASE_COUNT, nested_prepare },
+    { PHASE_ATTACH, attach },
+    { PHASE_VIEWS, make_views },
+    { PHASE_PERSISTENT, apply_persistent_secrets },
 };
+
+static const char *name_of_phase(enum phase phase)
+{
+    return phase < PHASE_COUNT ? phase_names[phase] : "children";
+}
 
 static size_t count_of_phase(const struct restoration *restoration, enum phase phase)
 {
@@ -389,9 +393,8 @@ static duckalog_status run_phases(struct restoration *restoration)
         size_t count = count_of_phase(restoration, phases[i].phase);
         struct phase_timer timer;
 
-        timings_begin(restoration->timings, &restoration->log,
-                      phases[i].name != NULL ? phases[i].name : phase_names[phases[i].phase], log_count("count", count),
-                      &timer);
+        timings_begin(restoration->timings, &restoration->log, name_of_phase(phases[i].phase),
+                      log_count("count", count), &timer);
         status = timings_end(&timer, phases[i].run(restoration), count);
     }
     return status;
