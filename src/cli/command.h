@@ -74,7 +74,6 @@ struct option_row {
     const char *name;
     const char *argument; /* as in --query SQL; NULL: a flag */
     const char *help;
-    const char *const *words; /* the argument is one of these, ended by NULL; NULL: any text */
     bool many; /* may be given several times, and each of its values counts; of others the last one does */
     int least; /* the argument is a number from this … */
     int most;  /* … to this; 0: any text */

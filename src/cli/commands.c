@@ -4,8 +4,6 @@
 
 #include "cli/command.h"
 
-#include "cli/log.h"
-
 /* clang-format off */
 const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_ALLOW_DEGRADED] = { 0,   "allow-degraded", NULL, "Go on without attachments that fail; views that need them are left alone" },
@@ -46,8 +44,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
                                 .most = 86400 },
     [OPTION_LOG_JSON]       = { 0,   "log-json", NULL, "Lines of the log are JSON objects" },
     [OPTION_LOG_LEVEL]      = { 0,   "log-level", "LEVEL",
-                                "Log error, warning, info or debug (DUCKALOG_LOG_LEVEL, or warning)",
-                                .words = log_levels },
+                                "Log error, warning, info or debug (DUCKALOG_LOG_LEVEL, or warning)" },
     [OPTION_MAX_NESTING]    = { 0,   "max-nesting", "N", "Levels of catalogs that attach catalogs (5)", .least = 1, .most = 100 },
     [OPTION_NO_LOAD_DOTENV] = { 0,   "no-load-dotenv", NULL, "Read no .env files" },
     [OPTION_NO_SCHEMA]      = { 0,   "no-schema", NULL, "Write no duckalog.schema.json beside the config" },
