@@ -140,8 +140,10 @@ static duckalog_status look_and_try(struct restoration *restoration, struct atta
     is_missing = status == DUCKALOG_OK && file != NULL && access(file, F_OK) != 0;
     if (status == DUCKALOG_OK)
         status = try_file(restoration, attachment);
-    if (status == DUCKALOG_OK && is_missing && is_empty(file) && !session_answer_for(restoration->session, file))
+    if (status == DUCKALOG_OK && is_missing && is_empty(file) && !session_answer_for(restoration->session, file)) {
+        unlink(file);
         status = DUCKALOG_NOMEM;
+    }
     files_end_opening();
     return status;
 }
