@@ -48,6 +48,7 @@ test-tsan: setup-test build-tsan/build.ninja ## Run the same under ThreadSanitiz
 
 test-kills: setup-test build-dev/build.ninja ## Kill the program at each change of a file, and much more of what takes long
 	@cmake --build --preset dev
+	@DUCKALOG_TEST_LONG=1 build-dev/tests/fault/fault_connect
 	@DUCKALOG_TEST_LONG=1 .deps/venv/bin/python -m pytest -q -rA tests/functional/test_kills.py \
 	tests/functional/test_processes.py tests/functional/test_machine_limits.py
 

@@ -22,10 +22,11 @@ def run_program(program, *arguments):
 class Program:
     """One of the programs of a case: its command, and what has to be done before each run."""
 
-    def __init__(self, name, command, before=None):
+    def __init__(self, name, command, before=None, code=0):
         self.name = name
         self.command = command
         self.before = before
+        self.code = code  # that it ends with
         self.wall = []
         self.processor = []
         self.memory = 0  # the largest resident set, in MiB
@@ -34,28 +35,35 @@ class Program:
         if self.before:
             self.before()
         out = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+        if self.code != 0:
+            out.append((os.POSIX_SPAWN_DUP2, 1, 2))
         start = time.perf_counter_ns()
         process = os.posix_spawn(self.command[0], self.command, os.environ, file_actions=out)
         _, status, usage = os.wait4(process, 0)
         end = time.perf_counter_ns()
-        if status != 0:
-            sys.exit(f"bench: this failed: {' '.join(self.command)}")
+        if os.waitstatus_to_exitcode(status) != self.code:
+            sys.exit(f"bench: this ended with another code than {self.code}: {' '.join(self.command)}")
         self.wall.append((end - start) / 1e6)
         self.processor.append((usage.ru_utime + usage.ru_stime) * 1e3)
         self.memory = max(self.memory, usage.ru_maxrss / 1024)
 
 
 class Case:
-    """Programs beside each other, and the bar that the last of them has to pass."""
+    """
+    Programs beside each other, and the bar that the last of them has to pass. `make` is called when the case has its
+    turn, makes what the programs need, and returns them.
+    """
 
-    def __init__(self, name, programs, bar=None, whole=False, rounds=None):
+    def __init__(self, name, make, bar=None, whole=False, rounds=None):
         self.name = name
-        self.programs = programs
+        self.make = make
+        self.programs = []
         self.bar = bar  # takes the medians by program (the programs themselves, if `whole`), returns (met, text)
         self.whole = whole
         self.rounds = rounds  # at most, where one takes long
 
     def run(self, rounds):
+        self.programs = self.make()
         for program in self.programs:  # what is in the system's cache afterwards is there for all
             program.run()
             program.wall.clear()
@@ -84,14 +92,16 @@ class Case:
 class FigureCase:
     """A program that measures something itself, and prints a number."""
 
-    def __init__(self, name, command, unit, bar):
+    def __init__(self, name, make, unit, bar):
         self.name = name
-        self.programs = [Program(os.path.basename(command[0]), command)]
+        self.make = make  # as in a Case, of one program
+        self.programs = []
         self.unit = unit
         self.bar = bar  # takes the median, returns (met, text)
         self.figures = []
 
     def run(self, rounds):
+        self.programs = self.make()
         for _ in range(min(rounds, 11)):
             self.figures.append(float(run_program(*self.programs[0].command)))
 

@@ -6,6 +6,7 @@
 #include "cli/print.h"
 #include "cli/results.h"
 #include "cli/timing.h"
+#include "cli/watch.h"
 #include "engine/catalog.h"
 
 #include <stdio.h>
@@ -85,6 +86,21 @@ static bool is_memory_to_read(const duckalog_catalog *catalog, const duckalog_op
     return options->read_only && strcmp(duckalog_get_summary(catalog)->database, ":memory:") == 0;
 }
 
+/* All that there is to tell of the catalog, for programs: warnings and errors too, which are not on standard error then. */
+static int print_state(const duckalog_catalog *catalog, int code)
+{
+    char *json = NULL;
+    duckalog_status status = duckalog_status_json(catalog, &json);
+
+    if (status != DUCKALOG_OK) {
+        print_error(NULL, NULL, "not enough memory to print the result");
+        return code != 0 ? code : exit_code_of(status);
+    }
+    puts(json);
+    duckalog_string_free(json);
+    return code;
+}
+
 static int run_catalog(const struct invocation *invocation, const duckalog_options *options)
 {
     const char *query = invocation->values[OPTION_QUERY];
@@ -104,18 +120,23 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
     interrupt_catalog(catalog);
     status = duckalog_get_connection(catalog, &connection);
     timing_take_phases(&timing, catalog);
-    print_report(duckalog_diagnostics(catalog),
-                 has_option(invocation, OPTION_QUIET) ? DUCKALOG_ERROR : DUCKALOG_NOTICE);
     code = exit_code_of(status);
+    if (has_option(invocation, OPTION_JSON))
+        code = print_state(catalog, code);
+    else
+        print_report(duckalog_diagnostics(catalog),
+                     has_option(invocation, OPTION_QUIET) ? DUCKALOG_ERROR : DUCKALOG_NOTICE);
     if (status == DUCKALOG_OK && query != NULL)
         code = results_print(&(struct result_session){ .connection = connection,
                                                        .redactor = catalog_redactor(catalog),
                                                        .read_only = is_memory_to_read(catalog, options) },
                              query, format);
-    else if (status == DUCKALOG_OK && !has_option(invocation, OPTION_QUIET))
+    else if (status == DUCKALOG_OK && !has_option(invocation, OPTION_QUIET) && !has_option(invocation, OPTION_JSON))
         print_summary(catalog);
     if (code == 0 && has_option(invocation, OPTION_STRICT))
         code = strict_code(duckalog_diagnostics(catalog));
+    if (status == DUCKALOG_OK && has_option(invocation, OPTION_WATCH))
+        code = watch_catalog(invocation, catalog);
     if (finish_output() != 0 && code == 0)
         code = exit_code_of(DUCKALOG_INTERNAL);
     timing_add_step(&timing, query != NULL ? "query" : "output");
@@ -145,6 +166,12 @@ int command_run(const struct invocation *invocation)
         return usage_error("--read-only and --refresh-secrets exclude each other");
     if (has_option(invocation, OPTION_READ_ONLY) && has_option(invocation, OPTION_PRUNE))
         return usage_error("--read-only and --prune exclude each other");
+    if (has_option(invocation, OPTION_WATCH) &&
+        (query != NULL || has_option(invocation, OPTION_DRY_RUN) || has_option(invocation, OPTION_STRICT) ||
+         has_option(invocation, OPTION_JSON)))
+        return usage_error("--watch goes with none of --query, --dry-run, --strict and --json");
+    if (has_option(invocation, OPTION_JSON) && (query != NULL || has_option(invocation, OPTION_DRY_RUN)))
+        return usage_error("--json tells of the run itself; --format json is for the results of --query");
     if (has_option(invocation, OPTION_DRY_RUN))
         return query != NULL ? usage_error("--dry-run and --query exclude each other") : print_script(invocation);
     if (has_option(invocation, OPTION_INCLUDE_SECRETS))
@@ -163,6 +190,8 @@ int command_build(const struct invocation *invocation)
 
     if (silenced == NULL || strcmp(silenced, "1") != 0)
         fputs("notice: 'build' is deprecated, use 'run' (or 'run --force-rebuild')\n", stderr);
+    if (has_option(invocation, OPTION_JSON) && has_option(invocation, OPTION_DRY_RUN))
+        return usage_error("--json and --dry-run exclude each other");
     if (has_option(invocation, OPTION_DRY_RUN))
         return print_script(invocation);
     options_from(invocation, &options);

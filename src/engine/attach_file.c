@@ -16,6 +16,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Between two tries while a file is waited for: DuckDB needs next to nothing to find it locked. */
+#define LOCK_PAUSE_MS 50
+
 struct format {
     const char *name;
     size_t offset;
@@ -86,6 +89,10 @@ static duckalog_status check_file(struct restoration *restoration, struct attach
         return complain(attachment, NULL, strerror(errno));
     if (status.st_size == 0 && step->file_is_created)
         return DUCKALOG_OK;
+    if (files_are_written(&status) || (step->file_is_created && files_are_open(&status))) {
+        attachment_fail(attachment, DUCKALOG_LOCKED, OPEN_HERE);
+        return DUCKALOG_LOCKED;
+    }
     /* What DuckDB has open already must not be opened here, and is a DuckDB file. */
     if (files_are_open(&status) ? step->file_format == FILE_DUCKDB : has_magic(step->file, &formats[step->file_format]))
         return DUCKALOG_OK;
@@ -101,44 +108,55 @@ static duckalog_status try_file(struct restoration *restoration, struct attachme
         session_run(restoration->session->connection, step->sql, step->bindings, step->binding_count, &problem);
 
     attachment->tries++;
+    if (status == DUCKALOG_OK && step->file_format == FILE_DUCKDB && step->file != NULL)
+        status = session_keep_file(restoration->session, step->file, step->file_is_created, &problem);
     if (status != DUCKALOG_OK)
         attachment_fail(attachment, status, text_string(&problem) != NULL ? text_string(&problem) : "failed");
     text_free(&problem);
     return status;
 }
 
-/* Another process may have the file for a moment. */
+/* Nothing may open the file between the look at it and DuckDB's opening of it (files.h). */
+static duckalog_status look_and_try(struct restoration *restoration, struct attachment *attachment)
+{
+    const char *file = attachment->step->file;
+    duckalog_status status;
+
+    files_begin_opening();
+    status = check_file(restoration, attachment);
+    /* DuckDB makes it, a SQLite file when it is first used: what is in it when the session fails is half-made. */
+    if (status == DUCKALOG_OK && file != NULL && access(file, F_OK) != 0 &&
+        !session_answer_for(restoration->session, file))
+        status = DUCKALOG_NOMEM;
+    if (status == DUCKALOG_OK)
+        status = try_file(restoration, attachment);
+    files_end_opening();
+    return status;
+}
+
+/* Another process may have the file for a moment; for a longer one when the call says so, as with the catalog's own. */
 static duckalog_status run_file(struct restoration *restoration, struct attachment *attachment)
 {
     struct patience patience = patience_of(restoration, attachment->step);
-    duckalog_status status = try_file(restoration, attachment);
+    double until = clock_ms() + restoration->lock_timeout_ms;
+    duckalog_status status = look_and_try(restoration, attachment);
 
-    for (int retry = 1; status == DUCKALOG_LOCKED && retry <= patience.retries; retry++) {
-        double until = clock_ms() + patience_pause_ms(retry);
+    for (int retry = 1; status == DUCKALOG_LOCKED && (retry <= patience.retries || clock_ms() < until); retry++) {
+        double next = clock_ms() + (clock_ms() < until ? LOCK_PAUSE_MS : patience_pause_ms(retry));
 
-        while (clock_ms() < until && !atomic_load(restoration->interrupted))
+        while (clock_ms() < next && !atomic_load(restoration->interrupted))
             clock_sleep_ms(5);
         if (atomic_load(restoration->interrupted))
             return DUCKALOG_INTERRUPTED;
-        status = try_file(restoration, attachment);
+        status = look_and_try(restoration, attachment);
     }
     return status;
 }
 
 void attach_file(struct restoration *restoration, struct attachment *attachment)
 {
-    const struct step *step = attachment->step;
     double began = clock_ms();
-    duckalog_status status = check_file(restoration, attachment);
-    bool is_created = status == DUCKALOG_OK && step->file != NULL && access(step->file, F_OK) != 0;
 
-    /* DuckDB makes it, a SQLite file when it is first used: what is in it when the session fails is half-made. */
-    if (is_created && !session_answer_for(restoration->session, step->file))
-        status = DUCKALOG_NOMEM;
-    if (status == DUCKALOG_OK)
-        status = run_file(restoration, attachment);
-    attachment->status = status;
+    attachment->status = run_file(restoration, attachment);
     attachment->elapsed_ms = clock_ms() - began;
-    if (status == DUCKALOG_OK && step->file_format == FILE_DUCKDB && step->file != NULL)
-        session_keep_file(restoration->session, step->file);
 }

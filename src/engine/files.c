@@ -1,6 +1,7 @@
 #include "engine/files.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -25,13 +26,21 @@ bool files_have_descriptor(const struct stat *status)
     DIR *descriptors = opendir("/proc/self/fd");
     struct dirent *entry;
     struct stat open_one;
-    bool found = descriptors == NULL;
+    bool found = false;
+    bool all_seen = descriptors != NULL;
 
-    while (!found && (entry = readdir(descriptors)) != NULL)
-        found = fstat((int)strtol(entry->d_name, NULL, 10), &open_one) == 0 && files_are_same(&open_one, status);
+    errno = 0;
+    while (descriptors != NULL && !found && (entry = readdir(descriptors)) != NULL) {
+        if (fstat((int)strtol(entry->d_name, NULL, 10), &open_one) == 0)
+            found = files_are_same(&open_one, status);
+        else
+            all_seen = all_seen && errno == EBADF;
+        errno = 0;
+    }
+    all_seen = all_seen && errno == 0;
     if (descriptors != NULL)
         closedir(descriptors);
-    return found;
+    return found || !all_seen;
 }
 
 static struct open_file **find(const struct stat *status)

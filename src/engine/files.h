@@ -14,7 +14,7 @@
 /* One file under two names, or at two times? */
 bool files_are_same(const struct stat *a, const struct stat *b);
 
-/* Has this process a descriptor of the file, DuckDB's own included? Without /proc nobody knows: true. */
+/* Has this process a descriptor of the file, DuckDB's own included? Where nobody knows, as without /proc: true. */
 bool files_have_descriptor(const struct stat *status);
 
 bool files_are_open(const struct stat *status);

@@ -148,11 +148,6 @@ static const struct held_file *first_file(const struct hold *hold)
     return file;
 }
 
-void hold_mark_written(const struct hold *hold)
-{
-    files_mark_written(&first_file(hold)->status);
-}
-
 struct hold *hold_take_over(const struct stat *status, bool read_only)
 {
     struct hold *found;

@@ -36,9 +36,6 @@ bool hold_add_file(struct hold *hold, const struct stat *status);
 /* It is so no more: DuckDB has closed it. */
 void hold_remove_file(struct hold *hold, const struct stat *status);
 
-/* Its first file is open for writing. */
-void hold_mark_written(const struct hold *hold);
-
 /*
  * A hold of this file, its first one, that no session has any more, with a share for the caller; NULL when there is none.
  */

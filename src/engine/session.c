@@ -1,5 +1,5 @@
 /*
- * A session: opening a database with care for what is there, and running statements one at a time.
+ * A session: opening a database with care for what is there, and closing it or taking it away again.
  */
 
 #include "engine/session.h"
@@ -37,40 +37,53 @@ duckalog_status status_of_error(duckdb_error_type type, const char *message)
 
 /* ---- the file ---- */
 
-static bool remember_path(struct session *session, struct created_path **paths, const char *path)
+/* What will be made is remembered first, so that it can be taken away again. NULL: no memory. */
+static struct created_path *remember_path(struct session *session, struct created_path **paths, const char *path)
 {
     struct created_path *created = arena_alloc(session->arena, sizeof(*created));
+    const char *kept = arena_string(session->arena, path);
 
-    if (created == NULL)
-        return false;
-    created->path = arena_string(session->arena, path);
-    created->before = *paths;
+    if (created == NULL || kept == NULL)
+        return NULL;
+    *created = (struct created_path){ .path = kept, .before = *paths };
     *paths = created;
-    return created->path != NULL;
+    return created;
 }
 
 bool session_answer_for(struct session *session, const char *path)
 {
-    return remember_path(session, &session->created_files, path);
+    return remember_path(session, &session->created_files, path) != NULL;
 }
 
-/* mkdir -p of the folder above `path`; what was made is remembered, to be taken away if the build fails. */
-static bool create_folders(struct session *session, struct text *problem)
+static duckalog_status create_folder(struct session *session, const char *path, struct text *problem)
+{
+    struct created_path *folder = remember_path(session, &session->created_folders, path);
+
+    if (folder == NULL)
+        return DUCKALOG_NOMEM;
+    if (mkdir(path, 0777) == 0)
+        return DUCKALOG_OK;
+    session->created_folders = folder->before;
+    if (errno != EEXIST && errno != EISDIR && access(path, F_OK) != 0) {
+        text_format(problem, "the folder %s can't be created: %s", path, strerror(errno));
+        return DUCKALOG_DATABASE_INVALID;
+    }
+    return DUCKALOG_OK;
+}
+
+/* mkdir -p of the folder above `path`; what was made is taken away if the build fails. */
+static duckalog_status create_folders(struct session *session, struct text *problem)
 {
     char *path = arena_string(session->arena, session->path);
+    duckalog_status status = path == NULL ? DUCKALOG_NOMEM : DUCKALOG_OK;
 
-    for (char *slash = path == NULL ? NULL : strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+    for (char *slash = path == NULL ? NULL : strchr(path + 1, '/'); slash != NULL && status == DUCKALOG_OK;
+         slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        if (mkdir(path, 0777) == 0) {
-            if (!remember_path(session, &session->created_folders, path))
-                return false;
-        } else if (errno != EEXIST && errno != EISDIR && access(path, F_OK) != 0) {
-            text_format(problem, "the folder %s can't be created: %s", path, strerror(errno));
-            return false;
-        }
+        status = create_folder(session, path, problem);
         *slash = '/';
     }
-    return path != NULL;
+    return status;
 }
 
 static void remove_folders(struct session *session)
@@ -113,16 +126,24 @@ static duckalog_status look_at_file(struct session *session, struct text *proble
     session->hold = hold_take_over(&status, session->read_only);
     if (session->hold != NULL)
         return DUCKALOG_OK;
-    text_add(problem, "this process has it open already");
+    text_add(problem, OPEN_HERE);
     *ret_hint = "use the catalog that has it, or close that one first";
     return DUCKALOG_LOCKED;
 }
 
-bool session_keep_file(struct session *session, const char *path)
+duckalog_status session_keep_file(struct session *session, const char *path, bool is_written, struct text *problem)
 {
     struct stat status;
 
-    return stat(path, &status) == 0 && hold_add_file(session->hold, &status);
+    if (stat(path, &status) != 0) {
+        text_format(problem, "it can't be looked at any more: %s", strerror(errno));
+        return DUCKALOG_ENGINE;
+    }
+    if (!hold_add_file(session->hold, &status))
+        return DUCKALOG_NOMEM;
+    if (is_written)
+        files_mark_written(&status);
+    return DUCKALOG_OK;
 }
 
 /* ---- opening ---- */
@@ -139,7 +160,7 @@ void session_add_lock_problem(struct text *problem, const char *message)
     const char *end = holder == NULL ? NULL : strstr(holder, ")");
 
     if (end == NULL) {
-        text_add(problem, "another process has it open");
+        text_add(problem, strcmp(message, OPEN_HERE) == 0 ? OPEN_HERE : "another process has it open");
         return;
     }
     holder += strlen("held in ");
@@ -273,7 +294,7 @@ static bool is_at_its_path(struct session *session)
     struct stat at_path;
 
     if (stat(session->path, &at_path) != 0)
-        return false;
+        return errno != ENOENT;
     /*
      * Gone when DuckDB opened it, so it was made anew: what is in it decides whether this build has to answer for it.
      * Inodes are used again, so the time of the last change counts too; opening alone changes nothing.
@@ -333,18 +354,17 @@ static duckalog_status open_all(struct session *session, const struct session_op
                                 const char **ret_hint)
 {
     duckalog_status status = session->is_file ? look_at_file(session, problem, ret_hint) : DUCKALOG_OK;
-    bool was_open;
+    bool was_open = session->hold != NULL;
 
     if (status != DUCKALOG_OK) {
         session->is_new = false;
         return status;
     }
     if (session->is_file && session->is_new) {
-        if (!create_folders(session, problem))
-            return DUCKALOG_DATABASE_INVALID;
-        status = make_file(session, problem, ret_hint);
+        status = create_folders(session, problem);
+        if (status == DUCKALOG_OK)
+            status = make_file(session, problem, ret_hint);
     }
-    was_open = session->hold != NULL;
     if (status == DUCKALOG_OK)
         status = connect(session, options, problem, ret_hint);
     /* Another process made the file in the meantime: it is not ours to remove, however little is in it. */
@@ -357,10 +377,8 @@ static duckalog_status open_all(struct session *session, const struct session_op
         session->is_new = false;
         status = DUCKALOG_LOCKED;
     }
-    if (status == DUCKALOG_OK && session->is_file && !was_open && !session_keep_file(session, session->path))
-        status = DUCKALOG_NOMEM;
-    if (status == DUCKALOG_OK && session->is_file && !session->read_only)
-        hold_mark_written(session->hold);
+    if (status == DUCKALOG_OK && session->is_file && !was_open)
+        status = session_keep_file(session, session->path, !session->read_only, problem);
     return status == DUCKALOG_OK ? ask_for_name(session, problem) : status;
 }
 
@@ -480,124 +498,4 @@ void session_discard(struct session *session)
     if (is_ours)
         remove_folders(session);
     free_session(session);
-}
-
-/* ---- statements ---- */
-
-duckalog_status session_prepare(duckdb_connection connection, const char *sql, duckdb_prepared_statement *ret_statement,
-                                struct text *problem)
-{
-    duckdb_extracted_statements statements = NULL;
-    duckalog_status status = DUCKALOG_OK;
-    idx_t count = duckdb_extract_statements(connection, sql, &statements);
-
-    if (count == 0) {
-        const char *message = duckdb_extract_statements_error(statements);
-
-        text_add(problem, message != NULL ? message : "there is no SQL statement here");
-        status = DUCKALOG_ENGINE;
-    } else if (count > 1) {
-        text_add(problem, "there is more than one SQL statement here");
-        status = DUCKALOG_ENGINE;
-    } else if (duckdb_prepare_extracted_statement(connection, statements, 0, ret_statement) != DuckDBSuccess) {
-        const char *message = duckdb_prepare_error(*ret_statement);
-
-        text_add(problem, message != NULL ? message : "DuckDB can't prepare this statement");
-        status = status_of_error(DUCKDB_ERROR_INVALID, message != NULL ? message : "");
-        duckdb_destroy_prepare(ret_statement);
-    }
-    duckdb_destroy_extracted(&statements);
-    return status;
-}
-
-static duckalog_status execute(duckdb_connection connection, const char *sql, const struct binding *bindings,
-                               size_t binding_count, duckdb_result *ret_result, struct text *problem)
-{
-    duckdb_prepared_statement statement = NULL;
-    duckalog_status status = session_prepare(connection, sql, &statement, problem);
-
-    if (status != DUCKALOG_OK)
-        return status;
-    for (size_t i = 0; i < binding_count && status == DUCKALOG_OK; i++)
-        if (duckdb_bind_varchar(statement, i + 1, bindings[i].value) != DuckDBSuccess) {
-            text_add(problem, "a value could not be handed to DuckDB");
-            status = DUCKALOG_ENGINE;
-        }
-    if (status == DUCKALOG_OK && duckdb_execute_prepared(statement, ret_result) != DuckDBSuccess) {
-        const char *message = duckdb_result_error(ret_result);
-
-        text_add(problem, message != NULL ? message : "DuckDB can't run this statement");
-        status = status_of_error(duckdb_result_error_type(ret_result), message != NULL ? message : "");
-        duckdb_destroy_result(ret_result);
-    }
-    duckdb_destroy_prepare(&statement);
-    return status;
-}
-
-duckalog_status session_run(duckdb_connection connection, const char *sql, const struct binding *bindings,
-                            size_t binding_count, struct text *problem)
-{
-    duckdb_result result;
-    duckalog_status status = execute(connection, sql, bindings, binding_count, &result, problem);
-
-    if (status == DUCKALOG_OK)
-        duckdb_destroy_result(&result);
-    return status;
-}
-
-const char *session_text(duckdb_vector vector, idx_t row, size_t *ret_length)
-{
-    const uint64_t *validity = duckdb_vector_get_validity(vector);
-    const duckdb_string_t *string = (const duckdb_string_t *)duckdb_vector_get_data(vector) + row;
-
-    *ret_length = 0;
-    if (validity != NULL && (validity[row / 64] >> (row % 64) & 1) == 0)
-        return NULL;
-    *ret_length = string->value.inlined.length;
-    return *ret_length <= sizeof(string->value.inlined.inlined) ? string->value.inlined.inlined
-                                                                : string->value.pointer.ptr;
-}
-
-enum { MOST_COLUMNS = 8 };
-
-static duckalog_status hand_out_rows(duckdb_data_chunk chunk, session_row row, void *user)
-{
-    const char *columns[MOST_COLUMNS];
-    size_t count = duckdb_data_chunk_get_column_count(chunk);
-    duckalog_status status = DUCKALOG_OK;
-    struct arena *scratch = arena_create(ARENA_PLAIN);
-
-    if (scratch == NULL)
-        return DUCKALOG_NOMEM;
-    for (idx_t r = 0; r < duckdb_data_chunk_get_size(chunk) && status == DUCKALOG_OK; r++) {
-        for (size_t c = 0; c < count && c < MOST_COLUMNS; c++) {
-            size_t length;
-            const char *text = session_text(duckdb_data_chunk_get_vector(chunk, c), r, &length);
-
-            columns[c] = text == NULL ? NULL : arena_copy(scratch, text, length);
-            if (text != NULL && columns[c] == NULL)
-                status = DUCKALOG_NOMEM;
-        }
-        if (status == DUCKALOG_OK && !row(columns, count, user))
-            break;
-    }
-    arena_destroy(scratch);
-    return status;
-}
-
-duckalog_status session_query(duckdb_connection connection, const char *sql, session_row row, void *user,
-                              struct text *problem)
-{
-    duckdb_result result;
-    duckalog_status status = execute(connection, sql, NULL, 0, &result, problem);
-    duckdb_data_chunk chunk;
-
-    if (status != DUCKALOG_OK)
-        return status;
-    while (status == DUCKALOG_OK && (chunk = duckdb_fetch_chunk(result)) != NULL) {
-        status = hand_out_rows(chunk, row, user);
-        duckdb_destroy_data_chunk(&chunk);
-    }
-    duckdb_destroy_result(&result);
-    return status;
 }

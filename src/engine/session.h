@@ -54,8 +54,8 @@ duckalog_status session_try_open(const char *path, const struct session_options 
 void session_report(struct duckalog_report *report, const char *path, duckalog_status status, const char *problem,
                     const char *hint);
 
-/* Remembers, as long as the session is open, that DuckDB has the file open. False when there is no such file. */
-bool session_keep_file(struct session *session, const char *path);
+/* Remembers, as long as the session is open, that DuckDB has the file open, for writing or for reading only. */
+duckalog_status session_keep_file(struct session *session, const char *path, bool is_written, struct text *problem);
 
 /* The session has made this file by attaching it: when the session is discarded, so is the file. False: no memory. */
 bool session_answer_for(struct session *session, const char *path);
@@ -78,6 +78,13 @@ duckalog_status session_prepare(duckdb_connection connection, const char *sql, d
 duckalog_status session_run(duckdb_connection connection, const char *sql, const struct binding *bindings,
                             size_t binding_count, struct text *problem);
 
+/* Runs one of the statements that DuckDB's parser found in a text; none of them takes values. */
+duckalog_status session_run_extracted(duckdb_connection connection, duckdb_extracted_statements statements,
+                                      size_t index, struct text *problem);
+
+/* After an error that ends the transaction every later one only says so. `problem` may be NULL. */
+bool session_is_aftermath(const char *problem);
+
 /* Receives the row of a query: one text (or NULL) for each column. Returning false stops. */
 typedef bool (*session_row)(const char *const *columns, size_t count, void *user);
 
@@ -88,7 +95,8 @@ duckalog_status session_query(duckdb_connection connection, const char *sql, ses
 /* The text at a row of a VARCHAR vector, without a NUL at its end; NULL for NULL. As long as its chunk. */
 const char *session_text(duckdb_vector vector, idx_t row, size_t *ret_length);
 
-/* DuckDB's message about a lock for people: who holds it. */
+/* DuckDB's message about a lock, or ours, for people: who holds it. */
+#define OPEN_HERE "this process has it open already"
 void session_add_lock_problem(struct text *problem, const char *message);
 
 #define SESSION_LOCK_HINT                                                                                              \

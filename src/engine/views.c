@@ -9,6 +9,8 @@
 #include "base/report.h"
 #include "base/sql.h"
 #include "base/text.h"
+#include "engine/batch.h"
+#include "engine/bind.h"
 #include "engine/transient.h"
 
 #include <stdlib.h>
@@ -50,7 +52,8 @@ static duckalog_status drop_replaced(struct work *work)
 
         if (key != NULL && map_find(inventory->objects, key) == NULL)
             continue;
-        sql_format(&sql, "DROP VIEW %I.%I.%I", work->restoration->session->catalog, view_schema(view), view->name);
+        sql_format(&sql, "DROP VIEW IF EXISTS %I.%I.%I", work->restoration->session->catalog, view_schema(view),
+                   view->name);
         status = key == NULL || text_string(&sql) == NULL ? DUCKALOG_NOMEM
                                                           : run_plain(work, text_string(&sql), work->missing[i]->name);
         text_free(&sql);
@@ -80,40 +83,49 @@ static duckalog_status create_schemas(struct work *work)
     return timings_end(&timer, status, count);
 }
 
-/* Tries each view once; what fails stays in `missing`, with what DuckDB said. */
-static duckalog_status create_round(struct work *work, struct text *problems)
+/* Tries the views of a batch; what fails is put where `left` says. */
+static duckalog_status create_batch(struct work *work, struct batch *batch, size_t *left, struct text *problems)
 {
-    size_t left = 0;
-
-    for (size_t i = 0; i < work->count; i++) {
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct step *step = batch->steps[i];
         struct text problem = text_on_heap();
-        duckalog_status status;
+        duckalog_status status = DUCKALOG_INTERRUPTED;
 
-        if (atomic_load(work->restoration->interrupted))
-            return DUCKALOG_INTERRUPTED;
-        status = session_run(work->restoration->session->connection, work->missing[i]->sql, NULL, 0, &problem);
-        if (status == DUCKALOG_INTERRUPTED || status == DUCKALOG_NOMEM) {
-            text_free(&problem);
-            return status;
-        }
+        if (!atomic_load(work->restoration->interrupted))
+            status = batch_run(batch, i, &problem);
         if (status == DUCKALOG_OK)
             work->restoration->summary->views_created++;
-        else {
-            work->missing[left] = work->missing[i];
-            text_free(&problems[left]);
-            problems[left++] = problem;
+        else if (status != DUCKALOG_INTERRUPTED && status != DUCKALOG_NOMEM) {
+            work->missing[*left] = step;
+            text_free(&problems[*left]);
+            problems[(*left)++] = problem;
             continue;
         }
         text_free(&problem);
+        if (status != DUCKALOG_OK)
+            return status;
     }
-    work->count = left;
     return DUCKALOG_OK;
 }
 
-/* After an error that ends the transaction every later one only says so. */
-static bool is_aftermath(const char *problem)
+/* Tries each view once; what fails stays in `missing`, with what DuckDB said. */
+static duckalog_status create_round(struct work *work, struct text *problems)
 {
-    return strstr(problem, "Current transaction is aborted") != NULL;
+    duckalog_status status = DUCKALOG_OK;
+    size_t left = 0;
+    size_t begun = 0;
+
+    while (begun < work->count && status == DUCKALOG_OK) {
+        struct batch batch;
+
+        batch_begin(&batch, work->restoration->session->connection, work->missing + begun, work->count - begun);
+        status = create_batch(work, &batch, &left, problems);
+        begun += batch.count;
+        batch_end(&batch);
+    }
+    if (status == DUCKALOG_OK)
+        work->count = left;
+    return status;
 }
 
 /* What the failure of a view means; one that needs a view which failed for the want of a server waits for that too. */
@@ -158,7 +170,7 @@ static duckalog_status report_failures(struct work *work, const struct text *pro
         const char *problem = text_string(&problems[i]);
         duckalog_status status;
 
-        if (problem == NULL || (i > 0 && is_aftermath(problem)))
+        if (problem == NULL || (i > 0 && session_is_aftermath(problem)))
             continue;
         status = status_of_failure(work, work->missing[i], problem, server_failed);
         report_failure(work->restoration, work->missing[i], status, problem);
@@ -171,15 +183,19 @@ static duckalog_status report_failures(struct work *work, const struct text *pro
 /* Names in queries may hide what reads what (order_views), so what fails has another turn as long as that helps. */
 static duckalog_status create_views(struct work *work)
 {
+    struct session *session = work->restoration->session;
     size_t total = work->count;
     struct text *problems = calloc(total + 1, sizeof(*problems));
     duckalog_status status = problems == NULL ? DUCKALOG_NOMEM : DUCKALOG_OK;
     size_t before = total + 1;
+    struct setting threads;
 
+    batch_hold_threads(session, work->missing, work->count, &threads);
     while (status == DUCKALOG_OK && work->count > 0 && work->count < before) {
         before = work->count;
         status = create_round(work, problems);
     }
+    setting_restore(&threads, session->connection);
     if (status == DUCKALOG_OK && work->count > 0)
         status = report_failures(work, problems);
     for (size_t i = 0; problems != NULL && i < total; i++)
@@ -197,7 +213,7 @@ static duckalog_status create_all(struct work *work)
         return status;
     /* First, so that a view of the config that still reads one fails here and not when it is used. */
     status = upkeep_drop(work->restoration);
-    if (status == DUCKALOG_OK && work->restoration->force_rebuild)
+    if (status == DUCKALOG_OK && (work->restoration->force_rebuild || work->restoration->previous != NULL))
         status = drop_replaced(work);
     if (status == DUCKALOG_OK)
         status = create_schemas(work);
@@ -214,6 +230,17 @@ static duckalog_status create_all(struct work *work)
     return status;
 }
 
+static duckalog_status bind_and_create(struct work *work)
+{
+    struct setting cache;
+    duckalog_status status = bind_remote_views(work->restoration, work->missing, work->count, &cache);
+
+    if (status == DUCKALOG_OK)
+        status = create_all(work);
+    setting_restore(&cache, work->restoration->session->connection);
+    return status;
+}
+
 duckalog_status views_apply(struct restoration *restoration)
 {
     const struct plan *plan = restoration->plan;
@@ -227,7 +254,7 @@ duckalog_status views_apply(struct restoration *restoration)
         if (plan->steps[i].kind == STEP_VIEW && degraded_reason(restoration, plan->steps[i].view) == NULL)
             work.missing[work.count++] = &plan->steps[i];
     /* Without views there is no schema to make: the phase is told all the same. */
-    status = work.count > 0 || upkeep_has_to_drop(restoration) ? create_all(&work) : create_schemas(&work);
+    status = work.count > 0 || upkeep_has_to_drop(restoration) ? bind_and_create(&work) : create_schemas(&work);
     if (status == DUCKALOG_OK)
         upkeep_tell_dropped(restoration);
     free((void *)work.missing);

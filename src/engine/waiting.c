@@ -8,30 +8,54 @@
 #include "base/clock.h"
 #include "base/report.h"
 #include "base/text.h"
+#include "engine/files.h"
 
-#include <time.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-/* DuckDB takes some milliseconds to find a file locked: waiting must not keep the one that works from working. */
-#define SHORTEST_PAUSE_MS 5.0
-#define LONGEST_PAUSE_MS 200.0
-
-/* How soon an interruption is noticed. */
-#define SLICE_MS 10.0
+/* Between two looks at the lock; an interruption is noticed as soon. */
+#define SHORTEST_PAUSE_MS 2.0
+#define LONGEST_PAUSE_MS 20.0
 
 static bool is_interrupted(const struct session_options *options)
 {
     return options->interrupted != NULL && atomic_load(options->interrupted);
 }
 
-/* A signal ends the sleep, which does no harm: the time is looked at again. */
-static void sleep_until(double until, const struct session_options *options)
+/*
+ * Would DuckDB get its lock? It takes DuckDB milliseconds of computing to find out, and those who wait must not keep the
+ * one that works from working. Closing a file that this process has open would cost it its lock (files.h).
+ */
+static bool is_free(const char *path, bool read_only)
 {
-    for (double left = until - clock_ms(); left > 0 && !is_interrupted(options); left = until - clock_ms()) {
-        double slice = left < SLICE_MS ? left : SLICE_MS;
-        struct timespec pause = { .tv_nsec = (long)(slice * 1e6) };
+    struct flock lock = { .l_type = read_only ? F_RDLCK : F_WRLCK, .l_whence = SEEK_SET };
+    struct stat status;
+    bool is_open;
+    bool is_locked = false;
 
-        nanosleep(&pause, NULL);
+    files_begin_opening();
+    is_open = stat(path, &status) == 0 && files_are_open(&status);
+    if (!is_open) {
+        int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+        is_locked = file >= 0 && fcntl(file, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+        if (file >= 0)
+            close(file);
     }
+    files_end_opening();
+    return !is_open && !is_locked;
+}
+
+/* Until it is free, or there is no use in waiting any longer. */
+static void wait_for(const char *path, const struct session_options *options, double until)
+{
+    double pause = SHORTEST_PAUSE_MS;
+
+    do {
+        clock_sleep_ms(pause);
+        pause = pause * 2 < LONGEST_PAUSE_MS ? pause * 2 : LONGEST_PAUSE_MS;
+    } while (clock_ms() < until && !is_interrupted(options) && !is_free(path, options->read_only));
 }
 
 static void add_waited(struct text *problem, const char *holder, bool interrupted, double waited_ms)
@@ -47,15 +71,11 @@ duckalog_status session_open(const char *path, const struct session_options *opt
 {
     double started = clock_ms();
     double until = started + options->lock_timeout_ms;
-    double pause = SHORTEST_PAUSE_MS;
     struct text holder = text_on_heap();
     duckalog_status status = session_try_open(path, options, ret_session, &holder, ret_hint);
 
     while (status == DUCKALOG_LOCKED && clock_ms() < until && !is_interrupted(options)) {
-        double next = clock_ms() + pause;
-
-        sleep_until(next < until ? next : until, options);
-        pause = pause * 2 < LONGEST_PAUSE_MS ? pause * 2 : LONGEST_PAUSE_MS;
+        wait_for(path, options, until);
         if (is_interrupted(options))
             break;
         text_free(&holder);

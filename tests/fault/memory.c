@@ -3,6 +3,7 @@
  * fails. Whatever the place, the call ends with DUCKALOG_NOMEM or a report of an error, or it did not need that memory:
  * then its result is, to the byte, what it is without a failure. Nothing leaks (AddressSanitizer looks), nothing crashes.
  */
+#include "failing.h"
 #include "given.h"
 
 #include "base/arena.h"
@@ -12,104 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-char *__wrap_strdup(const char *string);
-char *__wrap_strndup(const char *string, size_t length);
-
-void *__real_arena_alloc(struct arena *arena, size_t size);
-void *__real_arena_array(struct arena *arena, size_t count, size_t size);
-char *__real_arena_copy(struct arena *arena, const char *chars, size_t length);
-void *__wrap_arena_alloc(struct arena *arena, size_t size);
-void *__wrap_arena_array(struct arena *arena, size_t count, size_t size);
-char *__wrap_arena_copy(struct arena *arena, const char *chars, size_t length);
-char *__wrap_arena_string(struct arena *arena, const char *string);
-__attribute__((format(printf, 2, 3))) char *__wrap_arena_format(struct arena *arena, const char *format, ...);
-
-static bool counting;
-static size_t allocations; /* since counting began */
-static size_t failing;     /* the number of the one that fails; 0: none */
-
-static bool fails(void)
-{
-    return counting && ++allocations == failing;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    return fails() ? NULL : __real_realloc(memory, size);
-}
-
-char *__wrap_strndup(const char *string, size_t length)
-{
-    char *copy = fails() ? NULL : __real_malloc(length + 1);
-
-    if (copy != NULL) {
-        memcpy(copy, string, length);
-        copy[length] = '\0';
-    }
-    return copy;
-}
-
-char *__wrap_strdup(const char *string)
-{
-    return __wrap_strndup(string, strlen(string));
-}
-
-/* An arena of its own accord fails for what no memory could hold, and remembers that it did. */
-static bool arena_fails(struct arena *arena)
-{
-    if (!fails())
-        return false;
-    __real_arena_alloc(arena, SIZE_MAX);
-    return true;
-}
-
-void *__wrap_arena_alloc(struct arena *arena, size_t size)
-{
-    return arena_fails(arena) ? NULL : __real_arena_alloc(arena, size);
-}
-
-void *__wrap_arena_array(struct arena *arena, size_t count, size_t size)
-{
-    return arena_fails(arena) ? NULL : __real_arena_array(arena, count, size);
-}
-
-char *__wrap_arena_copy(struct arena *arena, const char *chars, size_t length)
-{
-    return arena_fails(arena) ? NULL : __real_arena_copy(arena, chars, length);
-}
-
-char *__wrap_arena_string(struct arena *arena, const char *string)
-{
-    return __wrap_arena_copy(arena, string, strlen(string));
-}
-
-char *__wrap_arena_format(struct arena *arena, const char *format, ...)
-{
-    char formatted[4096];
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(formatted, sizeof(formatted), format, arguments);
-    va_end(arguments);
-    return __wrap_arena_copy(arena, formatted, strlen(formatted));
-}
 
 /* ---- what is tortured ---- */
 
@@ -414,14 +317,15 @@ static void check_outcome(const char *name, size_t n, const struct outcome *now,
 
 /* A crash takes the loop away; this is said of the test that it was in. */
 static const char *tortured;
+static size_t tortured_at;
 
 static int tell_where(void **state)
 {
     (void)state;
     host_gives = false;
-    if (counting)
-        print_message("    it was in %s, allocation %zu\n", tortured, failing);
-    counting = false;
+    if (tortured != NULL)
+        print_message("    it was in %s, allocation %zu\n", tortured, tortured_at);
+    failing_end();
     return 0;
 }
 
@@ -432,21 +336,18 @@ static void torture(const char *name, const char *text)
     size_t total;
 
     tortured = name;
-    allocations = 0;
-    failing = 0;
-    counting = true;
+    tortured_at = 0;
+    failing_begin(ALLOCATIONS, 0);
     whole = run(path);
-    counting = false;
-    total = allocations;
+    total = failing_end();
     print_message("    %s: %zu allocations, %zu errors\n", name, total, whole.errors);
     for (size_t n = 1; n <= total; n++) {
         struct outcome now;
 
-        allocations = 0;
-        failing = n;
-        counting = true;
+        tortured_at = n;
+        failing_begin(ALLOCATIONS, n);
         now = run(path);
-        counting = false;
+        failing_end();
         check_outcome(name, n, &now, &whole);
         duckalog_string_free(now.script);
         duckalog_string_free(now.answer);
@@ -455,6 +356,7 @@ static void torture(const char *name, const char *text)
     duckalog_string_free(whole.script);
     duckalog_string_free(whole.answer);
     duckalog_string_free(whole.view);
+    tortured = NULL;
     table_ends();
 }
 

@@ -169,6 +169,7 @@ class Proxy:
         self.delay_s = delay_s  # of each direction
         self.mode = Mode()
         self.connections = 0  # seen so far
+        self.most_open = 0  # of them at a time
         self.bytes_from_client = 0
         self.bytes_from_server = 0
         self.live = set()
@@ -265,6 +266,7 @@ class Proxy:
         connection = Connection(self, (reader, writer))
         self.connections += 1
         self.live.add(connection)
+        self.most_open = max(self.most_open, len(self.live))
         try:
             await connection.serve()
         except asyncio.CancelledError:

@@ -3,6 +3,7 @@ Attaching over a network that behaves badly: a real PostgreSQL server behind a p
 or goes away. Whatever it does, an attachment ends within its deadline, is named, and harms nothing else.
 """
 
+import json
 import signal
 import threading
 import time
@@ -248,7 +249,7 @@ def test_ctrl_c_ends_an_attachment_that_is_stuck(room, proxy, postgres):
 
 # ---- servers that go away later ----
 
-ANSWERS_OF_ATTACHING = 600  # bytes: an attachment needs fewer, an attachment and a view need more
+ANSWERS_OF_ATTACHING = 1500  # bytes: an attachment needs fewer, an attachment and a view need more
 
 
 def test_a_server_that_dies_while_views_are_created_is_named(host, proxy, postgres):
@@ -266,6 +267,16 @@ def test_a_server_that_dies_while_views_are_created_is_named(host, proxy, postgr
     with Catalog("catalog.yaml") as catalog:
         assert catalog.open()[0] == UNAVAILABLE
         assert catalog.transient()[0]
+
+
+def test_a_server_that_stalls_while_views_are_created_is_named_and_hangs_nothing(host, proxy, postgres):
+    proxy.stall_after(ANSWERS_OF_ATTACHING)
+    host.catalog(view_of("pg"), attachments={"postgres": [postgres.attachment(port=proxy.port)]})
+    outcome, seconds = timed(lambda: host.duckalog("run", "catalog.yaml", "--attach-timeout", "2"))
+    assert outcome.code == 3
+    assert seconds < 2 + 1 + START_S
+    assert "error: views: of_pg: pg did not answer within 2 s" in outcome.err
+    assert not (host / "catalog.duckdb").exists()
 
 
 def test_a_server_that_dies_and_comes_back_leaves_the_session_usable(host, proxy, postgres):
@@ -322,7 +333,35 @@ def test_a_session_that_does_without_keeps_the_views_that_need_it(built):
     assert built.views_in() == before
 
 
-def test_a_rebuild_without_an_attachment_leaves_the_views_that_need_it_alone(built):
+def test_what_a_session_does_without_is_in_json_too(built):
+    outcome = built.duckalog("run", "catalog.yaml", "--allow-degraded", "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    state = json.loads(outcome.out)
+    assert state["open"] and state["summary"]["attachments_failed"] == 1 and state["summary"]["views_lost"] == 3
+    assert [(a["alias"], a["attached"]) for a in state["attachments"]] == [("pg", False)]
+    assert [(p["severity"], p["code"], p["object"], p["transient"]) for p in state["problems"]] == [
+        ("warning", "attachment-unavailable", "pg (postgres)", True),
+        *[("warning", "view-unavailable", name, False) for name in ("direct", "derived", "joined")],
+    ]
+    outcome = built.duckalog("run", "catalog.yaml", "--json")
+    assert (outcome.code, outcome.err) == (3, "")
+    state = json.loads(outcome.out)
+    assert not state["open"] and state["problems"][0]["severity"] == "error"
+
+
+def test_with_strict_a_session_that_does_without_is_a_failure(built):
+    outcome = built.duckalog("run", "catalog.yaml", "--allow-degraded", "--strict")
+    assert outcome.code == 3
+    assert "4 views (0 created, 4 kept, 3 unavailable)" in outcome.out
+
+
+def test_json_tells_of_the_run_and_not_of_results(room):
+    room.catalog(("v", "SELECT 1"))
+    outcome = room.duckalog("run", "catalog.yaml", "--json", "--query", "FROM v")
+    assert outcome.code == 2 and "--format json" in outcome.err
+
+
+def test_a_rebuild_without_an_attachment_leaves_the_views_that_need_it_alone(built, proxy):
     before = built.views_in()
     config = (built / "catalog.yaml").read_text().replace("SELECT 1 AS i", "SELECT 2 AS i")
     built.config(config.replace("SELECT name FROM direct", "SELECT name AS other FROM direct"))
@@ -331,6 +370,11 @@ def test_a_rebuild_without_an_attachment_leaves_the_views_that_need_it_alone(bui
     after = built.views_in()
     assert "SELECT 2" in after.pop(("main", "own"))
     assert before.pop(("main", "own")) and after == before
+    # And when the server is back, what was left alone is known to differ.
+    proxy.pass_on()
+    outcome = built.run()
+    assert "warning: views: derived: its definition in the catalog is not the config's" in outcome.err
+    assert outcome.err.count("its definition") == 1
 
 
 def test_without_leave_a_failed_attachment_fails_the_connection(built):

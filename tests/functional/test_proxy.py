@@ -82,6 +82,7 @@ def test_all_goes_through_and_is_counted(proxy):
             client.shutdown(socket.SHUT_WR)
             assert client.recv(1) == b""
     assert (proxy.connections, proxy.bytes_from_client, proxy.bytes_from_server) == (3, 3, 3 * len(ANSWER))
+    assert proxy.most_open >= 1
     wait_until(lambda: proxy.open_connections == 0, "the connections to be over")
 
 

@@ -584,8 +584,8 @@ static void no_key_of_the_specification_is_missing(void **state)
     (void)state;
     keys_counted = 0;
     walk(&schema_root, count_key);
-    assert_int_equal(keys_counted, 9 + 6 + 24 + 13 + 3 + 3 + (3 + 2 + 8 + 4) + 4 + 5 + (9 + 6 + 5 + 3 + 3) + 2 + 2 + 2 +
-                                       3 * 5 + 1);
+    assert_int_equal(keys_counted,
+                     9 + 6 + 24 + 13 + 3 + 3 + (3 + 2 + 8 + 4) + 4 + 5 + (9 + 6 + 5 + 3 + 3) + 2 + 2 + 2 + 3 * 5 + 1);
 }
 
 /* ---- types of scalars: config-language.md 2 and D-4 ---- */

@@ -1,0 +1,207 @@
+#include "engine/bind.h"
+
+#include "base/text.h"
+#include "engine/workers.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MOST_AT_A_TIME = 32,    /* they wait for the network, not for processors */
+    TIMES_AN_ATTACHMENT = 6 /* so much longer than a try to attach may it take: a pattern lists many files */
+};
+
+/* ---- what is remote ---- */
+
+/* The scheme of a URI that begins in quotes, of which `separator` is the "://"; its length. 0: there is none. */
+static size_t scheme_before(const char *sql, const char *separator)
+{
+    const char *start = separator;
+
+    while (start > sql && (isalnum((unsigned char)start[-1]) || strchr("+-.", start[-1]) != NULL))
+        start--;
+    if (start == sql || strchr("'\"$", start[-1]) == NULL)
+        return 0;
+    return (size_t)(separator - start);
+}
+
+/* The first URI from here on that is not of this machine: where its "://" is; NULL: there is none. */
+static const char *next_remote(const char *sql, const char *from, size_t *ret_scheme)
+{
+    for (const char *s = strstr(from, "://"); s != NULL; s = strstr(s + 1, "://")) {
+        *ret_scheme = scheme_before(sql, s);
+        if (*ret_scheme > 0 && !(*ret_scheme == 4 && starts_with_ignoring_case(s - 4, "file")))
+            return s;
+    }
+    return NULL;
+}
+
+bool bind_reads_remote(const char *sql)
+{
+    size_t scheme;
+
+    return next_remote(sql, sql, &scheme) != NULL;
+}
+
+/* Are there files that DuckDB's httpfs reads? Its setting would have it loaded where it is of no use. */
+static bool is_for_httpfs(const char *sql)
+{
+    static const char *const schemes[] = { "http", "https", "s3", "s3a", "s3n", "gcs", "gs", "r2", "hf" };
+    size_t scheme;
+
+    for (const char *s = next_remote(sql, sql, &scheme); s != NULL; s = next_remote(sql, s + 1, &scheme))
+        for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+            if (scheme == strlen(schemes[i]) && starts_with_ignoring_case(s - scheme, schemes[i]))
+                return true;
+    return false;
+}
+
+/* ---- on a worker ---- */
+
+static duckalog_status bind(struct worker *worker, void *data, struct text *problem)
+{
+    duckdb_prepared_statement statement = NULL;
+    duckalog_status status = session_prepare(worker_connection(worker), data, &statement, problem);
+
+    if (status == DUCKALOG_OK)
+        duckdb_destroy_prepare(&statement);
+    return status;
+}
+
+/* ---- on the session's thread ---- */
+
+/* Its body as a view of no schema: the schema may still have to be made. Nothing is executed. */
+static bool make_task(const struct step *view, double limit_ms, struct worker_task *ret_task)
+{
+    static const char head[] = "CREATE TEMPORARY VIEW \"bound first\" AS\n";
+    const char *body = strstr(view->sql, " AS\n");
+    char *sql;
+
+    body = body == NULL ? view->sql : body + strlen(" AS\n");
+    sql = malloc(sizeof(head) + strlen(body));
+    if (sql == NULL)
+        return false;
+    memcpy(sql, head, sizeof(head));
+    memcpy(sql + strlen(head), body, strlen(body) + 1);
+    *ret_task = (struct worker_task){ bind, sql, free, limit_ms };
+    return true;
+}
+
+/* A view to be bound first. */
+struct remote_view {
+    const struct step *step;
+    const char *attachment; /* that it reads from; NULL: it reads files */
+    double limit_ms;
+};
+
+static void report_timeout(struct restoration *restoration, const struct remote_view *view)
+{
+    struct text problem = text_on_heap();
+
+    text_format(&problem, "%s did not answer within %g s",
+                view->attachment != NULL ? view->attachment : "what it reads", view->limit_ms / 1e3);
+    restore_tell(
+        restoration, view->step,
+        &(struct finding){ .severity = DUCKALOG_ERROR,
+                           .code = duckalog_status_name(DUCKALOG_TIMEOUT),
+                           .hint = view->attachment != NULL
+                                       ? "it was attached before; --attach-timeout gives it more time"
+                                       : "with a longer --attach-timeout a view has longer too: six times as long",
+                           .problem = text_string(&problem) != NULL ? text_string(&problem) : "no answer",
+                           .transient = true });
+    text_free(&problem);
+}
+
+/* One worker for each view, and what became of it. */
+static duckalog_status bind_all(struct restoration *restoration, const struct remote_view *views, size_t count)
+{
+    struct worker_task *tasks = calloc(count, sizeof(*tasks));
+    struct worker_result *results = calloc(count, sizeof(*results));
+    duckalog_status status = DUCKALOG_OK;
+    size_t made = 0;
+
+    while (tasks != NULL && results != NULL && made < count &&
+           make_task(views[made].step, views[made].limit_ms, &tasks[made]))
+        made++;
+    if (made < count) {
+        for (size_t i = 0; i < made; i++)
+            free(tasks[i].data);
+        status = DUCKALOG_NOMEM;
+    } else if (!workers_run(restoration->session, tasks, count, MOST_AT_A_TIME, restoration->interrupted, results))
+        status = DUCKALOG_NOMEM;
+    for (size_t i = 0; status != DUCKALOG_NOMEM && i < count; i++) {
+        if (results[i].status == DUCKALOG_TIMEOUT)
+            report_timeout(restoration, &views[i]);
+        if (results[i].status == DUCKALOG_TIMEOUT || results[i].status == DUCKALOG_INTERRUPTED)
+            status = results[i].status;
+        free(results[i].problem);
+    }
+    free(tasks);
+    free(results);
+    return status;
+}
+
+static bool has_servers(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->steps[i].kind == STEP_ATTACH && plan->steps[i].needs_network)
+            return true;
+    return false;
+}
+
+static bool reads_same_server(const struct remote_view *views, size_t count, const char *attachment)
+{
+    for (size_t i = 0; i < count; i++)
+        if (views[i].attachment != NULL && strcmp(views[i].attachment, attachment) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * Of the views of each attached server the first one: the server answered when it was attached, and may be silent by now.
+ * Then its view would hang on the session's connection, which nothing ends.
+ */
+static size_t add_one_of_each_server(struct restoration *restoration, const struct step *const *steps, size_t count,
+                                     struct remote_view *views)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; has_servers(restoration->plan) && i < count; i++) {
+        const char *attachment = attachment_behind(restoration, steps[i]->view);
+
+        if (attachment != NULL && !reads_same_server(views, found, attachment))
+            views[found++] = (struct remote_view){ steps[i], attachment, restoration->attaching.timeout_ms };
+    }
+    return found;
+}
+
+duckalog_status bind_remote_views(struct restoration *restoration, const struct step *const *steps, size_t count,
+                                  struct setting *ret_cache)
+{
+    struct remote_view *remote = calloc(2 * count + 1, sizeof(*remote));
+    duckalog_status status = DUCKALOG_OK;
+    struct phase_timer timer;
+    bool for_httpfs = false;
+    size_t found;
+
+    *ret_cache = (struct setting){ 0 };
+    if (remote == NULL)
+        return DUCKALOG_NOMEM;
+    found = add_one_of_each_server(restoration, steps, count, remote);
+    for (size_t i = 0; i < count; i++)
+        if (bind_reads_remote(steps[i]->sql)) {
+            remote[found++] =
+                (struct remote_view){ steps[i], NULL, restoration->attaching.timeout_ms * TIMES_AN_ATTACHMENT };
+            for_httpfs = for_httpfs || is_for_httpfs(steps[i]->sql);
+        }
+    if (found > 0) {
+        timings_begin(restoration->timings, &restoration->log, "bind", log_count("count", found), &timer);
+        /* The workers have it as the session has it, and what they put there the session finds. */
+        if (for_httpfs)
+            setting_change(ret_cache, restoration->session->connection, "enable_http_metadata_cache", "true");
+        status = timings_end(&timer, bind_all(restoration, remote, found), found);
+    }
+    free(remote);
+    return status;
+}

@@ -1,0 +1,22 @@
+#ifndef DUCKALOG_ENGINE_SETTING_H
+#define DUCKALOG_ENGINE_SETTING_H
+
+/*
+ * A setting of the session that has another value for a while; afterwards the user's own one is back.
+ */
+
+#include "engine/duckdb.h"
+
+enum { SETTING_MOST_CHARS = 32 };
+
+struct setting {
+    const char *name;               /* NULL: nothing was changed */
+    char value[SETTING_MOST_CHARS]; /* the user's */
+};
+
+/* Where DuckDB does not know the setting, or does not let go of it, nothing changes. */
+void setting_change(struct setting *setting, duckdb_connection connection, const char *name, const char *value);
+
+void setting_restore(struct setting *setting, duckdb_connection connection);
+
+#endif
