@@ -21,6 +21,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define OTHER_FILE_HINT "the file was left alone; name another one with --db-path"
+
 struct created_path {
     const char *path;
     struct created_path *before;
@@ -175,7 +177,7 @@ static void add_invalid_problem(struct text *problem, const char *message, const
         return;
     }
     text_add(problem, "this is not a DuckDB database");
-    *ret_hint = "the file was left alone; name another one with --db-path";
+    *ret_hint = OTHER_FILE_HINT;
 }
 
 static const char *extension_directory(const struct session_options *options)
@@ -349,6 +351,22 @@ static duckalog_status make_file(struct session *session, struct text *problem, 
     return DUCKALOG_OK;
 }
 
+/* DuckDB has opened something, but not the file at the path. */
+static duckalog_status tell_not_open(const struct session *session, struct text *problem, const char **ret_hint)
+{
+    struct stat now;
+
+    if (stat(session->path, &now) == 0 && files_are_same(&now, &session->found)) {
+        /* It reads CSV, JSON and Parquet as if they were databases, which are in memory then. */
+        text_add(problem, "this is not a DuckDB database");
+        *ret_hint = OTHER_FILE_HINT;
+        return DUCKALOG_DATABASE_INVALID;
+    }
+    text_add(problem, "another process took the file away while it was being opened");
+    *ret_hint = "run it again";
+    return DUCKALOG_LOCKED;
+}
+
 /* Looks at the file, opens it, and is told its name. What has to be taken away after a failure is in the session. */
 static duckalog_status open_all(struct session *session, const struct session_options *options, struct text *problem,
                                 const char **ret_hint)
@@ -372,10 +390,8 @@ static duckalog_status open_all(struct session *session, const struct session_op
         session->is_new = false;
     if (session->is_file && (status == DUCKALOG_OK ? !is_at_its_path(session) : has_gone(session, status))) {
         text_free(problem);
-        text_add(problem, "another process took the file away while it was being opened");
-        *ret_hint = "run it again";
+        status = tell_not_open(session, problem, ret_hint);
         session->is_new = false;
-        status = DUCKALOG_LOCKED;
     }
     if (status == DUCKALOG_OK && session->is_file && !was_open)
         status = session_keep_file(session, session->path, !session->read_only, problem);
