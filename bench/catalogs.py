@@ -12,8 +12,8 @@ REPOSITORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 EXTENSIONS = os.environ.get("DUCKALOG_TEST_EXTENSIONS") or os.path.join(REPOSITORY, ".deps", "extensions")
 SHELL = os.environ.get("DUCKALOG_TEST_DUCKDB_CLI") or os.path.join(REPOSITORY, ".deps", "venv", "bin", "duckdb")
 
-# What the program asks of a restored catalog beside the statements of the config. Keep in step with session.c, views.c
-# and attach.c of src/engine.
+# What the program asks of a restored catalog beside the statements of the config. Keep in step with session.c,
+# inventory.c, remembered.c and attach.c of src/engine.
 ASK_NAME = "SELECT database_name, type FROM duckdb_databases() WHERE database_name = current_database()"
 ASK_VIEWS = (
     "SELECT schema_name, view_name, 'view' FROM duckdb_views() "
@@ -21,6 +21,7 @@ ASK_VIEWS = (
     "UNION ALL SELECT schema_name, table_name, 'table' FROM duckdb_tables() "
     "WHERE NOT internal AND NOT temporary AND database_name = current_database()"
 )
+ASK_FINGERPRINTS = 'SELECT "{}".main.duckalog_fingerprints()::VARCHAR'
 ASK_ATTACHED = "SELECT database_name, path FROM duckdb_databases() WHERE NOT internal"
 
 
@@ -109,7 +110,7 @@ def restored(tools, folder, name, views, attachments, query):
     script = statements_of(run_program(tools["duckalog"], "generate-sql", config))
     settings = [s for s in script if s.startswith("SET ")]
     attach = [s for s in script if s.startswith("ATTACH ")]
-    asked = [ASK_NAME, ASK_VIEWS] + settings + ([ASK_ATTACHED] if attach else []) + attach
+    asked = [ASK_NAME, ASK_VIEWS, ASK_FINGERPRINTS.format(name)] + settings + ([ASK_ATTACHED] if attach else []) + attach
     statements = write_statements(folder, name, asked)
     run_program(tools["duckalog"], "run", config, "--extension-directory", EXTENSIONS)
     commands = [
