@@ -146,6 +146,8 @@ size_t white_space_length(const char *s)
     static const char *const wide[] = { "\xC2\x85",     "\xC2\xA0",     "\xE1\x9A\x80", "\xE2\x80\xA8",
                                         "\xE2\x80\xA9", "\xE2\x80\xAF", "\xE2\x81\x9F", "\xE3\x80\x80" };
 
+    if ((unsigned char)*s > ' ' && (unsigned char)*s < 0xC2) /* nearly all there is */
+        return 0;
     if (*s != '\0' && strchr(" \t\r\n\v\f\x1C\x1D\x1E\x1F", *s) != NULL)
         return 1;
     for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
