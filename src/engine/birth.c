@@ -34,10 +34,9 @@ static duckalog_status clear_remains(const char *name)
 
     if (file < 0)
         return errno == ENOENT ? DUCKALOG_OK : DUCKALOG_ENGINE;
-    if (fstat(file, &opened) != 0 || !S_ISREG(opened.st_mode) || opened.st_size > FIRST_HEADERS)
-        status = DUCKALOG_ENGINE;
-    else if (fcntl(file, F_SETLK, &lock) == 0 && stat(name, &named) == 0 && files_are_same(&named, &opened) &&
-             unlink(name) != 0)
+    if (fstat(file, &opened) != 0 || !S_ISREG(opened.st_mode) || opened.st_size > FIRST_HEADERS ||
+        (fcntl(file, F_SETLK, &lock) == 0 && stat(name, &named) == 0 && files_are_same(&named, &opened) &&
+         unlink(name) != 0))
         status = DUCKALOG_ENGINE;
     close(file);
     return status;
