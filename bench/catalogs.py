@@ -3,6 +3,7 @@ The data and the configs that are measured with, and the statements that come of
 """
 
 import os
+import shutil
 import sys
 
 from programs import Program, run_program
@@ -125,6 +126,7 @@ def restored(tools, folder, name, views, attachments, query):
 def write_domains(folder, count, files):
     """A config of so many views, by default in a hundredth as many imported files; nine in ten read another view."""
     root = os.path.join(folder, f"views{count}")
+    shutil.rmtree(root, ignore_errors=True)
     os.makedirs(os.path.join(root, "domains"))
     config = os.path.join(root, "catalog.yaml")
     write(config, 'version: 1\nduckdb: {database: c.duckdb}\nimports: ["domains/*.yaml"]\n')

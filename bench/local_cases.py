@@ -31,49 +31,37 @@ def under_5_ms(medians):
     return medians["duckalog"] < 5, f"{medians['duckalog']:.2f} ms; under 5 ms"
 
 
+def query_case(tools, folder, what, name, views, attachments, query, rounds=None):
+    return Case(
+        f"run --query: {what}",
+        lambda: restored(tools, folder, name, views, attachments, f"SELECT * FROM {query} ORDER BY id LIMIT 20"),
+        at_most_floor,
+        rounds=rounds,
+    )
+
+
 def query_cases(tools, folder):
+    both, file = "a DuckDB and a SQLite attachment", "a DuckDB attachment"
     return [
-        Case(
-            "run --query: 9 views, a DuckDB and a SQLite attachment",
-            restored(tools, folder, "nine", nine_views(folder, True), ATTACHMENTS, "SELECT * FROM b5 ORDER BY id LIMIT 20"),
-            at_most_floor,
-        ),
-        Case(
-            "run --query: 9 views, no attachment",
-            restored(tools, folder, "plain", nine_views(folder, False), "", "SELECT * FROM c1 ORDER BY id LIMIT 20"),
-            at_most_floor,
-        ),
-        Case(
-            "run --query: 1,000 views, a DuckDB attachment",
-            restored(tools, folder, "thousand", many_views(1000), FILE_ATTACHMENT, "SELECT * FROM v1 ORDER BY id LIMIT 20"),
-            at_most_floor,
-        ),
-        Case(
-            "run --query: 1,000 views, a DuckDB and a SQLite attachment",
-            restored(tools, folder, "many", many_views(1000), ATTACHMENTS, "SELECT * FROM v1 ORDER BY id LIMIT 20"),
-            at_most_floor,
-        ),
-        Case(
-            "run --query: 10,000 views, a DuckDB attachment",
-            restored(tools, folder, "ten", many_views(10000), FILE_ATTACHMENT, "SELECT * FROM v1 ORDER BY id LIMIT 20"),
-            at_most_floor,
-            rounds=15,
-        ),
-    ]  # fmt: skip
+        query_case(tools, folder, f"9 views, {both}", "nine", nine_views(folder, True), ATTACHMENTS, "b5"),
+        query_case(tools, folder, "9 views, no attachment", "plain", nine_views(folder, False), "", "c1"),
+        query_case(tools, folder, f"1,000 views, {file}", "thousand", many_views(1000), FILE_ATTACHMENT, "v1"),
+        query_case(tools, folder, f"1,000 views, {both}", "many", many_views(1000), ATTACHMENTS, "v1"),
+        query_case(tools, folder, f"10,000 views, {file}", "ten", many_views(10000), FILE_ATTACHMENT, "v1", rounds=15),
+    ]
+
+
+def beside_nothing(tools, *arguments):
+    return [Program("nothing", [tools["bench-nothing"]]), Program("duckalog", [tools["duckalog"], *arguments])]
 
 
 def start_cases(tools, folder):
-    config = write_config(folder, "sources", [v for v in nine_views(folder, True) if "sql:" not in v], ATTACHMENTS)
-    nothing = [tools["bench-nothing"]]
+    views = [view for view in nine_views(folder, True) if "sql:" not in view]
     return [
-        Case(
-            "--help",
-            [Program("nothing", nothing), Program("duckalog", [tools["duckalog"], "--help"])],
-            under_5_ms,
-        ),
+        Case("--help", lambda: beside_nothing(tools, "--help"), under_5_ms),
         Case(
             "validate: a config without SQL of its own",
-            [Program("nothing", nothing), Program("duckalog", [tools["duckalog"], "validate", config])],
+            lambda: beside_nothing(tools, "validate", write_config(folder, "sources", views, ATTACHMENTS)),
             under_5_ms,
         ),
     ]
@@ -96,19 +84,22 @@ def linear(programs):
 
 
 def validate_cases(tools, folder):
-    sizes = {count: write_domains(folder, count, max(1, count // 100)) for count in (1, 100, 1000, 10000, 100000)}
-    commands = {count: [tools["duckalog"], "validate", config] for count, config in sizes.items()}
+    def validate(name, count):
+        config = write_domains(folder, count, max(1, count // 100))
+        return Program(name, [tools["duckalog"], "validate", config])
+
+    sizes = (1, 100, 1000, 10000, 100000)
     return [
         Case(
             "validate: 10,000 views with SQL in 100 imported files",
-            [Program("duckalog", commands[10000])],
+            lambda: [validate("duckalog", 10000)],
             under_half_a_second,
             whole=True,
             rounds=11,
         ),
         Case(
             "validate: from 100 to 100,000 views",
-            [Program(f"{count:,} views", command) for count, command in commands.items()],
+            lambda: [validate(f"{count:,} views", count) for count in sizes],
             linear,
             whole=True,
             rounds=7,
@@ -127,7 +118,7 @@ def at_most_shell(medians):
     return ratio <= 1, f"{ratio:.2f} x the shell; at most 1.00"
 
 
-def build_case(tools, folder, count, bar=None, rounds=None):
+def builders(tools, folder, count):
     """A catalog from nothing; the others run the same script, its views in one transaction."""
     name = f"new{count}"
     config = write_config(folder, name, many_views(count), FILE_ATTACHMENT)
@@ -137,20 +128,12 @@ def build_case(tools, folder, count, bar=None, rounds=None):
     write(script, sql)
     statements = write_statements(folder, name, statements_of(sql))
     built, by_floor, by_shell = (os.path.join(folder, f"{name}{who}.duckdb") for who in ("", "floor", "shell"))
-    return Case(
-        f"first build of {count:,} views",
-        [
-            Program("DuckDB's shell", [SHELL, "-no-init", by_shell, "-f", script], lambda: remove(by_shell)),
-            Program(
-                "floor",
-                [tools["bench-floor"], by_floor, EXTENSIONS, statements, "SELECT 1"],
-                lambda: remove(by_floor),
-            ),
-            Program("duckalog", [tools["duckalog"], "run", config], lambda: remove(built)),
-        ],
-        bar,
-        rounds=rounds,
-    )
+    floor = [tools["bench-floor"], by_floor, EXTENSIONS, statements, "SELECT 1"]
+    return [
+        Program("DuckDB's shell", [SHELL, "-no-init", by_shell, "-f", script], lambda: remove(by_shell)),
+        Program("floor", floor, lambda: remove(by_floor)),
+        Program("duckalog", [tools["duckalog"], "run", config], lambda: remove(built)),
+    ]
 
 
 def build_cases(tools, folder):
@@ -158,8 +141,8 @@ def build_cases(tools, folder):
         print("bench: there is no DuckDB shell to compare the first build with; `scripts/setup bench` gets one")
         return []
     return [
-        build_case(tools, folder, 1000),
-        build_case(tools, folder, 10000, at_most_shell, rounds=7),
+        Case("first build of 1,000 views", lambda: builders(tools, folder, 1000)),
+        Case("first build of 10,000 views", lambda: builders(tools, folder, 10000), at_most_shell, rounds=11),
     ]
 
 
@@ -168,8 +151,11 @@ def under_100_ns(nanoseconds):
 
 
 def again_case(tools, folder):
-    config = write_config(folder, "again", nine_views(folder, False), "")
-    return FigureCase("a second duckalog_get_connection()", [tools["bench-again"], config], "ns", under_100_ns)
+    def again():
+        config = write_config(folder, "again", nine_views(folder, False), "")
+        return [Program("bench-again", [tools["bench-again"], config])]
+
+    return FigureCase("a second duckalog_get_connection()", again, "ns", under_100_ns)
 
 
 def local_cases(tools, folder):

@@ -49,16 +49,21 @@ class Program:
 
 
 class Case:
-    """Programs beside each other, and the bar that the last of them has to pass."""
+    """
+    Programs beside each other, and the bar that the last of them has to pass. `make` is called when the case has its
+    turn, makes what the programs need, and returns them.
+    """
 
-    def __init__(self, name, programs, bar=None, whole=False, rounds=None):
+    def __init__(self, name, make, bar=None, whole=False, rounds=None):
         self.name = name
-        self.programs = programs
+        self.make = make
+        self.programs = []
         self.bar = bar  # takes the medians by program (the programs themselves, if `whole`), returns (met, text)
         self.whole = whole
         self.rounds = rounds  # at most, where one takes long
 
     def run(self, rounds):
+        self.programs = self.make()
         for program in self.programs:  # what is in the system's cache afterwards is there for all
             program.run()
             program.wall.clear()
@@ -87,14 +92,16 @@ class Case:
 class FigureCase:
     """A program that measures something itself, and prints a number."""
 
-    def __init__(self, name, command, unit, bar):
+    def __init__(self, name, make, unit, bar):
         self.name = name
-        self.programs = [Program(os.path.basename(command[0]), command)]
+        self.make = make  # as in a Case, of one program
+        self.programs = []
         self.unit = unit
         self.bar = bar  # takes the median, returns (met, text)
         self.figures = []
 
     def run(self, rounds):
+        self.programs = self.make()
         for _ in range(min(rounds, 11)):
             self.figures.append(float(run_program(*self.programs[0].command)))
 

@@ -3,6 +3,7 @@ Cases with servers of this machine, behind a proxy that puts them far away: what
 cost little more than once.
 """
 
+import functools
 import json
 import os
 import statistics
@@ -61,25 +62,35 @@ def attaching(folder, postgres, port, name, count, **changes):
 
 
 def postgres_cases(tools, folder, postgres, ends):
-    far = ends.enter_context(Proxy(postgres.port, delay_s=POSTGRES_AWAY_S / 2))
-    mute = ends.enter_context(Proxy(postgres.port))
-    mute.mute()
     eight, one = f"{DATABASES} databases", "1 database"
-    counts = {one: 1, eight: DATABASES}
-    away = {who: attaching(folder, postgres, far.port, f"away{n}", n) for who, n in counts.items()}
-    dead = {who: attaching(folder, postgres, mute.port, f"mute{n}", n) for who, n in counts.items()}
-    patience = ["--attach-timeout", str(MUTE_TIMEOUT_S)]
+
+    def away():
+        far = ends.enter_context(Proxy(postgres().port, delay_s=POSTGRES_AWAY_S / 2))
+        return [
+            Program(who, run_command(tools, attaching(folder, postgres(), far.port, f"away{count}", count)))
+            for who, count in ((one, 1), (eight, DATABASES))
+        ]
+
+    def mute():
+        dead = ends.enter_context(Proxy(postgres().port))
+        dead.mute()
+        patience = ["--attach-timeout", str(MUTE_TIMEOUT_S)]
+        return [
+            Program(who, run_command(tools, attaching(folder, postgres(), dead.port, f"mute{n}", n), *patience), code=3)
+            for who, n in ((one, 1), (eight, DATABASES))
+        ]
+
     return [
         Case(
             f"attach: {DATABASES} PostgreSQL databases {POSTGRES_AWAY_S * 1e3:.0f} ms away",
-            [Program(who, run_command(tools, config)) for who, config in away.items()],
+            away,
             at_most(1.3, eight, one),
             whole=True,
             rounds=5,
         ),
         Case(
             f"attach: {DATABASES} mute PostgreSQL servers, given up after {MUTE_TIMEOUT_S} s",
-            [Program(who, run_command(tools, config, *patience), code=3) for who, config in dead.items()],
+            mute,
             at_most(1.3, eight, one),
             whole=True,
             rounds=3,
@@ -105,7 +116,7 @@ def make_objects(tools, folder, s3):
     return [s3.put(f"orders/o{n}.parquet", content) for n in range(FILES)]
 
 
-def s3_case(tools, folder, s3, ends):
+def s3_builders(tools, folder, s3, ends):
     far = ends.enter_context(Proxy(s3.port, delay_s=S3_AWAY_S / 2))
     uris = make_objects(tools, folder, s3)
     views = [{"name": f"o{n}", "source": "parquet", "uri": uri} for n, uri in enumerate(uris)]
@@ -113,29 +124,37 @@ def s3_case(tools, folder, s3, ends):
     # The same session, in which the same views are created one by one.
     empty = s3_config(folder, s3, far.port, "empty", [])
     script = ";".join(f"CREATE VIEW o{n} AS FROM parquet_scan('{uri}')" for n, uri in enumerate(uris))
-    databases = [os.path.join(folder, name + ".duckdb") for name in ("lake", "empty")]
 
     def remove_all():
-        for path in databases:
-            remove(path)
+        for name in ("lake", "empty"):
+            remove(os.path.join(folder, name + ".duckdb"))
 
-    return Case(
-        f"first build of {FILES} views of Parquet files on S3, {S3_AWAY_S * 1e3:.0f} ms away",
-        [
-            Program("one by one", run_command(tools, empty, "--query", script), remove_all),
-            Program("duckalog", run_command(tools, built), remove_all),
-        ],
-        at_least_times_faster(8, "one by one", "duckalog"),
-        whole=True,
-        rounds=5,
-    )
+    return [
+        Program("one by one", run_command(tools, empty, "--query", script), remove_all),
+        Program("duckalog", run_command(tools, built), remove_all),
+    ]
+
+
+def s3_cases(tools, folder, ends):
+    if not S3_SERVER.exists():
+        print("bench: there is no S3 server; `scripts/setup bench` compiles it")
+        return []
+    return [
+        Case(
+            f"first build of {FILES} views of Parquet files on S3, {S3_AWAY_S * 1e3:.0f} ms away",
+            lambda: s3_builders(tools, folder, ends.enter_context(s3_server()), ends),
+            at_least_times_faster(8, "one by one", "duckalog"),
+            whole=True,
+            rounds=5,
+        )
+    ]
 
 
 def remote_cases(tools, folder, ends):
-    """The servers run until `ends` does."""
-    cases = postgres_cases(tools, folder, ends.enter_context(postgres_server()), ends)
-    if S3_SERVER.exists():
-        cases.append(s3_case(tools, folder, ends.enter_context(s3_server()), ends))
-    else:
-        print("bench: there is no S3 server; `scripts/setup bench` compiles it")
-    return cases
+    """The servers start when a case has its turn, and run until `ends` does."""
+
+    @functools.cache
+    def postgres():
+        return ends.enter_context(postgres_server())
+
+    return postgres_cases(tools, folder, postgres, ends) + s3_cases(tools, folder, ends)

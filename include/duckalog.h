@@ -296,6 +296,39 @@ DUCKALOG_API duckalog_status duckalog_connect(const char *config_path, const duc
 DUCKALOG_API duckalog_status duckalog_get_connection(duckalog_catalog *catalog, duckdb_connection *ret_connection);
 
 /**
+ * Read the config again, and bring the open session up to it: only what differs is done.
+ *
+ * | In the config | In the session |
+ * |---|---|
+ * | settings and pragmas: new or changed | run, all that set the same name in their order |
+ * | … gone | RESET; a statement that sets nothing by name stays in effect, and a notice says so |
+ * | extensions: new | loaded; what is gone stays loaded |
+ * | temporary secrets: new, changed, gone | created, replaced, dropped |
+ * | persistent secrets: new | stored; those that are stored already are left as they are |
+ * | attachments: new, changed, gone | attached, detached and attached again, detached |
+ * | nested catalogs: changed | detached, their views created again, attached |
+ * | views: new or changed, and views that read from something of the above | created again, in one transaction |
+ * | … gone | dropped in that transaction, if the config had them before; other views stay |
+ *
+ * When the config can't be read, or a step fails, the session goes on with the config that it had: what was done already
+ * is taken back. Nested catalogs that were built by then stay so, as their files are no part of the session. Should
+ * taking back fail too, the report has an error "reload-incomplete"; then close the catalog and connect again.
+ *
+ * The database stays: a config that names another one is refused. The connection stays the same as well; it must not be in
+ * use by another thread, nor within a transaction. Prepared statements of it may have to be prepared again.
+ * duckalog_diagnostics() goes on to tell of the opening.
+ *
+ * @param ret_report  one notice "reloaded" or "view-dropped" for each thing that was done, and what went wrong; NULL after
+ *                    DUCKALOG_USAGE and DUCKALOG_NOMEM. May be NULL. Free it with duckalog_report_free()
+ *
+ * @return DUCKALOG_OK, also when there was nothing to do; DUCKALOG_USAGE without a session; DUCKALOG_CONFIG;
+ *         DUCKALOG_INTERRUPTED by duckalog_interrupt(); DUCKALOG_NOMEM; for a step that failed DUCKALOG_ENGINE,
+ *         DUCKALOG_LOCKED, DUCKALOG_TIMEOUT or DUCKALOG_UNAVAILABLE. When only a persistent secret could not be stored, the
+ *         status says so, but all else is done
+ */
+DUCKALOG_API duckalog_status duckalog_reload(duckalog_catalog *catalog, duckalog_report **ret_report);
+
+/**
  * Close the session, if there is one: its connection, and what was handed out of it, is no longer valid. The catalog can be
  * connected to again. NULL is fine. Waits for an opening that another thread is at; duckalog_interrupt() makes it short.
  */

@@ -64,6 +64,7 @@ enum option_id {
     OPTION_USE_CONNECTION,
     OPTION_VERBOSE,
     OPTION_VIEWS_ONLY,
+    OPTION_WATCH,
     OPTION_WHERE,
     OPTION_COUNT
 };
@@ -76,7 +77,6 @@ struct option_row {
     bool many; /* may be given several times, and each of its values counts; of others the last one does */
     int least; /* the argument is a number from this … */
     int most;  /* … to this; 0: any text */
-    const char *const *words; /* the argument is one of these, ended by NULL; NULL: any text */
 };
 
 extern const struct option_row option_rows[OPTION_COUNT];

@@ -4,8 +4,6 @@
 
 #include "cli/command.h"
 
-#include "cli/log.h"
-
 /* clang-format off */
 const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_ALLOW_DEGRADED] = { 0,   "allow-degraded", NULL, "Go on without attachments that fail; views that need them are left alone" },
@@ -46,8 +44,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
                                 .most = 86400 },
     [OPTION_LOG_JSON]       = { 0,   "log-json", NULL, "Lines of the log are JSON objects" },
     [OPTION_LOG_LEVEL]      = { 0,   "log-level", "LEVEL",
-                                "Log error, warning, info or debug (DUCKALOG_LOG_LEVEL, or warning)",
-                                .words = log_levels },
+                                "Log error, warning, info or debug (DUCKALOG_LOG_LEVEL, or warning)" },
     [OPTION_MAX_NESTING]    = { 0,   "max-nesting", "N", "Levels of catalogs that attach catalogs (5)", .least = 1, .most = 100 },
     [OPTION_NO_LOAD_DOTENV] = { 0,   "no-load-dotenv", NULL, "Read no .env files" },
     [OPTION_NO_SCHEMA]      = { 0,   "no-schema", NULL, "Write no duckalog.schema.json beside the config" },
@@ -69,6 +66,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_USE_CONNECTION] = { 0,   "use-connection", NULL, "The same as --incremental" },
     [OPTION_VERBOSE]        = { 'v', "verbose", NULL, "Tell each step on standard error; twice: more of it" },
     [OPTION_VIEWS_ONLY]     = { 0,   "views-only", NULL, "Only the views, without session and schemas" },
+    [OPTION_WATCH]          = { 0,   "watch", NULL, "Stay, and follow the config and its files" },
     [OPTION_WHERE]          = { 0,   "where", "SQL", "With --model: a condition, in which dimensions have their names" },
 };
 
@@ -87,7 +85,7 @@ const struct option_group connecting_options = {
 const struct command commands[] = {
     { "run", "CONFIG", 1, "Build the catalog when it is missing, restore its session, create missing views",
       "duckalog run catalog.yaml --query \"SELECT * FROM sales\"", command_run,
-      { OPTION_QUERY, OPTION_FORMAT, OPTION_FORCE_REBUILD, OPTION_PRUNE, OPTION_STRICT, OPTION_JSON, OPTION_READ_ONLY, OPTION_DB_PATH, OPTION_DRY_RUN,
+      { OPTION_QUERY, OPTION_FORMAT, OPTION_FORCE_REBUILD, OPTION_PRUNE, OPTION_STRICT, OPTION_WATCH, OPTION_JSON, OPTION_READ_ONLY, OPTION_DB_PATH, OPTION_DRY_RUN,
         OPTION_INCLUDE_SECRETS, OPTION_REFRESH_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_TIMING, OPTION_VERBOSE, OPTION_LOG_LEVEL,
         OPTION_LOG_JSON, OPTION_QUIET, OPTION_HELP },
       .shared = { &reading_options, &connecting_options } },

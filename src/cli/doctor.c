@@ -13,7 +13,7 @@
 #include "cli/show.h"
 #include "config/config.h"
 #include "config/paths.h"
-#include "engine/options.h"
+#include "engine/exported.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -190,16 +190,19 @@ static int examine(struct findings *findings, const struct invocation *invocatio
 {
     bool has_duckdb = doctor_find_duckdb(findings);
     struct duckalog_config *config = examine_config(findings, invocation, options);
+    struct exported exported = { NULL };
     int code = config == NULL ? exit_code_of(DUCKALOG_CONFIG) : 0;
 
     if (config != NULL) {
         findings->redactor = config->redactor;
-        options_export(options, config);
+        if (options->export_env_files)
+            exported_set(&exported, config->environment);
         examine_files(findings, config);
         if (has_duckdb)
             doctor_examine(findings, config, options);
         findings->redactor = NULL;
     }
+    exported_free(&exported);
     duckalog_config_free(config);
     return code == 0 && findings_failed(findings) > 0 ? exit_code_of(DUCKALOG_ENGINE) : code;
 }

@@ -14,11 +14,7 @@
 
 #define VARIABLE "DUCKALOG_LOG_LEVEL"
 
-const char *const log_levels[] = { [DUCKALOG_LOG_ERROR] = "error",
-                                   [DUCKALOG_LOG_WARNING] = "warning",
-                                   [DUCKALOG_LOG_INFO] = "info",
-                                   [DUCKALOG_LOG_DEBUG] = "debug",
-                                   NULL };
+#define LEVELS "error, warning, info or debug"
 
 static void print_line(duckalog_log_level level, const char *line, void *unused)
 {
@@ -43,8 +39,13 @@ static void print_object(duckalog_log_level level, const char *line, void *unuse
 /* False for a word that is none. */
 static bool level_of(const char *word, duckalog_log_level *ret_level)
 {
-    for (int i = 0; log_levels[i] != NULL; i++)
-        if (strcmp(log_levels[i], word) == 0) {
+    static const char *const words[] = { [DUCKALOG_LOG_ERROR] = "error",
+                                         [DUCKALOG_LOG_WARNING] = "warning",
+                                         [DUCKALOG_LOG_INFO] = "info",
+                                         [DUCKALOG_LOG_DEBUG] = "debug" };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcmp(words[i], word) == 0) {
             *ret_level = (duckalog_log_level)i;
             return true;
         }
@@ -71,14 +72,18 @@ static const char *variable_that_counts(const struct invocation *invocation)
     return value;
 }
 
-int log_check_environment(const struct invocation *invocation)
+int log_check(const struct invocation *invocation)
 {
+    const char *option = invocation->values[OPTION_LOG_LEVEL];
     const char *value = variable_that_counts(invocation);
     duckalog_log_level unused;
 
-    if (value == NULL || level_of(value, &unused))
+    if (option != NULL && !level_of(option, &unused))
+        print_error(NULL, NULL, "--log-level takes " LEVELS ", not \"%s\"", option);
+    else if (value != NULL && !level_of(value, &unused))
+        print_error(NULL, NULL, VARIABLE " in the environment is \"%s\", and may be " LEVELS, value);
+    else
         return 0;
-    print_error(NULL, NULL, VARIABLE " in the environment is \"%s\", and may be error, warning, info or debug", value);
     return exit_code_of(DUCKALOG_USAGE);
 }
 

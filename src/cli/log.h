@@ -7,11 +7,11 @@
 
 #include "cli/command.h"
 
-/* The words of --log-level, ended by NULL; a word's place is its duckalog_log_level. */
-extern const char *const log_levels[];
-
-/* Is DUCKALOG_LOG_LEVEL, where it counts for this command line, such a word? The exit code, after saying that it is not. */
-int log_check_environment(const struct invocation *invocation);
+/*
+ * Are --log-level and DUCKALOG_LOG_LEVEL, where they count for this command line, levels that there are? The exit code,
+ * after saying that one is not.
+ */
+int log_check(const struct invocation *invocation);
 
 /*
  * What the command line and the environment say of the log: --log-level first, then --quiet or -v and -vv, then

@@ -109,24 +109,6 @@ static bool is_number_between(const char *text, int least, int most)
     return *text >= '0' && *text <= '9' && *end == '\0' && errno == 0 && number >= least && number <= most;
 }
 
-/* Says which words there are, when it is none of them. */
-static bool is_one_of(const struct option_row *row, const char *value)
-{
-    char problem[128];
-    size_t length = 0;
-    size_t i;
-
-    for (i = 0; row->words[i] != NULL && strcmp(row->words[i], value) != 0; i++)
-        length += (size_t)snprintf(problem + length, sizeof(problem) - length, "%s%s",
-                                   i == 0                      ? ""
-                                   : row->words[i + 1] == NULL ? " or "
-                                                               : ", ",
-                                   row->words[i]);
-    if (row->words[i] == NULL)
-        print_error(NULL, NULL, "--%s takes %s, not \"%s\"", row->name, problem, value);
-    return row->words[i] != NULL;
-}
-
 /* Returns the exit code. */
 static int keep_value(struct invocation *invocation, enum option_id option, const char *value, int place)
 {
@@ -137,8 +119,6 @@ static int keep_value(struct invocation *invocation, enum option_id option, cons
                     value);
         return exit_code_of(DUCKALOG_USAGE);
     }
-    if (row->words != NULL && !is_one_of(row, value))
-        return exit_code_of(DUCKALOG_USAGE);
     if (row->many && invocation->counts[option] == MOST_VALUES) {
         print_error(NULL, NULL, "--%s can be given %d times at most", row->name, MOST_VALUES);
         return exit_code_of(DUCKALOG_USAGE);
@@ -206,7 +186,7 @@ static int run_command(const struct command *command, int count, char **words)
     if (code == 0)
         code = read_operands(count, words, &invocation);
     if (code == 0)
-        code = log_check_environment(&invocation);
+        code = log_check(&invocation);
     return code == 0 ? command->run(&invocation) : code;
 }
 

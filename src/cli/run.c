@@ -6,6 +6,7 @@
 #include "cli/print.h"
 #include "cli/results.h"
 #include "cli/timing.h"
+#include "cli/watch.h"
 #include "engine/catalog.h"
 
 #include <stdio.h>
@@ -134,6 +135,8 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
         print_summary(catalog);
     if (code == 0 && has_option(invocation, OPTION_STRICT))
         code = strict_code(duckalog_diagnostics(catalog));
+    if (status == DUCKALOG_OK && has_option(invocation, OPTION_WATCH))
+        code = watch_catalog(invocation, catalog);
     if (finish_output() != 0 && code == 0)
         code = exit_code_of(DUCKALOG_INTERNAL);
     timing_add_step(&timing, query != NULL ? "query" : "output");
@@ -163,6 +166,10 @@ int command_run(const struct invocation *invocation)
         return usage_error("--read-only and --refresh-secrets exclude each other");
     if (has_option(invocation, OPTION_READ_ONLY) && has_option(invocation, OPTION_PRUNE))
         return usage_error("--read-only and --prune exclude each other");
+    if (has_option(invocation, OPTION_WATCH) &&
+        (query != NULL || has_option(invocation, OPTION_DRY_RUN) || has_option(invocation, OPTION_STRICT) ||
+         has_option(invocation, OPTION_JSON)))
+        return usage_error("--watch goes with none of --query, --dry-run, --strict and --json");
     if (has_option(invocation, OPTION_JSON) && (query != NULL || has_option(invocation, OPTION_DRY_RUN)))
         return usage_error("--json tells of the run itself; --format json is for the results of --query");
     if (has_option(invocation, OPTION_DRY_RUN))

@@ -6,20 +6,19 @@
 
 #include "base/text.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* Is the word one of those between `|`? */
 static bool is_one_of(const char *words, size_t length, const char *word)
 {
     const char *end = words + length;
+    size_t word_length = strlen(word);
 
     while (words < end) {
-        size_t part = 0;
+        const char *bar = memchr(words, '|', (size_t)(end - words));
+        size_t part = (size_t)((bar != NULL ? bar : end) - words);
 
-        while (words + part < end && words[part] != '|')
-            part++;
-        if (strlen(word) == part && strncmp(words, word, part) == 0)
+        if (word_length == part && memcmp(words, word, part) == 0)
             return true;
         words += part + 1;
     }
@@ -38,7 +37,10 @@ static bool applies(const struct combination *combination, const struct node *ma
         const struct key *key;
         const char *word;
 
-        snprintf(name, sizeof(name), "%.*s", (int)name_length, when);
+        if (name_length >= sizeof(name)) /* no key is as long */
+            return false;
+        memcpy(name, when, name_length); /* snprintf() here took a tenth of the time that checks take */
+        name[name_length] = '\0';
         key = schema_find_key(mapping, name);
         value = node_get(map, name);
         word = !node_is_empty(value) && value->kind == NODE_SCALAR ? value->text : key->fallback.text;

@@ -262,7 +262,7 @@ static bool is_fatal(const struct restoration *restoration, const struct attachm
 static duckalog_status attach_each(struct restoration *restoration, const struct attached *attached,
                                    struct attachment *attachments, size_t count)
 {
-    struct attachment **servers = calloc(count + 1, sizeof(*servers));
+    struct attachment **servers = calloc(count + 1, sizeof(struct attachment *));
     size_t server_count = 0;
     bool fatal = false;
 

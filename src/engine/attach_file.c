@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "engine/birth.h"
 #include "engine/files.h"
 
 #include <errno.h>
@@ -116,20 +117,33 @@ static duckalog_status try_file(struct restoration *restoration, struct attachme
     return status;
 }
 
+/*
+ * DuckDB has made it, a SQLite file it makes when it is first used: what is in it if the session fails is half-made. One that
+ * holds something at once was made by another process in between.
+ */
+static bool is_empty(const char *file)
+{
+    struct stat status;
+
+    return stat(file, &status) != 0 || status.st_size <= FIRST_HEADERS;
+}
+
 /* Nothing may open the file between the look at it and DuckDB's opening of it (files.h). */
 static duckalog_status look_and_try(struct restoration *restoration, struct attachment *attachment)
 {
     const char *file = attachment->step->file;
+    bool is_missing;
     duckalog_status status;
 
     files_begin_opening();
     status = check_file(restoration, attachment);
-    /* DuckDB makes it, a SQLite file when it is first used: what is in it when the session fails is half-made. */
-    if (status == DUCKALOG_OK && file != NULL && access(file, F_OK) != 0 &&
-        !session_answer_for(restoration->session, file))
-        status = DUCKALOG_NOMEM;
+    is_missing = status == DUCKALOG_OK && file != NULL && access(file, F_OK) != 0;
     if (status == DUCKALOG_OK)
         status = try_file(restoration, attachment);
+    if (status == DUCKALOG_OK && is_missing && is_empty(file) && !session_answer_for(restoration->session, file)) {
+        unlink(file);
+        status = DUCKALOG_NOMEM;
+    }
     files_end_opening();
     return status;
 }

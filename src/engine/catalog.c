@@ -12,6 +12,7 @@
 #include "base/report.h"
 #include "base/text.h"
 #include "config/paths.h"
+#include "engine/exported.h"
 #include "engine/options.h"
 
 #include <sched.h>
@@ -130,6 +131,7 @@ void duckalog_destroy(duckalog_catalog **catalog)
     if (catalog == NULL || *catalog == NULL)
         return;
     duckalog_close(*catalog);
+    exported_free(&(*catalog)->exported);
     pthread_mutex_destroy(&(*catalog)->lock);
     arena_destroy((*catalog)->arena);
     duckalog_report_free((*catalog)->report);
@@ -160,15 +162,22 @@ static const char *database_path(const duckalog_catalog *catalog)
                                                   : catalog->config->root.duckdb->database;
 }
 
+void catalog_export(duckalog_catalog *catalog, const struct duckalog_config *config)
+{
+    if (catalog->options.export_env_files)
+        exported_set(&catalog->exported, config->environment);
+}
+
 static duckalog_status load_config(duckalog_catalog *catalog, struct log *log)
 {
     struct phase_timer timer;
 
     timings_begin(&catalog->timings, log, "config", log_text("name", catalog->shown_path), &timer);
+    exported_take_back(&catalog->exported);
     catalog->config = config_load(catalog->config_path, catalog->shown_path, &catalog->config_options, catalog->report);
     if (catalog->config == NULL)
         return timings_end(&timer, DUCKALOG_CONFIG, 0);
-    options_export(&catalog->options, catalog->config);
+    catalog_export(catalog, catalog->config);
     report_redact_with(catalog->report, catalog->config->redactor);
     log->redactor = catalog->config->redactor;
     return timings_end(&timer, DUCKALOG_OK, catalog->config->files.count);
@@ -232,24 +241,29 @@ static duckalog_status open_database(duckalog_catalog *catalog, const struct log
     return timings_end(&timer, open_session(catalog), 1);
 }
 
+struct restoration catalog_restoration(duckalog_catalog *catalog, const struct log *log)
+{
+    return (struct restoration){ .session = catalog->session,
+                                 .config = catalog->config,
+                                 .report = catalog->report,
+                                 .log = *log,
+                                 .timings = &catalog->timings,
+                                 .force_rebuild = catalog->options.force_rebuild,
+                                 .refresh_secrets = catalog->options.refresh_secrets,
+                                 .check_changes = catalog->options.check_changes,
+                                 .prune = catalog->options.prune,
+                                 .interrupted = &catalog->interrupted,
+                                 .at_work = set_running,
+                                 .at_work_user = catalog,
+                                 .attaching = catalog->attaching,
+                                 .extension_directory = catalog->options.extension_directory,
+                                 .lock_timeout_ms = catalog->options.lock_timeout_ms,
+                                 .summary = &catalog->summary };
+}
+
 static duckalog_status restore_session(duckalog_catalog *catalog, const struct log *log)
 {
-    struct restoration restoration = { .session = catalog->session,
-                                       .config = catalog->config,
-                                       .report = catalog->report,
-                                       .log = *log,
-                                       .timings = &catalog->timings,
-                                       .force_rebuild = catalog->options.force_rebuild,
-                                       .refresh_secrets = catalog->options.refresh_secrets,
-                                       .check_changes = catalog->options.check_changes,
-                                       .prune = catalog->options.prune,
-                                       .interrupted = &catalog->interrupted,
-                                       .at_work = set_running,
-                                       .at_work_user = catalog,
-                                       .attaching = catalog->attaching,
-                                       .extension_directory = catalog->options.extension_directory,
-                                       .lock_timeout_ms = catalog->options.lock_timeout_ms,
-                                       .summary = &catalog->summary };
+    struct restoration restoration = catalog_restoration(catalog, log);
 
     atomic_store(&catalog->running, catalog->session->connection);
     catalog->summary.database = catalog->session->path;
@@ -257,13 +271,18 @@ static duckalog_status restore_session(duckalog_catalog *catalog, const struct l
     return restore(&restoration);
 }
 
+struct log catalog_log(const duckalog_catalog *catalog)
+{
+    return (struct log){ .write = catalog->options.log,
+                         .user = catalog->options.log_user,
+                         .level = catalog->options.log_level,
+                         .json = catalog->options.log_json != 0,
+                         .catalog = catalog->shown_path };
+}
+
 static duckalog_status open_all(duckalog_catalog *catalog)
 {
-    struct log log = { .write = catalog->options.log,
-                       .user = catalog->options.log_user,
-                       .level = catalog->options.log_level,
-                       .json = catalog->options.log_json != 0,
-                       .catalog = catalog->shown_path };
+    struct log log = catalog_log(catalog);
     double started = clock_ms();
     /* Anew for each opening, as the environment may change. */
     duckalog_status status =

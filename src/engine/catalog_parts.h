@@ -2,11 +2,12 @@
 #define DUCKALOG_ENGINE_CATALOG_PARTS_H
 
 /*
- * What a catalog is made of; only for catalog.c, questions.c and status.c.
+ * What a catalog is made of; only for catalog.c, catalog_reload.c, questions.c and status.c.
  */
 
 #include "config/config.h"
 #include "engine/catalog.h"
+#include "engine/exported.h"
 #include "engine/restore.h"
 #include "engine/timings.h"
 
@@ -21,6 +22,7 @@ struct duckalog_catalog {
     duckalog_options options;
     struct config_options config_options;
     struct attaching attaching;
+    struct exported exported; /* by the last opening or reload */
 
     /* of the session; NULL without one */
     struct session *session;
@@ -49,5 +51,12 @@ static inline void catalog_release(const duckalog_catalog *catalog)
 {
     pthread_mutex_unlock((pthread_mutex_t *)&catalog->lock);
 }
+
+/* catalog.c: what an opening and a reload have in common. */
+struct log catalog_log(const duckalog_catalog *catalog);
+struct restoration catalog_restoration(duckalog_catalog *catalog, const struct log *log);
+
+/* Puts the variables of .env files into the environment of the process, when the options ask for that. */
+void catalog_export(duckalog_catalog *catalog, const struct duckalog_config *config);
 
 #endif

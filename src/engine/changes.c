@@ -132,7 +132,7 @@ static bool mention(const struct texts *statements, const char *name)
 }
 
 /* A view that a pragma makes is the config's own: it comes back each time. */
-static bool is_made_by_config(const struct duckalog_config *config, const char *name)
+bool changes_is_made_by_config(const struct duckalog_config *config, const char *name)
 {
     return mention(&config->root.duckdb->pragmas, name) || mention(&config->root.duckdb->settings, name);
 }
@@ -145,7 +145,8 @@ static bool add_stale(struct comparison *comparison)
         const struct catalog_object *object = inventory->items[i];
         struct change change = { .kind = CHANGE_STALE, .schema = object->schema, .name = object->name };
 
-        if (!object->is_view || object->is_wanted || is_made_by_config(comparison->restoration->config, object->name))
+        if (!object->is_view || object->is_wanted ||
+            changes_is_made_by_config(comparison->restoration->config, object->name))
             continue;
         add_queries(comparison, object, &change);
         if (!add(comparison, &change))

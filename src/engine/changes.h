@@ -53,4 +53,7 @@ enum { CHANGES_FEW = 100 };
 duckalog_status changes_find(const struct restoration *restoration, enum changes_depth depth,
                              struct changes *ret_changes);
 
+/* Does a statement of the config name the view, so that it may be the one that makes it? */
+bool changes_is_made_by_config(const struct duckalog_config *config, const char *name);
+
 #endif

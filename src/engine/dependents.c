@@ -24,8 +24,7 @@ static const char *key_of(struct arena *arena, const struct view *view)
     return text_string(&key);
 }
 
-/* The name that the graph has for what a step attaches: a file that a nested catalog brings counts as that catalog. */
-static const char *name_in_graph(const struct duckalog_config *config, const struct step *step)
+const char *attachment_in_graph(const struct duckalog_config *config, const struct step *step)
 {
     const struct attachments *attachments = config->root.attachments;
 
@@ -140,7 +139,7 @@ static const char **find_sources(const struct restoration *restoration, struct g
     sources = built ? arena_array(plan->arena, ret_graph->node_count + 1, sizeof(*sources)) : NULL;
     for (size_t i = 0; sources != NULL && i < plan->count; i++)
         if (plan->steps[i].kind == STEP_ATTACH && counts(restoration, i))
-            mark_attachment(ret_graph, sources, name_in_graph(restoration->config, &plan->steps[i]));
+            mark_attachment(ret_graph, sources, attachment_in_graph(restoration->config, &plan->steps[i]));
     if (sources != NULL)
         spread(ret_graph, sources);
     return sources;

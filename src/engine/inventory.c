@@ -26,23 +26,27 @@ const char *inventory_key(struct arena *arena, const char *schema, const char *n
     return text_string(&key);
 }
 
-static bool note_object(const char *const *columns, size_t count, void *user)
+bool inventory_add(struct inventory *inventory, const char *schema, const char *name, bool is_view)
 {
-    struct inventory *inventory = user;
     struct catalog_object *last = inventory->count == 0 ? NULL : inventory->items[inventory->count - 1];
-    const char *key = count == 3 ? inventory_key(inventory->arena, columns[0], columns[1]) : NULL;
+    const char *key = inventory_key(inventory->arena, schema, name);
     struct catalog_object *object = arena_alloc(inventory->arena, sizeof(*object));
 
     inventory->items = arena_extend(inventory->arena, inventory->items, inventory->count, sizeof(*inventory->items));
     if (key == NULL || object == NULL || inventory->items == NULL)
         return false;
     /* They come schema by schema. */
-    object->schema = last != NULL && strcmp(last->schema, columns[0]) == 0 ? last->schema
-                                                                           : arena_string(inventory->arena, columns[0]);
-    object->name = arena_string(inventory->arena, columns[1]);
-    object->is_view = strcmp(columns[2], "view") == 0;
+    object->schema =
+        last != NULL && strcmp(last->schema, schema) == 0 ? last->schema : arena_string(inventory->arena, schema);
+    object->name = arena_string(inventory->arena, name);
+    object->is_view = is_view;
     inventory->items[inventory->count++] = object;
     return object->schema != NULL && object->name != NULL && map_add(inventory->objects, key, object);
+}
+
+static bool note_object(const char *const *columns, size_t count, void *user)
+{
+    return count == 3 && inventory_add(user, columns[0], columns[1], strcmp(columns[2], "view") == 0);
 }
 
 static duckalog_status ask(const struct restoration *restoration, struct inventory *inventory, const char *sql,
@@ -58,16 +62,26 @@ static duckalog_status ask(const struct restoration *restoration, struct invento
     return status == DUCKALOG_OK && arena_failed(inventory->arena) ? DUCKALOG_NOMEM : status;
 }
 
-duckalog_status inventory_take(struct restoration *restoration, struct inventory **ret_inventory)
+struct inventory *inventory_create(void)
 {
     struct inventory *inventory = calloc(1, sizeof(*inventory));
-    duckalog_status status = DUCKALOG_NOMEM;
 
     if (inventory == NULL)
-        return DUCKALOG_NOMEM;
+        return NULL;
     inventory->arena = arena_create(ARENA_PLAIN);
     inventory->objects = inventory->arena == NULL ? NULL : map_create(inventory->arena, MAP_IGNORING_CASE);
     if (inventory->objects != NULL)
+        return inventory;
+    inventory_free(inventory);
+    return NULL;
+}
+
+duckalog_status inventory_take(struct restoration *restoration, struct inventory **ret_inventory)
+{
+    struct inventory *inventory = inventory_create();
+    duckalog_status status = DUCKALOG_NOMEM;
+
+    if (inventory != NULL)
         status = ask(restoration, inventory,
                      "SELECT schema_name, view_name, 'view' FROM duckdb_views() "
                      "WHERE NOT internal AND NOT temporary AND database_name = current_database() "

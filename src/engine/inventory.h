@@ -29,6 +29,10 @@ struct inventory {
     struct remembered next;       /* what is to be remembered from now on */
 };
 
+/* An empty one, to be filled. NULL, or false: no memory. */
+struct inventory *inventory_create(void);
+bool inventory_add(struct inventory *inventory, const char *schema, const char *name, bool is_view);
+
 /* Asks for the definitions of the views as well, if they are not there yet. It takes DuckDB 10 µs for each view. */
 duckalog_status inventory_take_definitions(const struct restoration *restoration);
 

@@ -10,6 +10,7 @@
 #include "base/report.h"
 #include "base/text.h"
 #include "engine/files.h"
+#include "engine/reload.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -39,6 +40,14 @@ static void hand_up(const struct nesting *nesting, const struct duckalog_report 
     }
 }
 
+/* What a session has that is being reloaded was detached before, when its config is another one now. */
+static bool is_forced(const struct nesting *nesting, const struct nested_catalog *nested)
+{
+    const struct restoration *parent = nesting->parent;
+
+    return parent->force_rebuild || (parent->previous != NULL && reload_has_changed(parent->previous, nested));
+}
+
 static struct restoration restoration_of(const struct nesting *nesting, const struct nested_catalog *nested,
                                          struct session *session, struct duckalog_report *report,
                                          duckalog_summary *summary)
@@ -48,7 +57,7 @@ static struct restoration restoration_of(const struct nesting *nesting, const st
                                  .config = nested->config,
                                  .report = report,
                                  .log = parent->log,
-                                 .force_rebuild = parent->force_rebuild,
+                                 .force_rebuild = is_forced(nesting, nested),
                                  .lock_timeout_ms = parent->lock_timeout_ms,
                                  .check_changes = parent->check_changes,
                                  .interrupted = parent->interrupted,
@@ -153,7 +162,7 @@ static duckalog_status build_child(const struct nesting *nesting, const struct n
     bool complete = false;
     duckalog_status status = DUCKALOG_OK;
 
-    if (!nesting->parent->force_rebuild) {
+    if (!is_forced(nesting, nested)) {
         if (is_open_here(nested))
             return DUCKALOG_OK;
         status = look_at_child(nesting, nested, report, &complete);

@@ -6,7 +6,6 @@
 
 #include "base/arena.h"
 #include "config/config.h"
-#include "config/environment.h"
 #include "config/paths.h"
 #include "engine/versioned.h"
 
@@ -106,16 +105,4 @@ bool options_for_config(struct arena *arena, const duckalog_options *options, st
                                             .read = options->read,
                                             .read_user = options->read_user };
     return true;
-}
-
-static void export_one(const char *name, const char *value, void *unused)
-{
-    (void)unused;
-    setenv(name, value, 0);
-}
-
-void options_export(const duckalog_options *options, const struct duckalog_config *config)
-{
-    if (options->export_env_files)
-        environment_each(config->environment, export_one, NULL);
 }

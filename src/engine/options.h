@@ -24,12 +24,8 @@ bool options_attach_timeout(const duckalog_options *options, int *ret_ms);
 
 struct arena;
 struct config_options;
-struct duckalog_config;
 
 /* What of them the loader of configs wants; relative folders start at the working directory of now. False: no memory. */
 bool options_for_config(struct arena *arena, const duckalog_options *options, struct config_options *ret_options);
-
-/* Puts the variables of .env files into the process's environment, where that is asked for. */
-void options_export(const duckalog_options *options, const struct duckalog_config *config);
 
 #endif

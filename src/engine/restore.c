@@ -280,35 +280,39 @@ static bool keep_limit(const char *const *columns, size_t count, void *user)
     return true;
 }
 
-static duckalog_status limit_suggestions(struct restoration *restoration)
+void restore_limit_suggestions(struct restoration *restoration)
 {
     struct text ignored = text_on_heap();
 
-    for (size_t i = 0; i < restoration->plan->count; i++)
-        if (restoration->plan->steps[i].needs_network) {
-            session_query(restoration->session->connection,
-                          "SELECT current_setting('catalog_error_max_schemas')::VARCHAR", keep_limit,
-                          restoration->suggestions, &ignored);
-            session_run(restoration->session->connection, "SET catalog_error_max_schemas = 0", NULL, 0, &ignored);
-            break;
-        }
+    if (*restoration->suggestions == '\0') {
+        session_query(restoration->session->connection, "SELECT current_setting('catalog_error_max_schemas')::VARCHAR",
+                      keep_limit, restoration->suggestions, &ignored);
+        session_run(restoration->session->connection, "SET catalog_error_max_schemas = 0", NULL, 0, &ignored);
+    }
     text_free(&ignored);
-    return DUCKALOG_OK;
 }
 
-static duckalog_status reset_suggestions(struct restoration *restoration)
+static bool needs_network(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->steps[i].needs_network)
+            return true;
+    return false;
+}
+
+void restore_reset_suggestions(struct restoration *restoration)
 {
     struct text sql = text_on_heap();
     struct text ignored = text_on_heap();
 
-    if (*restoration->suggestions == '\0')
-        return DUCKALOG_OK;
-    text_format(&sql, "SET catalog_error_max_schemas = %s", restoration->suggestions);
-    if (text_string(&sql) != NULL)
-        session_run(restoration->session->connection, text_string(&sql), NULL, 0, &ignored);
+    if (*restoration->suggestions != '\0') {
+        text_format(&sql, "SET catalog_error_max_schemas = %s", restoration->suggestions);
+        if (text_string(&sql) != NULL)
+            session_run(restoration->session->connection, text_string(&sql), NULL, 0, &ignored);
+        *restoration->suggestions = '\0';
+    }
     text_free(&sql);
     text_free(&ignored);
-    return DUCKALOG_OK;
 }
 
 /* ---- all phases ---- */
@@ -336,10 +340,11 @@ static size_t count_objects(const struct plan *plan, enum phase phase)
 
 static duckalog_status attach(struct restoration *restoration)
 {
-    duckalog_status status = limit_suggestions(restoration);
+    duckalog_status status;
 
-    if (status == DUCKALOG_OK)
-        status = attach_all(restoration);
+    if (needs_network(restoration->plan))
+        restore_limit_suggestions(restoration);
+    status = attach_all(restoration);
     return status == DUCKALOG_OK ? degraded_find(restoration) : status;
 }
 
@@ -347,25 +352,31 @@ static duckalog_status make_views(struct restoration *restoration)
 {
     duckalog_status status = views_apply(restoration);
 
-    return status == DUCKALOG_OK ? reset_suggestions(restoration) : status;
+    if (status == DUCKALOG_OK)
+        restore_reset_suggestions(restoration);
+    return status;
 }
 
 /* Schemas are made within the views' transaction: a phase of its own all the same (views.c). */
 static const struct {
-    enum phase phase;
-    const char *name; /* where the plan has no such phase */
+    enum phase phase; /* PHASE_COUNT: of nested catalogs, which the plan knows nothing of */
     duckalog_status (*run)(struct restoration *restoration);
 } phases[] = {
-    { PHASE_PRAGMAS, NULL, run_pragmas },
-    { PHASE_SETTINGS, NULL, run_settings },
-    { PHASE_INSTALL, NULL, install_extensions },
-    { PHASE_LOAD, NULL, load_extensions },
-    { PHASE_SECRETS, NULL, apply_temporary_secrets },
-    { PHASE_COUNT, "children", nested_prepare },
-    { PHASE_ATTACH, NULL, attach },
-    { PHASE_VIEWS, NULL, make_views },
-    { PHASE_PERSISTENT, NULL, apply_persistent_secrets },
+    { PHASE_PRAGMAS, run_pragmas },
+    { PHASE_SETTINGS, run_settings },
+    { PHASE_INSTALL, install_extensions },
+    { PHASE_LOAD, load_extensions },
+    { PHASE_SECRETS, apply_temporary_secrets },
+    { PHASE_COUNT, nested_prepare },
+    { PHASE_ATTACH, attach },
+    { PHASE_VIEWS, make_views },
+    { PHASE_PERSISTENT, apply_persistent_secrets },
 };
+
+static const char *name_of_phase(enum phase phase)
+{
+    return phase < PHASE_COUNT ? phase_names[phase] : "children";
+}
 
 static size_t count_of_phase(const struct restoration *restoration, enum phase phase)
 {
@@ -382,9 +393,8 @@ static duckalog_status run_phases(struct restoration *restoration)
         size_t count = count_of_phase(restoration, phases[i].phase);
         struct phase_timer timer;
 
-        timings_begin(restoration->timings, &restoration->log,
-                      phases[i].name != NULL ? phases[i].name : phase_names[phases[i].phase], log_count("count", count),
-                      &timer);
+        timings_begin(restoration->timings, &restoration->log, name_of_phase(phases[i].phase),
+                      log_count("count", count), &timer);
         status = timings_end(&timer, phases[i].run(restoration), count);
     }
     return status;

@@ -46,6 +46,9 @@ struct restoration {
     const char *extension_directory; /* for the sessions of nested catalogs */
     int lock_timeout_ms;             /* for them too: each file is waited for so long */
     bool is_nested;                  /* its own nested catalogs are there already */
+    /* What the session has by now, when it is reloaded: see reload.h. Its views are replaced; NULL: a new session. */
+    const struct duckalog_config *previous;
+    bool is_reloaded; /* it has the new one now */
     duckalog_summary *summary;
 
     /* while it runs */
@@ -62,6 +65,9 @@ struct restoration {
 
 /* Plans what the session needs and does it. On failure the report says why, and the session is only good for being discarded. */
 duckalog_status restore(struct restoration *restoration);
+
+/* Does what the restoration's plan says, phase by phase. */
+duckalog_status restore_run_plan(struct restoration *restoration);
 
 /* ---- between the files of this room ---- */
 
@@ -86,6 +92,13 @@ struct finding {
 /* The same with all there is to tell. */
 void restore_tell(struct restoration *restoration, const struct step *step, const struct finding *finding);
 
+/*
+ * When a name is not found, DuckDB looks for a close one in every attachment, which may take as long as their servers
+ * like: not between these two.
+ */
+void restore_limit_suggestions(struct restoration *restoration);
+void restore_reset_suggestions(struct restoration *restoration);
+
 /* nested.c: the catalogs that this one builds on, each built or brought up to date in a session of its own. */
 duckalog_status nested_prepare(struct restoration *restoration);
 
@@ -109,6 +122,9 @@ const char *degraded_reason(const struct restoration *restoration, const struct 
 /* The attachment over the network that a view reads from, one of them; NULL: none. The first time it looks at all views. */
 const char *attachment_behind(struct restoration *restoration, const struct view *view);
 
+/* The name that the graph has for what a step attaches: a file that a nested catalog brings counts as that catalog. */
+const char *attachment_in_graph(const struct duckalog_config *config, const struct step *step);
+
 /*
  * inventory.c: what the catalog holds, asked before anything is attached, and which views of the config are to be created.
  * `ret_wanted` is as plan_options has it, and belongs to the inventory.
@@ -124,6 +140,7 @@ void inventory_free(struct inventory *inventory);
  * last one tells what was dropped, once that is certain.
  */
 duckalog_status upkeep_look(struct restoration *restoration, const bool *wanted);
+bool upkeep_note(const struct restoration *restoration, const bool *wanted); /* a part of it; false: no memory */
 bool upkeep_has_to_drop(const struct restoration *restoration);
 duckalog_status upkeep_drop(struct restoration *restoration);
 duckalog_status upkeep_remember(struct restoration *restoration);

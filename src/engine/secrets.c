@@ -187,11 +187,11 @@ static duckalog_status apply(struct restoration *restoration, const struct step 
     case STEP_STAND_IN_SECRET:
         return is_stored ? compare_stored(restoration, step) : restore_run_step(restoration, step);
     case STEP_PERSISTENT_SECRET:
-        if (is_stored) {
+        if (is_stored && !restoration->refresh_secrets)
             log_event(&restoration->log, DUCKALOG_LOG_INFO, NULL, "secret is stored already and left as it is",
                       LOG_FIELDS(log_again("phase", "persistent secrets"), log_text("name", step->name)));
+        if (is_stored)
             return DUCKALOG_OK;
-        }
         if (restoration->session->read_only) {
             restore_report(restoration, step, DUCKALOG_WARNING, "secret-not-stored",
                            "run once without --read-only to store it",

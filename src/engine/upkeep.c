@@ -79,7 +79,7 @@ static duckalog_status drop_one(struct restoration *restoration, const struct ch
     struct text problem = text_on_heap();
     duckalog_status status = DUCKALOG_NOMEM;
 
-    sql_format(&sql, "DROP VIEW %I.%I.%I", restoration->session->catalog, change->schema, change->name);
+    sql_format(&sql, "DROP VIEW IF EXISTS %I.%I.%I", restoration->session->catalog, change->schema, change->name);
     if (text_string(&sql) != NULL)
         status = session_run(restoration->session->connection, text_string(&sql), NULL, 0, &problem);
     if (status == DUCKALOG_ENGINE)
@@ -141,14 +141,14 @@ static bool note_view(const struct restoration *restoration, struct definitions 
     known = is_wanted ? NULL : remembered_find(&inventory->remembered, ret_view->fingerprint);
     if (known != NULL)
         *ret_view = *known;
-    else if (!is_wanted && restoration->changes == NULL)
-        return false;
+    else if (!is_wanted && (restoration->changes == NULL || restoration->previous != NULL))
+        return false; /* it was not compared */
     else if (restoration->config->root.views.count <= CHANGES_FEW)
         ret_view->definition = definition_hash(definitions, inventory->arena, view);
     return true;
 }
 
-static bool note_all(const struct restoration *restoration, const bool *wanted)
+bool upkeep_note(const struct restoration *restoration, const bool *wanted)
 {
     struct inventory *inventory = restoration->inventory;
     struct remembered *next = &inventory->next;
@@ -165,10 +165,30 @@ static bool note_all(const struct restoration *restoration, const bool *wanted)
     return !arena_failed(inventory->arena);
 }
 
+/* Without its attachment a view is left as it is, so what is not known to be in the catalog is not there either. */
+static void forget_lost(const struct restoration *restoration, const struct view *view)
+{
+    struct inventory *inventory = restoration->inventory;
+    uint64_t fingerprint = view_fingerprint(view);
+    size_t left = 0;
+
+    if (remembered_find(&inventory->remembered, fingerprint) != NULL)
+        return;
+    for (size_t i = 0; i < inventory->next.count; i++)
+        if (inventory->next.items[i].fingerprint != fingerprint)
+            inventory->next.items[left++] = inventory->next.items[i];
+    inventory->next.count = left;
+}
+
 duckalog_status upkeep_remember(struct restoration *restoration)
 {
     struct text problem = text_on_heap();
-    duckalog_status status = remembered_write(restoration->session, &restoration->inventory->next, &problem);
+    duckalog_status status;
+
+    for (size_t i = 0; restoration->lost_views != NULL && i < restoration->config->root.views.count; i++)
+        if (degraded_reason(restoration, &restoration->config->root.views.items[i]) != NULL)
+            forget_lost(restoration, &restoration->config->root.views.items[i]);
+    status = remembered_write(restoration->session, &restoration->inventory->next, &problem);
 
     if (status == DUCKALOG_ENGINE)
         report_event(restoration->report, DUCKALOG_ERROR, "engine", NULL,
@@ -215,7 +235,7 @@ duckalog_status upkeep_look(struct restoration *restoration, const bool *wanted)
         status = find_changes(restoration);
     if (status == DUCKALOG_OK && restoration->changes != NULL)
         tell(restoration);
-    if (status == DUCKALOG_OK && (writes || upkeep_has_to_drop(restoration)) && !note_all(restoration, wanted))
+    if (status == DUCKALOG_OK && (writes || upkeep_has_to_drop(restoration)) && !upkeep_note(restoration, wanted))
         status = DUCKALOG_NOMEM;
     return status;
 }

@@ -52,7 +52,8 @@ static duckalog_status drop_replaced(struct work *work)
 
         if (key != NULL && map_find(inventory->objects, key) == NULL)
             continue;
-        sql_format(&sql, "DROP VIEW %I.%I.%I", work->restoration->session->catalog, view_schema(view), view->name);
+        sql_format(&sql, "DROP VIEW IF EXISTS %I.%I.%I", work->restoration->session->catalog, view_schema(view),
+                   view->name);
         status = key == NULL || text_string(&sql) == NULL ? DUCKALOG_NOMEM
                                                           : run_plain(work, text_string(&sql), work->missing[i]->name);
         text_free(&sql);
@@ -212,7 +213,7 @@ static duckalog_status create_all(struct work *work)
         return status;
     /* First, so that a view of the config that still reads one fails here and not when it is used. */
     status = upkeep_drop(work->restoration);
-    if (status == DUCKALOG_OK && work->restoration->force_rebuild)
+    if (status == DUCKALOG_OK && (work->restoration->force_rebuild || work->restoration->previous != NULL))
         status = drop_replaced(work);
     if (status == DUCKALOG_OK)
         status = create_schemas(work);

@@ -61,6 +61,7 @@ get_connection = declare("duckalog_get_connection", c_int, c_void_p, POINTER(c_v
 close = declare("duckalog_close", None, c_void_p)
 destroy = declare("duckalog_destroy", None, POINTER(c_void_p))
 interrupt = declare("duckalog_interrupt", None, c_void_p)
+reload = declare("duckalog_reload", c_int, c_void_p, POINTER(c_void_p))
 diagnostics = declare("duckalog_diagnostics", c_void_p, c_void_p)
 get_summary = declare("duckalog_get_summary", POINTER(Summary), c_void_p)
 CONNECTION_FUNCTION = ctypes.CFUNCTYPE(c_int, c_void_p, c_void_p)
@@ -236,6 +237,10 @@ class Catalog:
 
     def query(self, sql):
         return query(self.connection(), sql)
+
+    def reload(self):
+        """(status, problems)"""
+        return problems_of_call(reload, self.handle)
 
     def close(self):
         close(self.handle)

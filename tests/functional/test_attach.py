@@ -361,7 +361,7 @@ def test_json_tells_of_the_run_and_not_of_results(room):
     assert outcome.code == 2 and "--format json" in outcome.err
 
 
-def test_a_rebuild_without_an_attachment_leaves_the_views_that_need_it_alone(built):
+def test_a_rebuild_without_an_attachment_leaves_the_views_that_need_it_alone(built, proxy):
     before = built.views_in()
     config = (built / "catalog.yaml").read_text().replace("SELECT 1 AS i", "SELECT 2 AS i")
     built.config(config.replace("SELECT name FROM direct", "SELECT name AS other FROM direct"))
@@ -370,6 +370,11 @@ def test_a_rebuild_without_an_attachment_leaves_the_views_that_need_it_alone(bui
     after = built.views_in()
     assert "SELECT 2" in after.pop(("main", "own"))
     assert before.pop(("main", "own")) and after == before
+    # And when the server is back, what was left alone is known to differ.
+    proxy.pass_on()
+    outcome = built.run()
+    assert "warning: views: derived: its definition in the catalog is not the config's" in outcome.err
+    assert outcome.err.count("its definition") == 1
 
 
 def test_without_leave_a_failed_attachment_fails_the_connection(built):

@@ -453,3 +453,13 @@ def test_read_only_creates_nothing_and_names_the_views_that_are_missing(built):
     assert "warning: views: new: not in the catalog, which is open read-only" in outcome.err
     assert built.duckalog("run", "catalog.yaml", "--read-only", "-q", "CREATE TABLE x (i INT)").code == 3
     assert built.everything() == before
+
+
+@pytest.mark.parametrize("name, content", [("x.csv", "a,b\n1,2\n"), ("x.json", '{"a": 1}\n'), ("x.txt", "text\n")])
+def test_a_data_file_is_not_taken_for_a_catalog(room, name, content):
+    room.catalog(("v", "SELECT 1"))
+    room.write(name, content)
+    outcome = room.duckalog("run", "catalog.yaml", "--db-path", name)
+    assert outcome.code == 3
+    assert "this is not a DuckDB database" in outcome.err
+    assert (room / name).read_text() == content

@@ -107,10 +107,9 @@ static void names_do_not_break_the_line(void **state)
 static void object_has_time_level_message_and_the_fields(void **state)
 {
     struct log log = listener(true);
+    static const char form[] = "dddd-dd-ddTdd:dd:dd.dddZ";
     const char *time;
     json_t *object;
-    int year;
-    int rest;
 
     (void)state;
     log_event(&log, DUCKALOG_LOG_INFO, "attach", "failed",
@@ -121,9 +120,10 @@ static void object_has_time_level_message_and_the_fields(void **state)
     object = object_of_line();
     assert_int_equal(json_object_size(object), 11);
     time = text_of(object, "time");
-    assert_int_equal(strlen(time), strlen("2026-01-31T12:00:00.250Z"));
-    assert_int_equal(sscanf(time, "%d-%*2[0-9]-%*2[0-9]T%*2[0-9]:%*2[0-9]:%*2[0-9].%3dZ", &year, &rest), 2);
-    assert_true(year >= 2025);
+    assert_int_equal(strlen(time), strlen(form));
+    for (size_t i = 0; i < strlen(form); i++)
+        assert_true(form[i] == 'd' ? time[i] >= '0' && time[i] <= '9' : time[i] == form[i]);
+    assert_true(strcmp(time, "2025") > 0);
     assert_string_equal(text_of(object, "level"), "info");
     assert_string_equal(text_of(object, "message"), "attach failed");
     assert_string_equal(text_of(object, "phase"), "attach");

@@ -94,9 +94,12 @@ void *yaml_realloc(void *memory, size_t size)
 
 char *yaml_strdup(const char *string)
 {
-    char *copy = string == NULL ? NULL : yaml_malloc(strlen(string) + 1);
+    size_t size = string == NULL ? 0 : strlen(string) + 1;
+    char *copy = size == 0 ? NULL : yaml_malloc(size);
 
-    return copy == NULL ? NULL : strcpy(copy, string);
+    if (copy != NULL)
+        memcpy(copy, string, size);
+    return copy;
 }
 #endif
 
@@ -183,14 +186,14 @@ static size_t count_markers(const char *when)
 
     assert_non_null(maps);
     while (fgets(line, sizeof(line), maps) != NULL) {
-        unsigned long start;
-        unsigned long end;
+        void *start;
+        void *end;
         char rights[8];
         char name[256] = "memory without a name";
 
-        if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %255[^\n]", &start, &end, rights, name) >= 3 && rights[0] == 'r' &&
+        if (sscanf(line, "%p-%p %7s %*s %*s %*s %255[^\n]", &start, &end, rights, name) >= 3 && rights[0] == 'r' &&
             rights[1] == 'w')
-            found += count_in((const unsigned char *)start, (const unsigned char *)end, name, when);
+            found += count_in(start, end, name, when);
     }
     fclose(maps);
     return found;

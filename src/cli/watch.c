@@ -1,0 +1,217 @@
+/*
+ * The loop of run --watch: wait until a file changes, wait until no more does, reload.
+ */
+
+#include "cli/watch.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "cli/interrupt.h"
+#include "cli/print.h"
+#include "cli/show.h"
+#include "cli/watch_files.h"
+#include "config/config.h"
+#include "config/paths.h"
+#include "engine/catalog.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    SETTLED_MS = 100,    /* without a change: whoever saves is done */
+    IMPATIENT_MS = 1000, /* after the first change, however many more there are */
+    FOLDER_MS = 500,     /* between two looks for a folder that is gone */
+};
+
+struct watching {
+    const struct invocation *invocation;
+    duckalog_catalog *catalog;
+    struct watched_files *files;
+    int code;
+};
+
+/* ---- being told to end ---- */
+
+static _Atomic(duckalog_catalog *) reloading;
+static volatile sig_atomic_t stopped;
+static int stop_pipe[2] = { -1, -1 };
+
+/* A thread of DuckDB's may be the one that gets the signal, so the loop is woken by a pipe. */
+static void on_signal(int number)
+{
+    duckalog_catalog *catalog = atomic_load(&reloading);
+    int kept = errno;
+
+    (void)number;
+    if (stopped)
+        _exit(130);
+    stopped = 1;
+    if (catalog != NULL)
+        duckalog_interrupt(catalog);
+    if (write(stop_pipe[1], "", 1) < 0)
+        _exit(130);
+    errno = kept;
+}
+
+static bool listen_for_signals(void)
+{
+    struct sigaction action;
+
+    memset(&action, 0, sizeof(action));
+    action.sa_handler = on_signal;
+    sigemptyset(&action.sa_mask);
+    if (pipe(stop_pipe) != 0 || fcntl(stop_pipe[0], F_SETFD, FD_CLOEXEC) != 0 ||
+        fcntl(stop_pipe[1], F_SETFD, FD_CLOEXEC) != 0)
+        return false;
+    return sigaction(SIGINT, &action, NULL) == 0 && sigaction(SIGTERM, &action, NULL) == 0 &&
+           sigaction(SIGHUP, &action, NULL) == 0;
+}
+
+/* ---- what is watched ---- */
+
+/* The path as it was written: it may be a link. */
+static bool add_main_file(struct watching *watching)
+{
+    struct arena *arena = arena_create(ARENA_PLAIN);
+    const char *path = arena == NULL ? NULL : path_from_user(arena, watching->invocation->operands[0]);
+    bool good = path != NULL && watch_files_add(watching->files, path);
+
+    arena_destroy(arena);
+    return good;
+}
+
+/* A config that can't be taken has files too, and the mistake may be in one that the last good one did not have. */
+static bool add_files_of_bad_config(struct watching *watching)
+{
+    struct duckalog_config *config = NULL;
+    duckalog_report *report = NULL;
+    bool good;
+
+    show_load(watching->invocation, true, &config, &report);
+    good = config == NULL || watch_files_add_config(watching->files, config);
+    duckalog_config_free(config);
+    duckalog_report_free(report);
+    return good;
+}
+
+static int fail(const char *what)
+{
+    print_error(NULL, NULL, "%s: %s", what, strerror(errno));
+    return exit_code_of(DUCKALOG_INTERNAL);
+}
+
+/* ---- reloading ---- */
+
+/* What was done goes to standard output; false when nobody reads it any more, or it can't be written. */
+static bool print_done(const duckalog_report *report)
+{
+    const duckalog_diagnostic *diagnostic;
+
+    for (size_t i = 0; (diagnostic = duckalog_report_get(report, i)) != NULL; i++)
+        if (diagnostic->severity == DUCKALOG_NOTICE)
+            printf("%s: %s: %s\n", diagnostic->phase != NULL ? diagnostic->phase : "config",
+                   diagnostic->object != NULL ? diagnostic->object : "catalog", diagnostic->message);
+    return fflush(stdout) == 0;
+}
+
+/* False when it is time to end. */
+static bool reload_catalog(struct watching *watching)
+{
+    duckalog_report *report = NULL;
+    duckalog_status status;
+    bool good;
+
+    atomic_store(&reloading, watching->catalog);
+    status = stopped ? DUCKALOG_INTERRUPTED : duckalog_reload(watching->catalog, &report);
+    atomic_store(&reloading, NULL);
+    if (stopped) {
+        duckalog_report_free(report);
+        return false;
+    }
+    print_report(report, DUCKALOG_WARNING);
+    if (status != DUCKALOG_OK)
+        fputs("notice: the catalog stays as it was until that is mended\n", stderr);
+    good = print_done(report);
+    duckalog_report_free(report);
+    if (!good) {
+        watching->code = finish_output();
+        return false;
+    }
+    good = watch_files_add_config(watching->files, catalog_config(watching->catalog)) &&
+           (status == DUCKALOG_OK || add_files_of_bad_config(watching));
+    if (!good)
+        watching->code = fail("watching files");
+    return good;
+}
+
+/* Waits for a change, at most so long; false when it is time to end. A negative time is for ever. */
+static bool wait_for_change(struct watching *watching, int timeout_ms, bool *ret_changed)
+{
+    struct pollfd polled[] = { { .fd = watch_files_descriptor(watching->files), .events = POLLIN },
+                               { .fd = stop_pipe[0], .events = POLLIN } };
+
+    *ret_changed = false;
+    if (poll(polled, 2, timeout_ms) < 0 && errno != EINTR) {
+        watching->code = fail("watching files");
+        return false;
+    }
+    *ret_changed = watch_files_have_changed(watching->files);
+    if (watch_files_lack_folders(watching->files) && watch_files_find_folders(watching->files))
+        *ret_changed = true;
+    return !stopped;
+}
+
+/* An editor writes a file in several steps, and a checkout many files: all of that is one change. */
+static bool settle(struct watching *watching)
+{
+    double last = clock_ms() + IMPATIENT_MS;
+    bool changed = true;
+
+    while (changed && clock_ms() < last)
+        if (!wait_for_change(watching, SETTLED_MS, &changed))
+            return false;
+    return true;
+}
+
+static void follow(struct watching *watching)
+{
+    bool goes_on = true;
+
+    while (goes_on) {
+        bool changed;
+
+        goes_on = wait_for_change(watching, watch_files_lack_folders(watching->files) ? FOLDER_MS : -1, &changed);
+        if (goes_on && changed)
+            goes_on = settle(watching) && reload_catalog(watching);
+    }
+}
+
+int watch_catalog(const struct invocation *invocation, duckalog_catalog *catalog)
+{
+    struct watching watching = { .invocation = invocation, .catalog = catalog, .files = watch_files_begin() };
+
+    if (watching.files == NULL)
+        return fail("files can't be watched");
+    interrupt_nothing();
+    if (!listen_for_signals() || !add_main_file(&watching) ||
+        !watch_files_add_config(watching.files, catalog_config(catalog)))
+        watching.code = fail("files can't be watched");
+    else {
+        if (!has_option(invocation, OPTION_QUIET))
+            printf("watching %zu file%s; Ctrl-C ends\n", watch_files_count(watching.files),
+                   watch_files_count(watching.files) == 1 ? "" : "s");
+        /* What changed since the config was read is not to be missed. */
+        if (fflush(stdout) != 0)
+            watching.code = finish_output();
+        else if (reload_catalog(&watching))
+            follow(&watching);
+    }
+    watch_files_end(watching.files);
+    return watching.code;
+}

@@ -1,0 +1,109 @@
+/*
+ * duckalog_reload(): the config is read again, and handed to the session with the one that it has.
+ */
+
+#include "engine/catalog_parts.h"
+
+#include "base/redact.h"
+#include "base/report.h"
+#include "config/config.h"
+#include "engine/reload.h"
+
+#include <string.h>
+
+/* The new config, if it is one that the open database can have; NULL after reporting. */
+static struct duckalog_config *load_next(duckalog_catalog *catalog, duckalog_report *report)
+{
+    struct duckalog_config *config =
+        config_load(catalog->config_path, catalog->shown_path, &catalog->config_options, report);
+
+    if (config == NULL)
+        return NULL;
+    /* What is taken back may have secrets that the new one knows nothing of. */
+    if (!redactor_learn_all(config->redactor, catalog->config->redactor)) {
+        report_event(report, DUCKALOG_ERROR, "no-memory", NULL, "not enough memory");
+        config_free(config);
+        return NULL;
+    }
+    if (catalog->options.database_path == NULL &&
+        strcmp(config->root.duckdb->database, catalog->config->root.duckdb->database) != 0) {
+        report_event(report, DUCKALOG_ERROR, "database-changed", "close the catalog and connect again",
+                     "the config names another database now; an open catalog keeps its own");
+        config_free(config);
+        return NULL;
+    }
+    return config;
+}
+
+/* From now on the session has this config. */
+static void take_config(duckalog_catalog *catalog, struct duckalog_config *config, const duckalog_summary *summary)
+{
+    report_redact_with(catalog->report, config->redactor);
+    config_free(catalog->config);
+    catalog->config = config;
+    catalog->summary.views = summary->views;
+    catalog->summary.attachments = summary->attachments;
+    catalog->summary.secrets = summary->secrets;
+}
+
+static duckalog_status reload_session(duckalog_catalog *catalog, duckalog_report *report)
+{
+    struct log log = catalog_log(catalog);
+    duckalog_summary summary = { 0 };
+    struct duckalog_config *config;
+    struct restoration restoration;
+    duckalog_status status;
+
+    exported_take_back(&catalog->exported);
+    config = load_next(catalog, report);
+    catalog_export(catalog, config != NULL ? config : catalog->config);
+    if (config == NULL)
+        return DUCKALOG_CONFIG;
+    report_redact_with(report, config->redactor);
+    log.redactor = config->redactor;
+    restoration = catalog_restoration(catalog, &log);
+    restoration.config = config;
+    restoration.previous = catalog->config;
+    restoration.force_rebuild = false; /* that was for the opening */
+    restoration.report = report;
+    restoration.summary = &summary;
+    status = reload(&restoration);
+    report_redact_with(report, NULL);
+    if (reload_is_done(&restoration))
+        take_config(catalog, config, &summary);
+    else {
+        exported_take_back(&catalog->exported);
+        catalog_export(catalog, catalog->config);
+        config_free(config);
+    }
+    return status;
+}
+
+duckalog_status duckalog_reload(duckalog_catalog *catalog, duckalog_report **ret_report)
+{
+    duckalog_report *report;
+    duckalog_status status = DUCKALOG_USAGE;
+
+    if (ret_report != NULL)
+        *ret_report = NULL;
+    if (catalog == NULL)
+        return DUCKALOG_USAGE;
+    report = report_create();
+    if (report == NULL)
+        return DUCKALOG_NOMEM;
+    catalog_hold(catalog);
+    atomic_store(&catalog->interrupted, false);
+    if (catalog->session != NULL)
+        status = reload_session(catalog, report);
+    catalog_release(catalog);
+    if (status != DUCKALOG_OK && status != DUCKALOG_USAGE && !report_has_errors(report))
+        report_event(report, DUCKALOG_ERROR, duckalog_status_name(status), NULL, "%s", duckalog_status_name(status));
+    if (report_failed(report))
+        status = DUCKALOG_NOMEM;
+    report_sort(report);
+    if (ret_report != NULL && status != DUCKALOG_NOMEM && status != DUCKALOG_USAGE)
+        *ret_report = report;
+    else
+        duckalog_report_free(report);
+    return status;
+}

@@ -1,0 +1,283 @@
+"""`duckalog run --watch`: an open catalog follows its config, as a process that users start and end."""
+
+import os
+import signal
+import time
+
+import pytest
+from conftest import cpu_seconds, wait_until
+
+END_S = 20
+
+
+class Watch:
+    """A running watch; what it prints is collected as it comes."""
+
+    def __init__(self, room, *arguments, **options):
+        self.room = room
+        self.process = room.start("run", "catalog.yaml", "--watch", *arguments, **options)
+        self.texts = {"stdout": "", "stderr": ""}
+        for name in self.texts:
+            os.set_blocking(getattr(self.process, name).fileno(), False)
+        self.seen = 0
+        self.until("watching ")
+
+    def collect(self):
+        for name in self.texts:
+            self.texts[name] += (getattr(self.process, name).read() or b"").decode()
+
+    @property
+    def out(self):
+        self.collect()
+        return self.texts["stdout"]
+
+    @property
+    def err(self):
+        self.collect()
+        return self.texts["stderr"]
+
+    def until(self, text):
+        """Waits for it on standard output, behind what was waited for before."""
+        wait_until(lambda: text in self.out[self.seen :], f"{text!r}; there is {self.texts}", END_S)
+        self.seen = self.out.index(text, self.seen) + len(text)
+
+    def until_error(self, text, times=1):
+        wait_until(lambda: self.err.count(text) >= times, f"{text!r}; there is {self.texts}", END_S)
+
+    def end(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        code = self.process.wait(END_S)
+        self.collect()
+        return code
+
+
+@pytest.fixture
+def watch(room):
+    started = []
+
+    def start(*arguments, **options):
+        started.append(Watch(room, *arguments, **options))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.process.kill()
+        one.process.communicate()
+
+
+def lines(one):
+    """What was done, without the two lines that a watch begins with."""
+    return [line for line in one.out.splitlines() if not line.startswith(("catalog ", "watching "))]
+
+
+def test_each_change_is_a_line(room, watch):
+    room.catalog(("v", "SELECT 1 AS a"), ("w", "SELECT 2 AS a"))
+    one = watch()
+    room.catalog(("v", "SELECT 10 AS a"), ("new", "SELECT 3 AS a"), duckdb={"settings": ["SET threads = 2"]})
+    one.until("views: new: created")
+    assert sorted(lines(one)) == [
+        "settings: SET threads = 2: run",
+        "views: new: created",
+        "views: v: replaced",
+        "views: w: dropped, as it is not in the config",
+    ]
+    assert one.end() == 0 and one.err == ""
+    assert {name for _, name in room.views_in()} == {"v", "new"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signal_ends_a_watch_without_an_error(room, watch, number):
+    room.catalog(("v", "SELECT 1 AS a"))
+    one = watch()
+    assert one.end(number) == 0 and one.err == ""
+    room.run("--strict")  # and nobody has the file
+
+
+def configure(room, import_sql="SELECT 1 AS a"):
+    room.write(
+        "catalog.yaml",
+        "version: 1\nduckdb: {database: catalog.duckdb}\nimports: [parts/*.yaml]\n"
+        "attachments: {duckalog: [{alias: child, config_path: child/catalog.yaml}]}\n"
+        "views:\n- {name: by_file, sql_file: {path: sql/file.sql}}\n"
+        "- {name: by_template, sql_template: {path: sql/template.sql, variables: {a: 1}}}\n"
+        "- {name: by_variable, sql: \"SELECT '${env:NAME}' AS a\"}\n- {name: by_child, sql: FROM child.inner_view}\n",
+    )
+    room.write("parts/one.yaml", f'views: [{{name: by_import, sql: "{import_sql}"}}]\n')
+    room.write("sql/file.sql", "SELECT 1 AS a")
+    room.write("sql/template.sql", "SELECT {{a}} AS a")
+    room.write(".env", "NAME=one\n")
+    room.write("child/catalog.yaml", "version: 1\nduckdb: {database: child.duckdb}\nviews: [{name: inner_view, sql: SELECT 1 AS a}]\n")
+
+
+EDITS = {
+    "import": (lambda room: room.write("parts/one.yaml", 'views: [{name: by_import, sql: "SELECT 2 AS a"}]\n'), "by_import: replaced"),
+    "new file of an import's pattern": (lambda room: room.write("parts/two.yml.yaml", "views: [{name: more, sql: SELECT 2 AS a}]\n"), "more: created"),
+    "SQL file": (lambda room: room.write("sql/file.sql", "SELECT 2 AS a"), "by_file: replaced"),
+    "template": (lambda room: room.write("sql/template.sql", "SELECT {{a}} + 1 AS a"), "by_template: replaced"),
+    ".env": (lambda room: room.write(".env", "NAME=two\n"), "by_variable: replaced"),
+    "nested config": (
+        lambda room: room.write(
+            "child/catalog.yaml",
+            "version: 1\nduckdb: {database: child.duckdb}\nviews: [{name: inner_view, sql: SELECT 2 AS a}]\n",
+        ),
+        "by_child: replaced",
+    ),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_each_file_that_a_config_is_made_of_is_followed(room, watch, edit):
+    configure(room)
+    one = watch()
+    change, line = EDITS[edit]
+    change(room)
+    one.until(line)
+    assert one.end() == 0 and one.err == ""
+
+
+def rename_over(path, text):
+    """As most editors save."""
+    new = path.with_name(path.name + "~")
+    new.write_text(text)
+    os.replace(new, path)
+
+
+def in_place(path, text):
+    path.write_text(text)
+
+
+def delete_and_create(path, text):
+    path.unlink()
+    time.sleep(0.4)  # longer than a change takes to settle
+    path.write_text(text)
+
+
+def through_a_link(path, text):
+    """As Kubernetes does with its volumes."""
+    target = path.with_name("..new.yaml")
+    target.write_text(text)
+    path.unlink()
+    path.symlink_to(target.name)
+
+
+@pytest.mark.parametrize("save", [rename_over, in_place, delete_and_create, through_a_link])
+def test_however_a_file_is_saved_the_change_is_seen(room, watch, save):
+    room.catalog(("v", "SELECT 1 AS a"))
+    text = (room / "catalog.yaml").read_text()
+    one = watch()
+    for n in range(2, 5):
+        save(room / "catalog.yaml", text.replace("SELECT 1", f"SELECT {n}"))
+        one.until("views: v: replaced")
+    assert one.end() == 0
+    assert "SELECT 4" in room.views_in()["main", "v"]
+
+
+def test_file_behind_a_link_is_followed(room, watch):
+    (room / "real").mkdir()
+    room.catalog(("v", "SELECT 1 AS a"), name="real/catalog.yaml")
+    (room / "catalog.yaml").symlink_to("real/catalog.yaml")
+    one = watch()
+    room.catalog(("v", "SELECT 2 AS a"), name="real/catalog.yaml")
+    one.until("views: v: replaced")
+
+
+def test_folder_that_goes_and_comes_back_is_followed_on(room, watch):
+    configure(room)
+    one = watch()
+    os.rename(room / "parts", room / "away")
+    one.until_error("imports[0]: no file matches this pattern")
+    room.write("parts/one.yaml", 'views: [{name: by_import, sql: "SELECT 3 AS a"}]\n')
+    one.until("by_import: replaced")
+    room.write("parts/one.yaml", 'views: [{name: by_import, sql: "SELECT 4 AS a"}]\n')
+    one.until("by_import: replaced")
+
+
+def test_mistake_is_told_and_the_catalog_goes_on(room, watch):
+    room.catalog(("v", "SELECT 1 AS a"))
+    good = (room / "catalog.yaml").read_text()
+    one = watch()
+    room.write("catalog.yaml", "version: 1\nviews: [")
+    one.until_error("catalog.yaml:")
+    one.until_error("notice: the catalog stays as it was until that is mended")
+    room.write("catalog.yaml", good.replace("SELECT 1 AS a", "FROM nowhere"))
+    one.until_error("nowhere")
+    one.until_error("notice: the catalog stays", 2)
+    assert lines(one) == []
+    room.write("catalog.yaml", good.replace("SELECT 1", "SELECT 2"))
+    one.until("views: v: replaced")
+    assert one.end() == 0
+
+
+def test_mistake_in_a_file_that_is_new_can_be_mended_there(room, watch):
+    room.catalog(("v", "SELECT 1 AS a"))
+    one = watch()
+    (room / "later").mkdir()
+    room.write("later/file.sql", "SELECT nonsense(")
+    text = (room / "catalog.yaml").read_text()
+    room.write("catalog.yaml", text.replace('"sql": "SELECT 1 AS a"', '"sql_file": {"path": "later/file.sql"}'))
+    one.until_error("notice: the catalog stays")
+    room.write("later/file.sql", "SELECT 5 AS a")
+    one.until("views: v: replaced")
+
+
+def test_what_is_no_part_of_the_config_is_nobodys_business(room, watch):
+    room.catalog(("v", "SELECT 1 AS a"))
+    one = watch("-v")
+    before = one.err.count("config done")
+    room.data("data.parquet", "SELECT 1 AS a")
+    room.write("notes.txt", "nothing")
+    room.write("catalog.yaml.swp", "nothing")
+    time.sleep(0.5)
+    assert one.err.count("config done") == before and lines(one) == []
+    # An edit that changes nothing is read, and nothing is done.
+    room.write("catalog.yaml", (room / "catalog.yaml").read_text() + "# a comment\n")
+    time.sleep(0.5)
+    assert lines(one) == []
+    used = cpu_seconds(one.process.pid)
+    time.sleep(0.5)
+    assert cpu_seconds(one.process.pid) - used < 0.05
+
+
+def test_many_changes_at_once_are_one(room, watch):
+    configure(room)
+    one = watch()
+    for n in range(30):
+        room.write("sql/file.sql", f"SELECT {n} AS a")
+        room.write("sql/template.sql", f"SELECT {{{{a}}}} + {n} AS a")
+        time.sleep(0.01)
+    one.until("views: by_template: replaced")
+    assert 2 <= len(lines(one)) <= 6
+    assert one.end() == 0
+    assert "SELECT 29" in room.views_in()["main", "by_file"]
+
+
+def test_watch_ends_when_nobody_reads_its_lines(room, watch):
+    room.catalog(("v", "SELECT 1 AS a"))
+    one = watch()
+    one.process.stdout.close()
+    one.texts["stdout"] = ""
+    room.catalog(("v", "SELECT 2 AS a"))
+    assert one.process.wait(END_S) == 0
+    one.process.stdout = None
+
+
+def test_catalog_that_is_only_read_is_told_what_it_lacks(room, watch):
+    room.catalog(("v", "SELECT 1 AS a"))
+    room.run()
+    one = watch("--read-only")
+    room.catalog(("v", "SELECT 2 AS a"))
+    one.until_error("warning: views: v: the catalog is open read-only, so it was left as it is")
+    assert one.end() == 0
+
+
+@pytest.mark.parametrize("other", [["--query", "SELECT 1"], ["--dry-run"], ["--strict"]])
+def test_watch_goes_with_nothing_that_ends_by_itself(room, other):
+    room.catalog(("v", "SELECT 1 AS a"))
+    outcome = room.duckalog("run", "catalog.yaml", "--watch", *other)
+    assert outcome.code == 2 and "--watch goes with none of" in outcome.err
+
+
+def test_config_that_fails_at_the_start_ends_as_without_a_watch(room):
+    room.catalog(("v", "FROM nowhere"))
+    assert room.duckalog("run", "catalog.yaml", "--watch").code == 3
