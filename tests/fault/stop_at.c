@@ -24,9 +24,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* The headers name the parameters as no program may. */
-/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
-
+/* The C library calls its parameters __file and the like.
+   NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 #define EXPORT __attribute__((visibility("default")))
 
 enum { MOST_FILES = 4096 };
