@@ -69,8 +69,8 @@ enum option_id {
     OPTION_COUNT
 };
 
-struct option_row {
-    int letter; /* 0: none */
+struct option_row { /* NOLINT(clang-analyzer-optin.performance.Padding): rows are written in this order */
+    int letter;     /* 0: none */
     const char *name;
     const char *argument; /* as in --query SQL; NULL: a flag */
     const char *help;

@@ -303,7 +303,7 @@ static duckalog_status find(struct arena *arena, const struct invocation *invoca
 static int show(struct arena *arena, const struct invocation *invocation, const struct duckalog_config *config)
 {
     duckalog_report *report = report_create();
-    struct difference difference;
+    struct difference difference = { 0 };
     duckalog_status status = DUCKALOG_NOMEM;
     int code;
 

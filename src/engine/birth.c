@@ -23,24 +23,22 @@
 
 enum { MOST_TRIES = 20 };
 
-/* DUCKALOG_ENGINE: a file of this name is none of ours. One that is locked is for DuckDB to tell of. */
-static duckalog_status clear_remains(const char *name)
+/* False: a file of this name is none of ours. One that is locked is for DuckDB to tell of. */
+static bool clear_remains(const char *name)
 {
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
     struct stat opened;
     struct stat named;
-    duckalog_status status = DUCKALOG_OK;
+    bool may_go_on;
     int file = open(name, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 
     if (file < 0)
-        return errno == ENOENT ? DUCKALOG_OK : DUCKALOG_ENGINE;
-    if (fstat(file, &opened) != 0 || !S_ISREG(opened.st_mode) || opened.st_size > FIRST_HEADERS)
-        status = DUCKALOG_ENGINE;
-    else if (fcntl(file, F_SETLK, &lock) == 0 && stat(name, &named) == 0 && files_are_same(&named, &opened) &&
-             unlink(name) != 0)
-        status = DUCKALOG_ENGINE;
+        return errno == ENOENT;
+    may_go_on = fstat(file, &opened) == 0 && S_ISREG(opened.st_mode) && opened.st_size <= FIRST_HEADERS;
+    if (may_go_on && fcntl(file, F_SETLK, &lock) == 0 && stat(name, &named) == 0 && files_are_same(&named, &opened))
+        may_go_on = unlink(name) == 0;
     close(file);
-    return status;
+    return may_go_on;
 }
 
 /* Never onto a file that is there. File systems that can't be told so may know hard links. */
@@ -83,7 +81,7 @@ static duckalog_status move_in(const char *name, const char *path, bool *ret_mad
 
     if (stat(name, &named) != 0 || !files_have_descriptor(&named))
         return DUCKALOG_UNAVAILABLE;
-    if (access(path, F_OK) != 0)
+    if (access(path, F_OK) != 0 && errno == ENOENT)
         remove_logs(path);
     *ret_made = give_name(name, path);
     return *ret_made || errno == EEXIST ? DUCKALOG_OK : DUCKALOG_ENGINE;
@@ -109,10 +107,10 @@ static duckalog_status make(const char *name, const char *path, bool *ret_made, 
 {
     duckdb_database database = NULL;
     char *message = NULL;
-    duckalog_status status = clear_remains(name);
+    duckalog_status status;
 
-    if (status != DUCKALOG_OK)
-        return status;
+    if (!clear_remains(name))
+        return DUCKALOG_ENGINE;
     if (duckdb_open_ext(name, &database, NULL, &message) == DuckDBSuccess) {
         status = move_in(name, path, ret_made);
         duckdb_close(&database);

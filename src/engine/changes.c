@@ -72,8 +72,8 @@ static duckalog_status compare_view(struct comparison *comparison, const struct 
     const struct remembered_view *known = remembered_find(&comparison->inventory->remembered, view_fingerprint(view));
     duckalog_status status;
 
-    *ret_same = known != NULL && !comparison->restoration->force_rebuild;
-    if (comparison->restoration->force_rebuild)
+    *ret_same = (known != NULL || comparison->depth == CHANGES_BY_NAME) && !comparison->restoration->force_rebuild;
+    if (comparison->restoration->force_rebuild || comparison->depth == CHANGES_BY_NAME)
         return DUCKALOG_OK;
     if (known != NULL && comparison->depth == CHANGES_BY_FINGERPRINT && !comparison->is_small)
         return DUCKALOG_OK;

@@ -35,6 +35,7 @@ struct changes {
 
 /* How well to look at views that are on both sides. */
 enum changes_depth {
+    CHANGES_BY_NAME, /* not at all: a view of the name is the view */
     /*
      * By what duckalog remembers of its statements, which takes next to no time. That someone else replaced a view is
      * only seen in a catalog of at most CHANGES_FEW views.

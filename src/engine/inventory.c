@@ -32,7 +32,8 @@ bool inventory_add(struct inventory *inventory, const char *schema, const char *
     const char *key = inventory_key(inventory->arena, schema, name);
     struct catalog_object *object = arena_alloc(inventory->arena, sizeof(*object));
 
-    inventory->items = arena_extend(inventory->arena, inventory->items, inventory->count, sizeof(*inventory->items));
+    inventory->items =
+        arena_extend(inventory->arena, inventory->items, inventory->count, sizeof(struct catalog_object *));
     if (key == NULL || object == NULL || inventory->items == NULL)
         return false;
     /* They come schema by schema. */
@@ -143,7 +144,7 @@ duckalog_status inventory_match(const struct restoration *restoration)
     struct inventory *inventory = restoration->inventory;
     size_t count = restoration->config->root.views.count;
 
-    inventory->found = arena_array(inventory->arena, count, sizeof(*inventory->found));
+    inventory->found = arena_array(inventory->arena, count, sizeof(struct catalog_object *));
     for (size_t i = 0; inventory->found != NULL && i < count; i++) {
         const struct view *view = &restoration->config->root.views.items[i];
         const char *key = inventory_key(inventory->arena, view_schema(view), view->name);

@@ -77,7 +77,8 @@ static void read_text(const char *text, struct arena *arena, struct remembered *
         view->version = (uint32_t)version;
         remembered->count++;
     }
-    qsort(remembered->items, remembered->count, sizeof(*remembered->items), compare_views);
+    if (remembered->items != NULL)
+        qsort(remembered->items, remembered->count, sizeof(*remembered->items), compare_views);
 }
 
 struct reading {

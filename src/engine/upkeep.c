@@ -208,15 +208,27 @@ static bool any(const bool *wanted, size_t count)
     return false;
 }
 
-static duckalog_status find_changes(struct restoration *restoration)
+/*
+ * Of a catalog that something else made nothing is remembered, and when nothing is written now, nothing will be. With many
+ * views the definitions would be looked at on each start for all times: that is for diff and --strict.
+ */
+static enum changes_depth depth_of(const struct restoration *restoration, bool writes)
+{
+    if (restoration->check_changes > 1)
+        return CHANGES_BY_DEFINITION;
+    if (!writes && restoration->inventory->remembered.count == 0 && restoration->config->root.views.count > CHANGES_FEW)
+        return CHANGES_BY_NAME;
+    return CHANGES_BY_FINGERPRINT;
+}
+
+static duckalog_status find_changes(struct restoration *restoration, bool writes)
 {
     struct changes *changes = arena_alloc(restoration->inventory->arena, sizeof(*changes));
     duckalog_status status;
 
     if (changes == NULL)
         return DUCKALOG_NOMEM;
-    status = changes_find(restoration, restoration->check_changes > 1 ? CHANGES_BY_DEFINITION : CHANGES_BY_FINGERPRINT,
-                          changes);
+    status = changes_find(restoration, depth_of(restoration, writes), changes);
     if (status == DUCKALOG_OK)
         restoration->changes = changes;
     return status;
@@ -232,7 +244,7 @@ duckalog_status upkeep_look(struct restoration *restoration, const bool *wanted)
     if (inventory->count > 0 && (asked || writes))
         status = remembered_read(restoration->session, inventory->arena, &inventory->remembered);
     if (status == DUCKALOG_OK && inventory->count > 0 && asked)
-        status = find_changes(restoration);
+        status = find_changes(restoration, writes || restoration->prune);
     if (status == DUCKALOG_OK && restoration->changes != NULL)
         tell(restoration);
     if (status == DUCKALOG_OK && (writes || upkeep_has_to_drop(restoration)) && !upkeep_note(restoration, wanted))

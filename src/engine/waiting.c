@@ -11,12 +11,15 @@
 #include "engine/files.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* Between two looks at the lock; an interruption is noticed as soon. */
 #define SHORTEST_PAUSE_MS 2.0
 #define LONGEST_PAUSE_MS 20.0
+
+enum { MOST_TRIES_AT_ONCE = 5 };
 
 static bool is_interrupted(const struct session_options *options)
 {
@@ -58,6 +61,13 @@ static void wait_for(const char *path, const struct session_options *options, do
     } while (clock_ms() < until && !is_interrupted(options) && !is_free(path, options->read_only));
 }
 
+/* Nobody could be named: who had it is gone already, so that this is no waiting. */
+static bool has_vanished(const struct text *holder)
+{
+    return text_string(holder) != NULL && strstr(text_string(holder), "(PID ") == NULL &&
+           strcmp(text_string(holder), OPEN_HERE) != 0;
+}
+
 static void add_waited(struct text *problem, const char *holder, bool interrupted, double waited_ms)
 {
     if (interrupted)
@@ -74,8 +84,11 @@ duckalog_status session_open(const char *path, const struct session_options *opt
     struct text holder = text_on_heap();
     duckalog_status status = session_try_open(path, options, ret_session, &holder, ret_hint);
 
-    while (status == DUCKALOG_LOCKED && clock_ms() < until && !is_interrupted(options)) {
-        wait_for(path, options, until);
+    for (int tries = 1; status == DUCKALOG_LOCKED && !is_interrupted(options); tries++) {
+        if (clock_ms() < until)
+            wait_for(path, options, until);
+        else if (tries >= MOST_TRIES_AT_ONCE || !has_vanished(&holder))
+            break;
         if (is_interrupted(options))
             break;
         text_free(&holder);

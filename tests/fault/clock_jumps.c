@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+/* The C library calls its parameters __file and the like.
+   NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 #define EXPORT __attribute__((visibility("default")))
 
 static time_t jump(void)
@@ -48,3 +50,5 @@ EXPORT time_t time(time_t *ret_now)
         *ret_now = now.tv_sec;
     return now.tv_sec;
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

@@ -10,7 +10,7 @@
 #define KEEP(name) static __typeof__(name) real_##name
 #define PUT(name)                                                                                                      \
     real_##name = name;                                                                                                \
-    name = failing_##name
+    (name) = failing_##name
 
 KEEP(duckdb_create_config);
 KEEP(duckdb_set_config);

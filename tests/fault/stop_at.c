@@ -24,6 +24,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+/* The C library calls its parameters __file and the like.
+   NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 #define EXPORT __attribute__((visibility("default")))
 
 enum { MOST_FILES = 4096 };
@@ -78,7 +80,7 @@ static int stop_at(void)
 {
     const char *number = getenv("STOP_AT");
 
-    return number == NULL ? 0 : atoi(number);
+    return number == NULL ? 0 : (int)strtol(number, NULL, 10);
 }
 
 static void trace(int number, const char *call, const char *path)
@@ -357,3 +359,5 @@ EXPORT int mkdir(const char *path, mode_t rights)
     return change_name(
         (struct request){ "mkdir", path, SYS_mkdirat, { AT_FDCWD, (long)path, (long)rights }, .makes = true });
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

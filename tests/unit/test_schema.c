@@ -565,6 +565,25 @@ static void every_row_is_complete(void **state)
     table_ends();
 }
 
+/* As many as the shape of an object has room for (read.h). */
+static void check_mapping(const struct mapping *mapping, const struct key *key)
+{
+    size_t words = 0;
+
+    for (const struct key *before = mapping->keys; before <= key; before++)
+        words += before->type == TYPE_WORD;
+    check_true(label(mapping, key, "is one of 64"), key - mapping->keys < 64);
+    if (mapping->combinations != NULL)
+        check_true(label(mapping, key, "is one of few words"), words <= READ_SHAPE_WORDS);
+}
+
+static void every_mapping_fits_into_a_shape(void **state)
+{
+    (void)state;
+    walk(&schema_root, check_mapping);
+    table_ends();
+}
+
 static size_t keys_counted;
 
 static void count_key(const struct mapping *mapping, const struct key *key)
@@ -747,6 +766,7 @@ int main(void)
         cmocka_unit_test(every_mapping_refuses_keys_that_it_does_not_know),
         cmocka_unit_test(hint_names_the_key_that_was_meant),
         cmocka_unit_test(every_row_is_complete),
+        cmocka_unit_test(every_mapping_fits_into_a_shape),
         cmocka_unit_test(no_key_of_the_specification_is_missing),
         cmocka_unit_test(text_fields_take_the_text_as_it_is_written),
         cmocka_unit_test(whole_numbers_are_read_from_everything_that_means_one),
