@@ -248,7 +248,7 @@ static void print_plan(duckdb_result *result)
 
 static int run_other(const struct result_writer *writer, duckdb_prepared_statement statement, enum result_format format)
 {
-    duckdb_result result;
+    duckdb_result result = { 0 };
     int code = 0;
 
     if (duckdb_execute_prepared(statement, &result) != DuckDBSuccess)

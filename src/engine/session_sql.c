@@ -52,6 +52,7 @@ static duckalog_status execute_prepared(duckdb_prepared_statement statement, duc
 {
     duckalog_status status = DUCKALOG_OK;
 
+    *ret_result = (duckdb_result){ 0 }; /* a failure may leave it alone, and is asked what went wrong all the same */
     if (duckdb_execute_prepared(statement, ret_result) != DuckDBSuccess) {
         const char *message = duckdb_result_error(ret_result);
 
@@ -88,7 +89,6 @@ static duckalog_status execute(duckdb_connection connection, const char *sql, co
     duckdb_prepared_statement statement = NULL;
     duckalog_status status = session_prepare(connection, sql, &statement, problem);
 
-    *ret_result = (duckdb_result){ 0 }; /* a failure may leave it alone, and is asked what went wrong all the same */
     if (status != DUCKALOG_OK)
         return status;
     for (size_t i = 0; i < binding_count && status == DUCKALOG_OK; i++)
