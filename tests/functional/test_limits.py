@@ -1,7 +1,8 @@
 """
 What a large or spiteful config costs: it is read, or refused with its place, within a bound on memory and time.
 
-Memory is the address space that the program may have, which is more than what it uses of it.
+Memory is what the program may ask the system for, which is more than what it uses of it, and for the largest files what it
+uses, too.
 """
 
 import os
@@ -19,7 +20,8 @@ MOST_VALUES = 2_000_000
 # (bytes, seconds). An alias bomb and a file that is too large need next to nothing. The largest file that is read costs
 # itself, two copies of a text that fills it, or two million values of up to 250 bytes each.
 SMALL = (64 * MIB, 1)
-LARGE = (640 * MIB, 30)
+LARGE = (1024 * MIB, 30)
+MOST_RESIDENT = 640 * MIB
 
 
 def validate_within(path, memory, seconds):
@@ -29,13 +31,14 @@ def validate_within(path, memory, seconds):
         cwd=path.parent,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (memory, memory)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (memory, memory)),
     )
     with process.stderr:
         said = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert usage.ru_utime + usage.ru_stime < seconds
+    assert usage.ru_maxrss * 1024 < MOST_RESIDENT
     return process.returncode, said
 
 
