@@ -16,11 +16,12 @@ SHELL = os.environ.get("DUCKALOG_TEST_DUCKDB_CLI") or os.path.join(REPOSITORY, "
 # inventory.c, remembered.c and attach.c of src/engine.
 ASK_NAME = "SELECT database_name, type FROM duckdb_databases() WHERE database_name = current_database()"
 ASK_VIEWS = (
-    "SELECT schema_name, view_name, 'view' FROM duckdb_views() "
+    "SELECT schema_name, view_name, 'view'{} FROM duckdb_views() "
     "WHERE NOT internal AND NOT temporary AND database_name = current_database() "
-    "UNION ALL SELECT schema_name, table_name, 'table' FROM duckdb_tables() "
+    "UNION ALL SELECT schema_name, table_name, 'table'{} FROM duckdb_tables() "
     "WHERE NOT internal AND NOT temporary AND database_name = current_database()"
 )
+WITH_DEFINITIONS = (", sql", ", NULL")  # where there are 100 views at most
 ASK_FINGERPRINTS = 'SELECT "{}".main.duckalog_fingerprints()::VARCHAR'
 ASK_ATTACHED = "SELECT database_name, path FROM duckdb_databases() WHERE NOT internal"
 
@@ -110,7 +111,8 @@ def restored(tools, folder, name, views, attachments, query):
     script = statements_of(run_program(tools["duckalog"], "generate-sql", config))
     settings = [s for s in script if s.startswith("SET ")]
     attach = [s for s in script if s.startswith("ATTACH ")]
-    asked = [ASK_NAME, ASK_VIEWS, ASK_FINGERPRINTS.format(name)] + settings + ([ASK_ATTACHED] if attach else []) + attach
+    ask_views = ASK_VIEWS.format(*(WITH_DEFINITIONS if len(views) <= 100 else ("", "")))
+    asked = [ASK_NAME, ask_views, ASK_FINGERPRINTS.format(name)] + settings + ([ASK_ATTACHED] if attach else []) + attach
     statements = write_statements(folder, name, asked)
     run_program(tools["duckalog"], "run", config, "--extension-directory", EXTENSIONS)
     commands = [

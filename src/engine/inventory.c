@@ -12,6 +12,7 @@
 #include "base/report.h"
 #include "base/sql.h"
 #include "base/text.h"
+#include "engine/changes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +48,13 @@ bool inventory_add(struct inventory *inventory, const char *schema, const char *
 
 static bool note_object(const char *const *columns, size_t count, void *user)
 {
-    return count == 3 && inventory_add(user, columns[0], columns[1], strcmp(columns[2], "view") == 0);
+    struct inventory *inventory = user;
+
+    if (count < 3 || !inventory_add(inventory, columns[0], columns[1], strcmp(columns[2], "view") == 0))
+        return false;
+    if (count == 4 && columns[3] != NULL)
+        inventory->items[inventory->count - 1]->created = arena_string(inventory->arena, columns[3]);
+    return true;
 }
 
 static duckalog_status ask(const struct restoration *restoration, struct inventory *inventory, const char *sql,
@@ -77,18 +84,23 @@ struct inventory *inventory_create(void)
     return NULL;
 }
 
+#define IN_CATALOG " WHERE NOT internal AND NOT temporary AND database_name = current_database()"
+#define VIEWS_AND_TABLES(definition, no_definition)                                                                    \
+    "SELECT schema_name, view_name, 'view'" definition " FROM duckdb_views()" IN_CATALOG                               \
+    " UNION ALL SELECT schema_name, table_name, 'table'" no_definition " FROM duckdb_tables()" IN_CATALOG
+
 duckalog_status inventory_take(struct restoration *restoration, struct inventory **ret_inventory)
 {
+    /* Those of a few views will be looked at (changes.h); a second question takes as long as the first. */
+    bool all = restoration->check_changes && restoration->config->root.views.count <= CHANGES_FEW;
     struct inventory *inventory = inventory_create();
     duckalog_status status = DUCKALOG_NOMEM;
 
     if (inventory != NULL)
-        status = ask(restoration, inventory,
-                     "SELECT schema_name, view_name, 'view' FROM duckdb_views() "
-                     "WHERE NOT internal AND NOT temporary AND database_name = current_database() "
-                     "UNION ALL SELECT schema_name, table_name, 'table' FROM duckdb_tables() "
-                     "WHERE NOT internal AND NOT temporary AND database_name = current_database()",
+        status = ask(restoration, inventory, all ? VIEWS_AND_TABLES(", sql", ", NULL") : VIEWS_AND_TABLES("", ""),
                      note_object);
+    if (inventory != NULL)
+        inventory->has_definitions = all && status == DUCKALOG_OK;
     /* Another process built it between our look at the file and our lock on it: not ours to remove. */
     if (status == DUCKALOG_OK && inventory->count > 0)
         restoration->session->is_new = false;
@@ -116,9 +128,7 @@ duckalog_status inventory_take_definitions(const struct restoration *restoration
     duckalog_status status = DUCKALOG_OK;
 
     if (!inventory->has_definitions)
-        status = ask(restoration, inventory,
-                     "SELECT schema_name, view_name, sql FROM duckdb_views() "
-                     "WHERE NOT internal AND NOT temporary AND database_name = current_database()",
+        status = ask(restoration, inventory, "SELECT schema_name, view_name, sql FROM duckdb_views()" IN_CATALOG,
                      note_definition);
     inventory->has_definitions = status == DUCKALOG_OK;
     return status;
