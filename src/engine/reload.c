@@ -200,6 +200,8 @@ static duckalog_status apply(struct reload *reload)
     return store_secrets(reload);
 }
 
+enum { MOST_DIGITS = 32 };
+
 static bool note_transaction(const char *const *columns, size_t count, void *user)
 {
     char *noted = user;

@@ -271,25 +271,15 @@ static duckalog_status load_extensions(struct restoration *restoration)
  * When a name is not found, DuckDB looks for a close one in every attachment: seconds with a slow server, for ever with
  * a silent one. While views are made, that is turned off; then the user's own value is back.
  */
-static bool keep_limit(const char *const *columns, size_t count, void *user)
-{
-    char *kept = user;
-
-    if (count == 1 && columns[0] != NULL)
-        snprintf(kept, MOST_DIGITS, "%s", columns[0]);
-    return true;
-}
-
 void restore_limit_suggestions(struct restoration *restoration)
 {
-    struct text ignored = text_on_heap();
+    if (restoration->suggestions.name == NULL)
+        setting_change(&restoration->suggestions, restoration->session->connection, "catalog_error_max_schemas", "0");
+}
 
-    if (*restoration->suggestions == '\0') {
-        session_query(restoration->session->connection, "SELECT current_setting('catalog_error_max_schemas')::VARCHAR",
-                      keep_limit, restoration->suggestions, &ignored);
-        session_run(restoration->session->connection, "SET catalog_error_max_schemas = 0", NULL, 0, &ignored);
-    }
-    text_free(&ignored);
+void restore_reset_suggestions(struct restoration *restoration)
+{
+    setting_restore(&restoration->suggestions, restoration->session->connection);
 }
 
 static bool needs_network(const struct plan *plan)
@@ -298,21 +288,6 @@ static bool needs_network(const struct plan *plan)
         if (plan->steps[i].needs_network)
             return true;
     return false;
-}
-
-void restore_reset_suggestions(struct restoration *restoration)
-{
-    struct text sql = text_on_heap();
-    struct text ignored = text_on_heap();
-
-    if (*restoration->suggestions != '\0') {
-        text_format(&sql, "SET catalog_error_max_schemas = %s", restoration->suggestions);
-        if (text_string(&sql) != NULL)
-            session_run(restoration->session->connection, text_string(&sql), NULL, 0, &ignored);
-        *restoration->suggestions = '\0';
-    }
-    text_free(&sql);
-    text_free(&ignored);
 }
 
 /* ---- all phases ---- */

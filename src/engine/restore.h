@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "engine/session.h"
+#include "engine/setting.h"
 #include "engine/timings.h"
 #include "plan/plan.h"
 
@@ -16,8 +17,6 @@ struct changes;
 struct inventory;
 struct map;
 struct secret_refresh;
-
-enum { MOST_DIGITS = 32 };
 
 /* How attachments are treated that say nothing of it themselves. */
 struct attaching {
@@ -56,7 +55,7 @@ struct restoration {
     const struct changes *changes; /* NULL: nobody asked */
     struct plan *plan;
     struct secret_refresh *refresh; /* what was stored anew, and can still be taken back; or NULL */
-    char suggestions[MOST_DIGITS];  /* the session's own catalog_error_max_schemas, while another one holds */
+    struct setting suggestions;     /* the user's own catalog_error_max_schemas, while another one holds */
     bool *put_off;                  /* of each step: a pragma or setting that waits for the extensions */
     bool *is_missed;                /* of each step: an attachment that failed, and is done without */
     struct map *lost_views;         /* what can't be read therefore, see degraded_reason(); NULL: nothing */
