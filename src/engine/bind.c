@@ -167,7 +167,9 @@ static size_t add_one_of_each_server(struct restoration *restoration, const stru
 {
     size_t found = 0;
 
-    for (size_t i = 0; has_servers(restoration->plan) && i < count; i++) {
+    if (!has_servers(restoration->plan))
+        return 0;
+    for (size_t i = 0; i < count; i++) {
         const char *attachment = attachment_behind(restoration, steps[i]->view);
 
         if (attachment != NULL && !reads_same_server(views, found, attachment))
