@@ -212,13 +212,20 @@ static duckalog_status prepare_all(struct nesting *nesting, const struct duckalo
     return status;
 }
 
-/* The step that attaches the catalog has nothing to attach any more. */
-static void miss(struct restoration *restoration, const char *alias)
+/* The step that attaches the catalog has nothing to attach any more. Why has been told. */
+static void miss(const struct nesting *nesting, const char *alias)
 {
-    for (size_t i = 0; i < restoration->plan->count; i++)
-        if (restoration->plan->steps[i].kind == STEP_ATTACH &&
-            equal_ignoring_case(restoration->plan->steps[i].name, alias))
-            restoration->is_missed[i] = true;
+    struct restoration *restoration = nesting->parent;
+
+    for (size_t i = 0; i < restoration->plan->count; i++) {
+        const struct step *step = &restoration->plan->steps[i];
+
+        if (step->kind != STEP_ATTACH || !equal_ignoring_case(step->name, alias))
+            continue;
+        restoration->is_missed[i] = true;
+        restore_report(restoration, step, nesting->worst, "attachment-nested", NULL,
+                       "not attached, as its catalog could not be brought up to date");
+    }
     restoration->summary->attachments_failed++;
 }
 
@@ -235,7 +242,7 @@ static duckalog_status prepare_own(struct nesting *nesting)
         status = atomic_load(restoration->interrupted) ? DUCKALOG_INTERRUPTED : prepare_one(nesting, nested, "");
         if (status != DUCKALOG_OK && nesting->worst != DUCKALOG_ERROR && status != DUCKALOG_INTERRUPTED &&
             status != DUCKALOG_NOMEM) {
-            miss(restoration, nested->attachment->alias);
+            miss(nesting, nested->attachment->alias);
             status = DUCKALOG_OK;
         }
     }
