@@ -183,9 +183,7 @@ static duckalog_status settle(struct restoration *restoration, const struct atta
     log_event(&restoration->log, good ? DUCKALOG_LOG_DEBUG : DUCKALOG_LOG_INFO, NULL,
               good ? "attachment done" : "attachment failed",
               LOG_FIELDS(log_again("phase", "attach"), log_text("alias", step->name), log_word("kind", step->kind_name),
-                         attachment->tries > 0 ? log_count("attempt", (size_t)attachment->tries)
-                                               : log_text("attempt", NULL), /* a server's are not counted here */
-                         log_ms("elapsed_ms", attachment->elapsed_ms),
+                         log_count("attempt", (size_t)attachment->tries), log_ms("elapsed_ms", attachment->elapsed_ms),
                          log_word("error_class", good ? NULL : duckalog_status_name(attachment->status))));
     if (attachment->status == DUCKALOG_OK)
         return DUCKALOG_OK;

@@ -56,7 +56,7 @@ static duckalog_status try_once(struct worker *worker, const struct server *serv
     const struct door door = { server->attach.host, server->attach.port, server->attach.asks_for_tls, limit_ms };
     duckalog_status status = DUCKALOG_OK;
 
-    worker_expect(worker, limit_ms);
+    worker_begin_try(worker, limit_ms);
     if (door.host != NULL)
         status = knock(&door, worker, problem);
     if (status == DUCKALOG_OK && server->secret.sql != NULL)
@@ -146,7 +146,10 @@ static bool make_task(const struct restoration *restoration, const struct attach
     return true;
 }
 
-/* Loading takes DuckDB some 100 ms, and fetching what is not installed much longer: that is not the server's time. */
+/*
+ * Loading takes DuckDB some 100 ms, which is not the server's time. What is not installed is fetched on the worker:
+ * that may hang as long as any server.
+ */
 static void load_extensions(struct restoration *restoration, struct attachment *const *attachments, size_t count)
 {
     const char *loaded = "";
@@ -174,6 +177,7 @@ static void settle(struct restoration *restoration, struct attachment *attachmen
 
     attachment->status = result->status;
     attachment->elapsed_ms = result->elapsed_ms;
+    attachment->tries = result->tries;
     if (result->status == DUCKALOG_TIMEOUT) {
         text_format(&problem, "no answer within %g s", patience.timeout_ms / 1e3);
         if (result->problem != NULL && attachment->step->host != NULL &&

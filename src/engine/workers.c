@@ -257,6 +257,14 @@ void worker_expect(struct worker *worker, double limit_ms)
     pthread_mutex_unlock(&worker->crew->lock);
 }
 
+void worker_begin_try(struct worker *worker, double limit_ms)
+{
+    worker_expect(worker, limit_ms);
+    pthread_mutex_lock(&worker->crew->lock);
+    worker->result.tries++;
+    pthread_mutex_unlock(&worker->crew->lock);
+}
+
 bool worker_wait(struct worker *worker, double duration_ms)
 {
     double until = clock_ms() + duration_ms;

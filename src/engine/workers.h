@@ -32,6 +32,7 @@ struct worker_task {
 struct worker_result {
     duckalog_status status; /* DUCKALOG_TIMEOUT: stopped at its limit, or given up */
     char *problem;          /* NULL: nothing to tell. To be freed */
+    int tries;              /* as the task counted them, see worker_begin_try() */
     double elapsed_ms;
 };
 
@@ -55,6 +56,9 @@ bool worker_is_stopped(const struct worker *worker);
 
 /* From now on the task may take so long, whatever it was given before. */
 void worker_expect(struct worker *worker, double limit_ms);
+
+/* Counts another try, which may take so long. */
+void worker_begin_try(struct worker *worker, double limit_ms);
 
 /* Waits so long, or until the task is to end; false in the latter case. */
 bool worker_wait(struct worker *worker, double duration_ms);

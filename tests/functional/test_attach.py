@@ -144,6 +144,17 @@ def test_retries_can_be_switched_off(room, proxy, postgres, retries, option):
     assert proxy.connections == 1
 
 
+def test_the_log_says_how_often_a_server_was_tried(room, proxy, postgres):
+    proxy.reset()
+    room.catalog(
+        ("v", "SELECT 1"),
+        attachments={"postgres": [postgres.attachment("bad", port=proxy.port, retries=1), postgres.attachment("good")]},
+    )
+    outcome = room.duckalog("run", "catalog.yaml", "--log-json", "--log-level", "debug", "--allow-degraded")
+    told = [json.loads(line) for line in outcome.err.splitlines() if line.startswith("{")]
+    assert {event["alias"]: event["attempt"] for event in told if "alias" in event} == {"bad": 2, "good": 1}
+
+
 def test_a_permanent_failure_is_not_tried_again(room, proxy, postgres):
     attachment = postgres.attachment(port=proxy.port, password="wrong", sslmode="disable")
     room.catalog(("v", "SELECT 1"), attachments={"postgres": [attachment]})
@@ -421,8 +432,11 @@ def test_a_nested_catalog_that_fails_can_be_done_without(room):
     outcome = room.duckalog("run", "catalog.yaml", "--allow-degraded")
     assert outcome.code == 0, outcome.err
     assert "warning: views: child > broken: " in outcome.err
+    assert "warning: attach: child (duckalog): not attached, as its catalog could not be brought up to date" in outcome.err
     assert unavailable(outcome) == ["a", "child > broken"]
     assert {name for _, name in room.views_in()} == {"b"}
+    state = json.loads(room.duckalog("run", "catalog.yaml", "--allow-degraded", "--json").out)
+    assert [(a["alias"], a["attached"]) for a in state["attachments"]] == [("child", False)]
 
 
 def test_a_query_works_in_a_session_that_does_without(built):
