@@ -1,5 +1,6 @@
 /*
- * Which keys go together: the small language of struct combination, as in "host user|key_id".
+ * Which keys go together: the small language of struct combination, as in "host user|key_id". And the shapes of objects,
+ * which spare most of them the question.
  */
 
 #include "config/combination.h"
@@ -106,4 +107,45 @@ bool combination_holds(const struct combination *combination, const struct mappi
     text_add(problem, at_most ? "takes only one of: " : "needs ");
     add_alternatives(problem, combination);
     return false;
+}
+
+/* ---- shapes ---- */
+
+void shape_add_key(struct shape *shape, const struct key *key, const struct node *value)
+{
+    size_t word = 0;
+
+    if (node_is_empty(value))
+        return;
+    shape->keys |= (uint64_t)1 << (key - shape->mapping->keys);
+    if (key->type != TYPE_WORD || value->kind != NODE_SCALAR)
+        return;
+    for (const struct key *before = shape->mapping->keys; before < key; before++)
+        word += before->type == TYPE_WORD;
+    if (word < SHAPE_WORDS)
+        shape->words[word] = value->text;
+}
+
+static bool is_same_word(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+bool shapes_have(const struct shapes *shapes, const struct shape *shape)
+{
+    for (size_t i = 0; i < MOST_SHAPES; i++) {
+        const struct shape *known = &shapes->items[i];
+        bool same = known->mapping == shape->mapping && known->keys == shape->keys;
+
+        for (size_t w = 0; w < SHAPE_WORDS && same; w++)
+            same = is_same_word(known->words[w], shape->words[w]);
+        if (same)
+            return true;
+    }
+    return false;
+}
+
+void shapes_add(struct shapes *shapes, const struct shape *shape)
+{
+    shapes->items[shapes->next++ % MOST_SHAPES] = *shape;
 }

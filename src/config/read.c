@@ -7,7 +7,6 @@
 #include "base/arena.h"
 #include "base/redact.h"
 #include "base/text.h"
-#include "config/combination.h"
 #include "config/config.h"
 #include "config/place.h"
 
@@ -460,28 +459,13 @@ static const char *closest_key(const struct mapping *mapping, const char *typed)
     return closest;
 }
 
-static void note_key(struct read_shape *shape, const struct key *key, const struct node *value)
-{
-    size_t word = 0;
-
-    if (node_is_empty(value))
-        return;
-    shape->keys |= (uint64_t)1 << (key - shape->mapping->keys);
-    if (key->type != TYPE_WORD || value->kind != NODE_SCALAR)
-        return;
-    for (const struct key *before = shape->mapping->keys; before < key; before++)
-        word += before->type == TYPE_WORD;
-    if (word < READ_SHAPE_WORDS)
-        shape->words[word] = value->text;
-}
-
 /* Also finds out the shape of the object. */
 static bool check_unknown_keys(struct read_context *context, const struct node *map, const struct mapping *mapping,
-                               const struct place *place, struct read_shape *ret_shape)
+                               const struct place *place, struct shape *ret_shape)
 {
     bool good = true;
 
-    *ret_shape = (struct read_shape){ .mapping = mapping };
+    *ret_shape = (struct shape){ .mapping = mapping };
 
     for (size_t i = 0; i < map->count; i++) {
         const char *typed = map->entries[i].key;
@@ -491,7 +475,7 @@ static bool check_unknown_keys(struct read_context *context, const struct node *
         char hint[96];
 
         if (key != NULL) {
-            note_key(ret_shape, key, map->entries[i].value);
+            shape_add_key(ret_shape, key, map->entries[i].value);
             continue;
         }
         closest = closest_key(mapping, typed);
@@ -515,45 +499,26 @@ static bool check_combination(struct read_context *context, const struct node *m
     return holds;
 }
 
-static bool is_same_word(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static bool is_known_shape(const struct read_context *context, const struct read_shape *shape)
-{
-    for (size_t i = 0; i < READ_SHAPES; i++) {
-        const struct read_shape *known = &context->shapes[i];
-        bool same = known->mapping == shape->mapping && known->keys == shape->keys;
-
-        for (size_t w = 0; w < READ_SHAPE_WORDS && same; w++)
-            same = is_same_word(known->words[w], shape->words[w]);
-        if (same)
-            return true;
-    }
-    return false;
-}
-
 /* What goes together is a matter of an object's keys and words alone, and of ten thousand views most are of a few shapes. */
-static bool check_combinations(struct read_context *context, const struct node *map, const struct read_shape *shape,
+static bool check_combinations(struct read_context *context, const struct node *map, const struct shape *shape,
                                const struct place *place)
 {
     const struct combination *combinations = shape->mapping->combinations;
     bool good = true;
 
-    if (combinations == NULL || is_known_shape(context, shape))
+    if (combinations == NULL || shapes_have(&context->shapes, shape))
         return true;
     for (const struct combination *c = combinations; c->alternatives[0] != NULL; c++)
         good = check_combination(context, map, shape->mapping, c, place) && good;
     if (good)
-        context->shapes[context->next_shape++ % READ_SHAPES] = *shape;
+        shapes_add(&context->shapes, shape);
     return good;
 }
 
 bool read_object(struct read_context *context, const struct node *node, const struct mapping *mapping,
                  const struct place *place, void *ret_object)
 {
-    struct read_shape shape;
+    struct shape shape;
     bool good = true;
 
     /* Also one that can't be read is whole, with its defaults: checks go on. */

@@ -6,28 +6,19 @@
  * together, unknown keys with "did you mean".
  */
 
+#include "config/combination.h"
 #include "config/document.h"
 #include "config/schema.h"
 
 struct place;
 struct redactor;
 
-enum { READ_SHAPES = 8, READ_SHAPE_WORDS = 2 };
-
-/* Which keys an object has, and which words: by these it keeps to the rules on what goes together, or not. */
-struct read_shape {
-    const struct mapping *mapping;
-    uint64_t keys;                       /* those that are not empty, the first row being the lowest bit */
-    const char *words[READ_SHAPE_WORDS]; /* of the keys whose values are words, in the order of the rows */
-};
-
 struct read_context {
     struct arena *arena;
     struct redactor *redactor; /* learns the values of secret keys */
     struct duckalog_report *report;
-    bool incomplete; /* a key of the top that is missing may be in a file that could not be read */
-    struct read_shape shapes[READ_SHAPES]; /* the last ones that kept to all rules */
-    size_t next_shape;
+    bool incomplete;      /* a key of the top that is missing may be in a file that could not be read */
+    struct shapes shapes; /* that keep to all rules */
 };
 
 /*

@@ -574,7 +574,7 @@ static void check_mapping(const struct mapping *mapping, const struct key *key)
         words += before->type == TYPE_WORD;
     check_true(label(mapping, key, "is one of 64"), key - mapping->keys < 64);
     if (mapping->combinations != NULL)
-        check_true(label(mapping, key, "is one of few words"), words <= READ_SHAPE_WORDS);
+        check_true(label(mapping, key, "is one of few words"), words <= SHAPE_WORDS);
 }
 
 static void every_mapping_fits_into_a_shape(void **state)
