@@ -12,6 +12,8 @@ C_FILES = $(shell git ls-files --cached --others --exclude-standard -- '*.c' '*.
 export DUCKALOG_PROGRAM = $(CURDIR)/build-dev/duckalog
 export DUCKALOG_TEST_EXTENSIONS = $(CURDIR)/.deps/extensions
 export DUCKALOG_TEST_DUCKDB_CLI = $(CURDIR)/.deps/venv/bin/duckdb
+# Files of tests side by side; each process starts the servers that it needs.
+SIDE_BY_SIDE = -n auto --maxprocesses 4 --dist loadscope
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # the steps below use all cores themselves
@@ -35,7 +37,7 @@ test-unit: setup-test build-dev/build.ninja ## Run the unit tests (cmocka)
 test-functional: setup-test build-dev/build.ninja ## Run the program as users do (pytest)
 	@cmake --build --preset dev
 	@if ls tests/functional/test_*.py >/dev/null 2>&1; \
-	then .deps/venv/bin/python -m pytest tests/functional -q; \
+	then .deps/venv/bin/python -m pytest tests/functional -q $(SIDE_BY_SIDE); \
 	else echo "no functional tests yet"; fi
 
 test-asan: setup-test build-asan/build.ninja ## Run the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer

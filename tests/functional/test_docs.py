@@ -14,16 +14,11 @@ compared with times as `N ms` and the folder as /home/ada/shops.
 
 import os
 import re
-import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
+from conftest import DUCKDB_CLI, EXTENSIONS, PROGRAM, REPOSITORY
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-PROGRAM = Path(os.environ.get("DUCKALOG_PROGRAM") or REPOSITORY / "build-dev" / "duckalog")
-EXTENSIONS = Path(os.environ.get("DUCKALOG_TEST_EXTENSIONS") or REPOSITORY / ".deps" / "extensions")
-DUCKDB_SHELL = os.environ.get("DUCKALOG_TEST_DUCKDB_CLI") or shutil.which("duckdb")
 PAGES = sorted([REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *(REPOSITORY / "docs").glob("*.md")])
 
 FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -63,8 +58,7 @@ class Reader:
         programs = folder / "programs"
         programs.mkdir()
         (programs / "duckalog").symlink_to(PROGRAM)
-        if DUCKDB_SHELL:
-            (programs / "duckdb").symlink_to(DUCKDB_SHELL)
+        (programs / "duckdb").symlink_to(DUCKDB_CLI)
         libraries = [str(p) for p in installation.rglob("lib*") if p.is_dir()]
         if cached("DUCKDB_LIBRARY"):
             libraries.append(os.path.dirname(cached("DUCKDB_LIBRARY")))

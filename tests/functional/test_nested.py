@@ -12,7 +12,7 @@ from ctypes import byref, c_void_p
 
 import duckalog_library as api
 import pytest
-from conftest import need_extension, wait_until
+from conftest import DUCKDB_CLI, need_extension, wait_until
 
 
 def child(room, name, *views, database=None, **keys):
@@ -484,7 +484,7 @@ def test_the_script_attaches_the_files_of_children(room):
     assert f"ATTACH '{room.folder}/low/low.duckdb' AS \"low\" (READ_ONLY);" in outcome.out
     assert files(room) == []
     run(room)
-    done = subprocess.run([os.environ.get("DUCKALOG_TEST_DUCKDB_CLI", "duckdb"), "-csv", "-c", outcome.out + "FROM v;"], capture_output=True)
+    done = subprocess.run([DUCKDB_CLI, "-csv", "-c", outcome.out + "FROM v;"], capture_output=True)
     assert done.stdout.decode().splitlines()[-2:] == ["i", "2"], done
 
 
