@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "cli/frame.h"
+#include "cli/output/frame.h"
 #include "cli/print.h"
 #include "plan/model.h"
 #include "plan/plan.h"

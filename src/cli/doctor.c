@@ -6,8 +6,8 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "cli/frame.h"
 #include "cli/json.h"
+#include "cli/output/frame.h"
 #include "cli/paths.h"
 #include "cli/print.h"
 #include "cli/show.h"

@@ -6,7 +6,7 @@
  */
 
 #include "cli/command.h"
-#include "cli/results.h"
+#include "cli/output/results.h"
 
 struct arena;
 

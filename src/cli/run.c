@@ -3,8 +3,8 @@
  */
 
 #include "cli/interrupt.h"
+#include "cli/output/results.h"
 #include "cli/print.h"
-#include "cli/results.h"
 #include "cli/timing.h"
 #include "cli/watch.h"
 #include "engine/catalog.h"

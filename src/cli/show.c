@@ -8,7 +8,7 @@
 #include "base/redact.h"
 #include "base/report.h"
 #include "base/text.h"
-#include "cli/frame.h"
+#include "cli/output/frame.h"
 #include "cli/print.h"
 #include "config/config.h"
 #include "engine/options.h"

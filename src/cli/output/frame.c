@@ -2,7 +2,7 @@
  * Text in a frame.
  */
 
-#include "cli/frame.h"
+#include "cli/output/frame.h"
 
 #include "base/text.h"
 

@@ -4,11 +4,11 @@
  * DuckDB itself turns each value into text (a CAST around the query), so every type looks as it does in SQL.
  */
 
-#include "cli/results.h"
+#include "cli/output/results.h"
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "cli/frame.h"
+#include "cli/output/frame.h"
 #include "cli/print.h"
 #include "engine/session.h"
 

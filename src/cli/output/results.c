@@ -6,7 +6,7 @@
  * through a table function.
  */
 
-#include "cli/results.h"
+#include "cli/output/results.h"
 
 #include "base/arena.h"
 #include "base/map.h"

@@ -5,7 +5,7 @@
  * and a socket could not be written at all.
  */
 
-#include "cli/results.h"
+#include "cli/output/results.h"
 
 #include "base/text.h"
 #include "cli/file.h"
