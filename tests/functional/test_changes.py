@@ -137,6 +137,20 @@ def test_blanks_and_comments_are_no_change(room):
     assert changed_in(room.run()) == ["v"]
 
 
+def test_change_that_could_not_be_made_without_an_attachment_is_told_when_it_is_back(room):
+    """In a large catalog, where fingerprints decide: a rebuild that did without the attachment left the old view."""
+    room.duckdb("ref.duckdb", "CREATE TABLE t AS SELECT 1 AS i")
+    others = [(f"v{n}", f"SELECT {n} AS n") for n in range(101)]
+    attachments = {"duckdb": [{"alias": "ref", "path": "ref.duckdb"}]}
+    room.catalog(("reads", "SELECT i FROM ref.t"), *others, attachments=attachments)
+    room.run()
+    room.catalog(("reads", "SELECT i + 1 AS i FROM ref.t"), *others, attachments=attachments)
+    (room / "ref.duckdb").rename(room / "away.duckdb")
+    room.run("--force-rebuild", "--allow-degraded")
+    (room / "away.duckdb").rename(room / "ref.duckdb")
+    assert changed_in(room.run()) == ["reads"]
+
+
 def test_view_that_someone_replaced_in_the_catalog_is_told(room):
     room.catalog(("v", "SELECT 1 AS a"), ("w", "SELECT 2 AS a"))
     room.run()
