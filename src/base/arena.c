@@ -38,11 +38,9 @@ struct arena *arena_create(enum arena_kind kind)
     return arena;
 }
 
-void arena_destroy(struct arena *arena)
+static void free_blocks(const struct arena *arena, struct block *block)
 {
-    if (arena == NULL)
-        return;
-    for (struct block *block = arena->newest; block != NULL;) {
+    while (block != NULL) {
         struct block *previous = block->previous;
 
         if (arena->kind == ARENA_WIPED)
@@ -50,7 +48,27 @@ void arena_destroy(struct arena *arena)
         free(block);
         block = previous;
     }
+}
+
+void arena_destroy(struct arena *arena)
+{
+    if (arena == NULL)
+        return;
+    free_blocks(arena, arena->newest);
     free(arena);
+}
+
+void arena_clear(struct arena *arena)
+{
+    struct block *kept = arena->newest;
+
+    arena->failed = false;
+    if (kept == NULL)
+        return;
+    free_blocks(arena, kept->previous);
+    kept->previous = NULL;
+    explicit_bzero(kept->memory, kept->used);
+    kept->used = 0;
 }
 
 static struct block *add_block(struct arena *arena, size_t at_least)

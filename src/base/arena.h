@@ -19,6 +19,9 @@ enum arena_kind { ARENA_PLAIN, ARENA_WIPED };
 struct arena *arena_create(enum arena_kind kind);
 void arena_destroy(struct arena *arena);
 
+/* All that was taken from it is gone; the arena may be used again, and keeps some of the memory. */
+void arena_clear(struct arena *arena);
+
 /* Zeroed memory, aligned for any object; NULL when there is none. */
 void *arena_alloc(struct arena *arena, size_t size);
 

@@ -44,8 +44,11 @@ enum option_id {
     OPTION_LOG_JSON,
     OPTION_LOG_LEVEL,
     OPTION_MAX_NESTING,
+    OPTION_MAX_ROWS,
+    OPTION_NO_HEADER,
     OPTION_NO_LOAD_DOTENV,
     OPTION_NO_SCHEMA,
+    OPTION_NULL,
     OPTION_MEASURES,
     OPTION_MODEL,
     OPTION_OUTPUT,
@@ -88,7 +91,7 @@ struct option_group {
     size_t count;
 };
 
-enum { MOST_OPERANDS = 2, MOST_OPTIONS = 20, MOST_GROUPS = 2, MOST_SHARED_OPTIONS = 16, MOST_VALUES = 64 };
+enum { MOST_OPERANDS = 2, MOST_OPTIONS = 20, MOST_GROUPS = 3, MOST_SHARED_OPTIONS = 24, MOST_VALUES = 64 };
 
 /* A command line, read. */
 struct invocation {
@@ -122,6 +125,9 @@ extern const struct option_group reading_options;
 
 /* How the catalog's file and its attachments are connected to: of all commands that restore a session. */
 extern const struct option_group connecting_options;
+
+/* How results look, and where they go: of all commands that run SQL of the user's. */
+extern const struct option_group result_options;
 
 int command_run(const struct invocation *invocation);
 int command_build(const struct invocation *invocation);

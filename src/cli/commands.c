@@ -30,7 +30,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
                                 "Where DuckDB keeps extensions (DUCKALOG_EXTENSION_DIRECTORY)" },
     [OPTION_FORCE]          = { 0,   "force", NULL, "Replace the file if it is there" },
     [OPTION_FORCE_REBUILD]  = { 0,   "force-rebuild", NULL, "Create every view again" },
-    [OPTION_FORMAT]         = { 0,   "format", "FORMAT", "Form of results: table, csv, json or jsonl (table)" },
+    [OPTION_FORMAT]         = { 0,   "format", "FORMAT", "Form: table, csv, tsv, json, jsonl, markdown, html or parquet (table)" },
     [OPTION_GRAPH_FORMAT]   = { 0,   "format", "FORMAT", "Form of the graph: mermaid, dot or json (mermaid)" },
     [OPTION_HELP]           = { 'h', "help", NULL, "Show this help" },
     [OPTION_IMPORTS_FORMAT] = { 'f', "format", "FORMAT", "Form of the graph: tree or json (tree)" },
@@ -46,6 +46,10 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_LOG_LEVEL]      = { 0,   "log-level", "LEVEL",
                                 "Log error, warning, info or debug (DUCKALOG_LOG_LEVEL, or warning)" },
     [OPTION_MAX_NESTING]    = { 0,   "max-nesting", "N", "Levels of catalogs that attach catalogs (5)", .least = 1, .most = 100 },
+    [OPTION_MAX_ROWS]       = { 0,   "max-rows", "N", "Rows to show of each result; 0: all (40 on a terminal, else all)",
+                                .most = 2147483647 },
+    [OPTION_NO_HEADER]      = { 0,   "no-header", NULL, "Leave the names of the columns out" },
+    [OPTION_NULL]           = { 0,   "null", "TEXT", "What NULL looks like in a table, CSV, Markdown or HTML" },
     [OPTION_NO_LOAD_DOTENV] = { 0,   "no-load-dotenv", NULL, "Read no .env files" },
     [OPTION_NO_SCHEMA]      = { 0,   "no-schema", NULL, "Write no duckalog.schema.json beside the config" },
     [OPTION_MEASURES]       = { 0,   "measures", "NAMES", "With --model: what to compute (the primary measure, or all)" },
@@ -82,17 +86,21 @@ static const enum option_id connecting[] = {
 const struct option_group connecting_options = {
     "Connecting", connecting, sizeof(connecting) / sizeof(connecting[0]) };
 
+static const enum option_id result[] = { OPTION_FORMAT, OPTION_OUTPUT, OPTION_MAX_ROWS, OPTION_NULL, OPTION_NO_HEADER };
+
+const struct option_group result_options = { "Results", result, sizeof(result) / sizeof(result[0]) };
+
 const struct command commands[] = {
     { "run", "CONFIG", 1, "Build the catalog when it is missing, restore its session, create missing views",
       "duckalog run catalog.yaml --query \"SELECT * FROM sales\"", command_run,
-      { OPTION_QUERY, OPTION_FORMAT, OPTION_FORCE_REBUILD, OPTION_PRUNE, OPTION_STRICT, OPTION_WATCH, OPTION_JSON, OPTION_READ_ONLY, OPTION_DB_PATH, OPTION_DRY_RUN,
+      { OPTION_QUERY, OPTION_FORCE_REBUILD, OPTION_PRUNE, OPTION_STRICT, OPTION_WATCH, OPTION_JSON, OPTION_READ_ONLY, OPTION_DB_PATH, OPTION_DRY_RUN,
         OPTION_INCLUDE_SECRETS, OPTION_REFRESH_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_TIMING, OPTION_VERBOSE, OPTION_LOG_LEVEL,
         OPTION_LOG_JSON, OPTION_QUIET, OPTION_HELP },
-      .shared = { &reading_options, &connecting_options } },
+      .shared = { &result_options, &reading_options, &connecting_options } },
     { "query", "SQL", 1, "Run SQL on a catalog, read-only; - reads the SQL from standard input",
       "duckalog query \"SELECT 1\" --catalog catalog.duckdb", command_query,
-      { OPTION_CATALOG, OPTION_CONFIG, OPTION_FORMAT, OPTION_MODEL, OPTION_MEASURES, OPTION_BY, OPTION_WHERE, OPTION_SQL,
-        OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_LOG_LEVEL, OPTION_LOG_JSON, OPTION_HELP }, .optional_count = 1, .shared = { &reading_options, &connecting_options } },
+      { OPTION_CATALOG, OPTION_CONFIG, OPTION_MODEL, OPTION_MEASURES, OPTION_BY, OPTION_WHERE, OPTION_SQL,
+        OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_LOG_LEVEL, OPTION_LOG_JSON, OPTION_HELP }, .optional_count = 1, .shared = { &result_options, &reading_options, &connecting_options } },
     { "diff", "CONFIG", 1, "Show in what the catalog differs from its config; changes nothing",
       "duckalog diff catalog.yaml", command_diff,
       { OPTION_JSON, OPTION_EXIT_CODE, OPTION_DB_PATH, OPTION_LOCK_TIMEOUT, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE,

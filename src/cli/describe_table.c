@@ -43,16 +43,17 @@ static void add_row(struct table *table, const char *const *cells)
 static int print_table(struct table *table)
 {
     size_t width = table->column_count;
+    struct frame frame = { .out = stdout, .style = &frame_ascii, .columns = table->columns, .count = width };
 
     if (arena_failed(table->description->arena))
         return exit_code_of(DUCKALOG_NOMEM);
-    frame_widen(table->columns, width, NULL);
+    frame_widen(&frame, NULL);
     for (size_t i = 0; i < table->count; i += width)
-        frame_widen(table->columns, width, table->cells + i);
-    frame_write_head(table->columns, width);
+        frame_widen(&frame, table->cells + i);
+    frame_write_head(&frame);
     for (size_t i = 0; i < table->count; i += width)
-        frame_write_row(table->columns, width, table->cells + i);
-    frame_write_border(table->columns, width);
+        frame_write_row(&frame, table->cells + i);
+    frame_write_foot(&frame);
     return 0;
 }
 
@@ -61,9 +62,9 @@ static int tabulate_models(struct description *description)
     struct table table = { .description = description,
                            .columns = { { "model" },
                                         { "base view" },
-                                        { "dimensions", true },
-                                        { "measures", true },
-                                        { "joins", true },
+                                        { "dimensions", .is_number = true },
+                                        { "measures", .is_number = true },
+                                        { "joins", .is_number = true },
                                         { "description" } },
                            .column_count = 6 };
 

@@ -38,54 +38,98 @@ static mode_t usual_mode(void)
     return 0666 & ~mask;
 }
 
-/* `mode`: of the file that is replaced, or of a new one. */
-static bool write_new(char *new_path, const char *content, mode_t mode)
-{
-    int file = mkstemp(new_path); /* 0600 */
-    bool good;
+#define ENDING ".XXXXXX"
 
-    if (file < 0)
-        return false;
-    good = fchmod(file, mode) == 0 && file_write_all(file, content, strlen(content)) && fsync(file) == 0;
-    return close(file) == 0 && good;
+static int cant_write(const char *path)
+{
+    print_error(NULL, NULL, "%s can't be written: %s", path, strerror(errno));
+    return exit_code_of(DUCKALOG_USAGE);
+}
+
+static int begin(struct file_part *part, const char *path, mode_t mode)
+{
+    struct stat status;
+    bool exists = stat(path, &status) == 0;
+    int file;
+
+    *part = (struct file_part){ .path = path };
+    if (exists && !S_ISREG(status.st_mode)) {
+        part->part = strdup(path);
+        return part->part != NULL ? 0 : exit_code_of(DUCKALOG_NOMEM);
+    }
+    /* What a link leads to is replaced, not the link. */
+    part->real = exists ? realpath(path, NULL) : strdup(path);
+    part->part = part->real == NULL ? NULL : malloc(strlen(part->real) + sizeof(ENDING));
+    if (part->part == NULL) {
+        free(part->real);
+        return exit_code_of(DUCKALOG_NOMEM);
+    }
+    snprintf(part->part, strlen(part->real) + sizeof(ENDING), "%s" ENDING, part->real);
+    file = mkstemp(part->part); /* 0600 */
+    if (file >= 0 &&
+        fchmod(file, mode != 0 ? mode
+                     : exists  ? status.st_mode & 0777
+                               : usual_mode()) == 0 &&
+        close(file) == 0)
+        return 0;
+    if (file >= 0)
+        unlink(part->part);
+    free(part->real);
+    free(part->part);
+    return cant_write(path);
+}
+
+int file_begin(struct file_part *part, const char *path)
+{
+    return begin(part, path, 0);
+}
+
+/* On the disk before it is in place: a machine that stops now leaves the one or the other. */
+static bool put_in_place(const struct file_part *part)
+{
+    int file = open(part->part, O_RDONLY | O_CLOEXEC);
+    bool good = file >= 0 && fsync(file) == 0;
+
+    if (file >= 0)
+        close(file);
+    return good && rename(part->part, part->real) == 0;
+}
+
+int file_end(struct file_part *part, bool is_good)
+{
+    int code = 0;
+
+    if (part->real != NULL && is_good && !put_in_place(part)) {
+        code = cant_write(part->path);
+        is_good = false;
+    }
+    if (part->real != NULL && !is_good)
+        unlink(part->part);
+    free(part->real);
+    free(part->part);
+    return code;
 }
 
 int file_write(const char *path, const char *content, bool is_private)
 {
-    struct text new_path = text_on_heap();
-    /* What a link leads to is replaced, not the link. */
-    char *real = realpath(path, NULL);
-    struct stat status;
-    bool exists = stat(path, &status) == 0;
-    mode_t mode = is_private ? 0600 : exists ? status.st_mode & 0777 : usual_mode();
+    struct file_part part;
+    int code = begin(&part, path, is_private ? 0600 : 0);
+    int file;
     bool good;
 
-    text_format(&new_path, "%s.XXXXXX", real != NULL ? real : path);
-    if (text_string(&new_path) == NULL) {
-        free(real);
-        return exit_code_of(DUCKALOG_NOMEM);
-    }
-    /* /dev/stdout and the like are written to, not replaced. */
-    if (exists && !S_ISREG(status.st_mode)) {
-        int file = open(path, O_WRONLY | O_CLOEXEC);
-
-        good = file >= 0 && file_write_all(file, content, strlen(content));
-        if (file >= 0)
-            good = close(file) == 0 && good;
-    } else {
-        good = write_new(new_path.chars, content, mode) && rename(new_path.chars, real != NULL ? real : path) == 0;
-        if (!good) {
-            int cause = errno;
-
-            unlink(new_path.chars);
-            errno = cause;
-        }
-    }
+    if (code != 0)
+        return code;
+    file = open(part.part, O_WRONLY | O_CLOEXEC);
+    good = file >= 0 && file_write_all(file, content, strlen(content));
     if (!good)
-        print_error(NULL, NULL, "%s can't be written: %s", path, strerror(errno));
-    text_free(&new_path);
-    free(real);
-    return good ? 0 : exit_code_of(DUCKALOG_USAGE);
+        code = cant_write(path);
+    if (file >= 0 && close(file) != 0 && good) {
+        code = cant_write(path);
+        good = false;
+    }
+    if (file_end(&part, good) != 0)
+        code = exit_code_of(DUCKALOG_USAGE);
+    return code;
 }
 
 bool file_holds(const char *path, const char *content)

@@ -10,6 +10,19 @@
  */
 int file_write(const char *path, const char *content, bool is_private);
 
+/*
+ * The same bit by bit, by whoever writes to `part`: file_begin() says where, and file_end() puts it in place, or removes
+ * it. What is no regular file, as /dev/stdout, is written to as it is.
+ */
+struct file_part {
+    const char *path; /* the caller's */
+    char *part;
+    char *real; /* NULL: `part` is the file itself */
+};
+
+int file_begin(struct file_part *part, const char *path);
+int file_end(struct file_part *part, bool is_good);
+
 /* Does the file hold exactly this? */
 bool file_holds(const char *path, const char *content);
 

@@ -29,7 +29,7 @@ static int usage_error(const char *hint, const char *problem)
 
 /* Runs the SQL; the question, when there is none. */
 static int query_config(const struct invocation *invocation, const char *sql, const duckalog_model_query *question,
-                        enum result_format format)
+                        const struct result_form *form)
 {
     duckalog_catalog *catalog = NULL;
     duckdb_connection connection = NULL;
@@ -53,16 +53,16 @@ static int query_config(const struct invocation *invocation, const char *sql, co
     if (status != DUCKALOG_OK)
         code = exit_code_of(status);
     else if (sql != NULL)
-        code = results_print(&session, sql, format);
+        code = results_print(&session, sql, form);
     else
-        code = question_answer(invocation, catalog, &session, question, format);
+        code = question_answer(invocation, catalog, &session, question, form);
     interrupt_nothing();
     duckalog_destroy(&catalog);
     return code;
 }
 
 static int query_session(const char *path, const struct session_options *options, const char *sql,
-                         enum result_format format)
+                         const struct result_form *form)
 {
     struct session *session = NULL;
     struct text problem = text_on_heap();
@@ -72,8 +72,8 @@ static int query_session(const char *path, const struct session_options *options
 
     if (status == DUCKALOG_OK) {
         interrupt_connection(session->connection);
-        code = results_print(&(struct result_session){ .connection = session->connection, .hint = NO_SESSION }, sql,
-                             format);
+        code =
+            results_print(&(struct result_session){ .connection = session->connection, .hint = NO_SESSION }, sql, form);
         interrupt_nothing();
     } else
         print_error(NULL, hint, "%s: %s", path,
@@ -84,7 +84,7 @@ static int query_session(const char *path, const struct session_options *options
     return code;
 }
 
-static int query_file(const struct invocation *invocation, const char *sql, enum result_format format)
+static int query_file(const struct invocation *invocation, const char *sql, const struct result_form *form)
 {
     const char *named = invocation->values[OPTION_CATALOG];
     struct session_options options = { .read_only = true,
@@ -110,12 +110,12 @@ static int query_file(const struct invocation *invocation, const char *sql, enum
     }
     arena = arena_create(ARENA_PLAIN);
     path = arena == NULL ? NULL : path_from_user(arena, named != NULL ? named : DEFAULT_CATALOG);
-    code = path == NULL ? exit_code_of(DUCKALOG_NOMEM) : query_session(path, &options, sql, format);
+    code = path == NULL ? exit_code_of(DUCKALOG_NOMEM) : query_session(path, &options, sql, form);
     arena_destroy(arena);
     return code;
 }
 
-static int query_model(const struct invocation *invocation, enum result_format format)
+static int query_model(const struct invocation *invocation, const struct result_form *form)
 {
     struct arena *arena = arena_create(ARENA_PLAIN);
     duckalog_model_query question;
@@ -123,7 +123,7 @@ static int query_model(const struct invocation *invocation, enum result_format f
 
     if (code == 0)
         code = has_option(invocation, OPTION_SQL) ? question_print(invocation, &question)
-                                                  : query_config(invocation, NULL, &question, format);
+                                                  : query_config(invocation, NULL, &question, form);
     arena_destroy(arena);
     return code;
 }
@@ -139,7 +139,7 @@ static const char *read_input(struct text *text)
     return text_string(text);
 }
 
-static int query_sql(const struct invocation *invocation, enum result_format format)
+static int query_sql(const struct invocation *invocation, const struct result_form *form)
 {
     struct text input = text_on_heap();
     const char *sql = invocation->operands[0];
@@ -152,9 +152,9 @@ static int query_sql(const struct invocation *invocation, enum result_format for
     else if (sql[strspn(sql, " \t\r\n;")] == '\0')
         code = usage_error(NULL, "there is no SQL to run");
     else if (has_option(invocation, OPTION_CONFIG))
-        code = query_config(invocation, sql, NULL, format);
+        code = query_config(invocation, sql, NULL, form);
     else
-        code = query_file(invocation, sql, format);
+        code = query_file(invocation, sql, form);
     text_free(&input);
     return code;
 }
@@ -170,20 +170,20 @@ static const char *useless_option(const struct invocation *invocation)
 
 int command_query(const struct invocation *invocation)
 {
-    enum result_format format;
+    struct result_form form;
     int code;
 
     if (!has_option(invocation, OPTION_CONFIG) && useless_option(invocation) != NULL) {
         print_error(NULL, NULL, "--%s needs --config", useless_option(invocation));
         return exit_code_of(DUCKALOG_USAGE);
     }
-    if (!result_format_of(invocation->values[OPTION_FORMAT], &format))
+    if (!result_form_from(invocation, &form))
         return exit_code_of(DUCKALOG_USAGE);
     if (asks_model(invocation))
-        code = query_model(invocation, format);
+        code = query_model(invocation, &form);
     else if (invocation->operand_count == 0)
         code = usage_error("or ask a semantic model with --model", "SQL is missing");
     else
-        code = query_sql(invocation, format);
+        code = query_sql(invocation, &form);
     return finish_output() != 0 && code == 0 ? exit_code_of(DUCKALOG_INTERNAL) : code;
 }

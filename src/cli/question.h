@@ -22,6 +22,6 @@ int question_print(const struct invocation *invocation, const duckalog_model_que
 /* Runs the statement in the session of an open catalog, and prints the result. */
 int question_answer(const struct invocation *invocation, const duckalog_catalog *catalog,
                     const struct result_session *session, const duckalog_model_query *question,
-                    enum result_format format);
+                    const struct result_form *form);
 
 #endif

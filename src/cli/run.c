@@ -106,13 +106,13 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
     const char *query = invocation->values[OPTION_QUERY];
     duckalog_catalog *catalog = NULL;
     duckdb_connection connection;
-    enum result_format format;
+    struct result_form form;
     struct timing timing;
     duckalog_status status;
     int code;
 
     timing_begin(&timing, has_option(invocation, OPTION_TIMING));
-    if (!result_format_of(invocation->values[OPTION_FORMAT], &format))
+    if (!result_form_from(invocation, &form))
         return exit_code_of(DUCKALOG_USAGE);
     status = duckalog_connect(invocation->operands[0], options, &catalog);
     if (status != DUCKALOG_OK)
@@ -130,7 +130,7 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
         code = results_print(&(struct result_session){ .connection = connection,
                                                        .redactor = catalog_redactor(catalog),
                                                        .read_only = is_memory_to_read(catalog, options) },
-                             query, format);
+                             query, &form);
     else if (status == DUCKALOG_OK && !has_option(invocation, OPTION_QUIET) && !has_option(invocation, OPTION_JSON))
         print_summary(catalog);
     if (code == 0 && has_option(invocation, OPTION_STRICT))
@@ -153,6 +153,17 @@ static int usage_error(const char *problem)
     return exit_code_of(DUCKALOG_USAGE);
 }
 
+/* An option that only results have to do with, without any. */
+static int check_useless(const struct invocation *invocation)
+{
+    for (size_t i = 0; i < result_options.count; i++)
+        if (has_option(invocation, result_options.options[i])) {
+            print_error(NULL, NULL, "--%s goes with --query", option_rows[result_options.options[i]].name);
+            return exit_code_of(DUCKALOG_USAGE);
+        }
+    return 0;
+}
+
 int command_run(const struct invocation *invocation)
 {
     const char *query = invocation->values[OPTION_QUERY];
@@ -160,6 +171,8 @@ int command_run(const struct invocation *invocation)
 
     if (query != NULL && query[strspn(query, " \t\r\n;")] == '\0')
         return usage_error("--query needs some SQL");
+    if (query == NULL && check_useless(invocation) != 0)
+        return exit_code_of(DUCKALOG_USAGE);
     if (has_option(invocation, OPTION_READ_ONLY) && has_option(invocation, OPTION_FORCE_REBUILD))
         return usage_error("--read-only and --force-rebuild exclude each other");
     if (has_option(invocation, OPTION_READ_ONLY) && has_option(invocation, OPTION_REFRESH_SECRETS))

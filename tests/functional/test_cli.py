@@ -71,7 +71,7 @@ EXIT_CODES = [
     (None, ["run", "catalog.yaml", "--dry-run", "-q", "FROM v"], 2, "exclude each other"),
     (None, ["run", "catalog.yaml", "--read-only", "--force-rebuild"], 2, "exclude each other"),
     (None, ["run", "catalog.yaml", "--include-secrets"], 2, "--dry-run"),
-    (None, ["run", "catalog.yaml", "-q", "FROM v", "--format", "xml"], 2, "table, csv, json or jsonl"),
+    (None, ["run", "catalog.yaml", "-q", "FROM v", "--format", "xml"], 2, "table, csv, tsv, json, jsonl, markdown, html or parquet"),
     (None, ["validate", "catalog.yaml", "--db-path", "x"], 2, "--db-path"),
     (None, ["query", ""], 2, "no SQL"),
     # configs

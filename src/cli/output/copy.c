@@ -1,5 +1,6 @@
 /*
- * A query as CSV or JSON, by DuckDB's own writers: COPY … TO a pipe, and a thread that passes on what comes out of it.
+ * A query as CSV, JSON or Parquet, by DuckDB's own writers: COPY … TO a file, or to a pipe and a thread that passes on what
+ * comes out of it.
  *
  * Not COPY … TO '/dev/stdout': that opens the file behind standard output anew, so `>> file` would lose what is in it,
  * and a socket could not be written at all.
@@ -7,10 +8,10 @@
 
 #include "cli/output/results.h"
 
+#include "base/sql.h"
 #include "base/text.h"
 #include "cli/file.h"
 #include "cli/print.h"
-#include "engine/session.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -45,15 +46,31 @@ static void *run_pump(void *argument)
     return NULL;
 }
 
-/* Selected from, as that gives columns of one name different ones: JSON objects can't have a key twice. */
-static bool add_copy(struct text *sql, const char *query, enum result_format format, int file)
+static void add_options(struct text *sql, const struct result_form *form)
 {
-    static const char *const forms[] = {
-        [FORMAT_CSV] = "csv, HEADER true", [FORMAT_JSON] = "json, ARRAY true", [FORMAT_JSONL] = "json, ARRAY false"
-    };
+    static const char *const formats[] = { [FORMAT_CSV] = "csv",
+                                           [FORMAT_TSV] = "csv, DELIMITER '\\t'",
+                                           [FORMAT_JSON] = "json, ARRAY true",
+                                           [FORMAT_JSONL] = "json, ARRAY false",
+                                           [FORMAT_PARQUET] = "parquet" };
 
-    text_format(sql, "COPY (SELECT * FROM (%s\n)) TO '/dev/fd/%d' (FORMAT %s, USE_TMP_FILE false)", query, file,
-                forms[format]);
+    text_format(sql, "(FORMAT %s, USE_TMP_FILE false", formats[form->format]);
+    if (form->format == FORMAT_CSV || form->format == FORMAT_TSV) {
+        text_add(sql, form->no_header ? ", HEADER false" : ", HEADER true");
+        if (form->null_text != NULL)
+            sql_format(sql, ", NULLSTR %L", form->null_text);
+    }
+    text_add_char(sql, ')');
+}
+
+/* Selected from, as that gives columns of one name different ones: JSON objects can't have a key twice. */
+static bool add_copy(struct text *sql, const char *query, const struct result_form *form, const char *file)
+{
+    text_format(sql, "COPY (SELECT * FROM (%s\n)", query);
+    if (form->most_rows > 0)
+        text_format(sql, " LIMIT %llu", (unsigned long long)form->most_rows);
+    sql_format(sql, ") TO %L ", file);
+    add_options(sql, form);
     return text_string(sql) != NULL;
 }
 
@@ -80,23 +97,36 @@ static int run_copy(const struct result_writer *writer, duckdb_prepared_statemen
 }
 
 /* NULL when the query is none. */
-static duckdb_prepared_statement prepare_copy(const struct result_writer *writer, const char *query,
-                                              enum result_format format, int file)
+static duckdb_prepared_statement prepare_copy(const struct result_writer *writer, const char *query, const char *file)
 {
     struct text sql = text_on_heap();
     duckdb_prepared_statement statement = NULL;
 
-    text_free(writer->problem);
-    if (add_copy(&sql, query, format, file))
-        session_prepare(writer->session.connection, text_string(&sql), &statement, writer->problem);
+    if (add_copy(&sql, query, writer->form, file))
+        result_prepare_inside(writer, text_string(&sql), &statement);
     text_free(&sql);
     return statement;
 }
 
-int copy_write(const struct result_writer *writer, const char *query, enum result_format format, bool *ret_is_query)
+static int write_file(const struct result_writer *writer, const char *query, bool *ret_is_query)
+{
+    duckdb_prepared_statement statement = prepare_copy(writer, query, writer->path);
+    duckdb_result result = { 0 };
+    int code = 0;
+
+    *ret_is_query = statement != NULL;
+    if (statement != NULL && duckdb_execute_prepared(statement, &result) != DuckDBSuccess)
+        code = result_error_inside(writer, duckdb_result_error_type(&result), duckdb_result_error(&result));
+    duckdb_destroy_result(&result);
+    duckdb_destroy_prepare(&statement);
+    return code;
+}
+
+static int write_output(const struct result_writer *writer, const char *query, bool *ret_is_query)
 {
     struct pump pump = { .from = -1 };
     duckdb_prepared_statement statement;
+    char file[32];
     int ends[2];
     int code = exit_code_of(DUCKALOG_INTERNAL);
 
@@ -107,7 +137,8 @@ int copy_write(const struct result_writer *writer, const char *query, enum resul
     }
     pump.from = ends[0];
     pump.to = ends[1];
-    statement = prepare_copy(writer, query, format, pump.to);
+    snprintf(file, sizeof(file), "/dev/fd/%d", pump.to);
+    statement = prepare_copy(writer, query, file);
     *ret_is_query = statement != NULL;
     if (statement != NULL && pthread_create(&pump.thread, NULL, run_pump, &pump) == 0)
         code = run_copy(writer, &statement, &pump);
@@ -119,4 +150,9 @@ int copy_write(const struct result_writer *writer, const char *query, enum resul
     }
     duckdb_destroy_prepare(&statement);
     return code;
+}
+
+int copy_write(const struct result_writer *writer, const char *query, bool *ret_is_query)
+{
+    return writer->path != NULL ? write_file(writer, query, ret_is_query) : write_output(writer, query, ret_is_query);
 }

@@ -6,28 +6,82 @@
 
 #include "base/text.h"
 
-#include <stdio.h>
+#include <string.h>
 #include <utf8proc.h>
 
-static size_t display_width(const char *text)
+enum {
+    LEAST_COLUMN = 6, /* narrower ones say too little: then columns are hidden */
+    WIDEST_TYPE = 20, /* for which a column is made wider */
+    VARIATION_EMOJI = 0xFE0F,
+    FIRST_REGIONAL = 0x1F1E6,
+    LAST_REGIONAL = 0x1F1FF
+};
+
+struct border {
+    const char *left;
+    const char *cross;
+    const char *right;
+};
+
+struct frame_style {
+    const char *line;
+    const char *side;
+    struct border top;
+    struct border middle;
+    struct border bottom;
+    const char *cut; /* in place of what is cut off, one column wide */
+    const char *gap; /* in place of rows */
+};
+
+const struct frame_style frame_ascii = { "-", "|", { "+", "+", "+" }, { "+", "+", "+" }, { "+", "+", "+" }, "~", ":" };
+const struct frame_style frame_boxes = { "─", "│", { "┌", "┬", "┐" }, { "├", "┼", "┤" }, { "└", "┴", "┘" }, "…", "·" };
+
+const char frame_null[] = "NULL";
+
+#define FAINT "\033[2m"
+#define PLAIN "\033[0m"
+
+/* ---- width ---- */
+
+/*
+ * What is shown as one: a letter with its marks, a flag, an emoji of several. Returns its end; one byte when it is no
+ * UTF-8.
+ */
+static const char *next_cluster(const char *text, size_t *ret_width)
 {
-    const utf8proc_uint8_t *s = (const utf8proc_uint8_t *)text;
-    size_t width = 0;
+    const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text;
+    utf8proc_int32_t state = 0;
+    utf8proc_int32_t first;
+    utf8proc_int32_t before;
+    utf8proc_ssize_t length = utf8proc_iterate(at, -1, &first);
+    int width;
 
-    while (*s != 0) {
-        utf8proc_int32_t c;
-        utf8proc_ssize_t length = utf8proc_iterate(s, -1, &c);
-        int columns;
+    *ret_width = 1;
+    if (length <= 0)
+        return text + 1;
+    width = utf8proc_charwidth(first);
+    *ret_width = width > 0 ? (size_t)width : 0;
+    at += length;
+    for (before = first; *at != 0; at += length) {
+        utf8proc_int32_t next;
 
-        if (length <= 0) {
-            s++;
-            width++;
-            continue;
-        }
-        columns = utf8proc_charwidth(c);
-        width += columns > 0 ? (size_t)columns : 0;
-        s += length;
+        length = utf8proc_iterate(at, -1, &next);
+        if (length <= 0 || utf8proc_grapheme_break_stateful(before, next, &state))
+            break;
+        if (next == VARIATION_EMOJI || (next >= FIRST_REGIONAL && next <= LAST_REGIONAL))
+            *ret_width = 2;
+        before = next;
     }
+    return (const char *)at;
+}
+
+size_t frame_width(const char *text)
+{
+    size_t width = 0;
+    size_t more;
+
+    for (; *text != '\0'; width += more)
+        text = next_cluster(text, &more);
     return width;
 }
 
@@ -52,58 +106,192 @@ const char *frame_escaped(struct arena *arena, const char *chars, size_t length)
     return text_string(&text);
 }
 
-void frame_widen(struct frame_column *columns, size_t count, const char *const *cells)
+void frame_widen(const struct frame *frame, const char *const *cells)
 {
-    for (size_t i = 0; i < count; i++) {
-        size_t width = display_width(cells != NULL ? cells[i] : columns[i].name);
+    for (size_t i = 0; i < frame->count; i++) {
+        struct frame_column *column = &frame->columns[i];
+        size_t width = frame_width(cells != NULL ? cells[i] : column->name);
 
-        columns[i].width = width > columns[i].width ? width : columns[i].width;
+        if (cells == NULL && column->type != NULL) {
+            size_t of_type = frame_width(column->type);
+
+            of_type = of_type > WIDEST_TYPE ? WIDEST_TYPE : of_type;
+            width = of_type > width ? of_type : width;
+        }
+        column->width = width > column->width ? width : column->width;
     }
 }
 
-void frame_write_border(const struct frame_column *columns, size_t count)
+/* ---- to a terminal's width ---- */
+
+/* Of all columns, none wider than `most`; the mark of hidden ones counts as a column. */
+static size_t width_of_frame(const struct frame *frame, size_t most)
 {
-    putchar('+');
-    for (size_t i = 0; i < count; i++) {
-        for (size_t n = 0; n < columns[i].width + 2; n++)
-            putchar('-');
-        putchar('+');
+    size_t width = 1 + (frame->hidden > 0 ? 4 : 0);
+
+    for (size_t i = 0; i < frame->count; i++)
+        if (i < frame->hidden_from || i >= frame->hidden_from + frame->hidden)
+            width += (frame->columns[i].width < most ? frame->columns[i].width : most) + 3;
+    return width;
+}
+
+void frame_fit(struct frame *frame, size_t width)
+{
+    size_t most = width;
+
+    frame->hidden_from = (frame->count + 1) / 2;
+    frame->hidden = 0;
+    while (most > LEAST_COLUMN && width_of_frame(frame, most) > width)
+        most--;
+    while (frame->count - frame->hidden > 1 && width_of_frame(frame, most) > width) {
+        frame->hidden++;
+        if (frame->hidden % 2 == 0 && frame->hidden_from > 1)
+            frame->hidden_from--;
     }
-    putchar('\n');
+    while (most < width && width_of_frame(frame, most + 1) <= width)
+        most++;
+    while (most > 1 && width_of_frame(frame, most) > width)
+        most--;
+    for (size_t i = 0; i < frame->count; i++)
+        if (frame->columns[i].width > most)
+            frame->columns[i].width = most;
 }
 
-static void write_blanks(size_t count)
+static bool is_hidden(const struct frame *frame, size_t column)
+{
+    return column >= frame->hidden_from && column < frame->hidden_from + frame->hidden;
+}
+
+/* ---- writing ---- */
+
+static void repeat(const struct frame *frame, const char *text, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        putchar(' ');
+        fputs(text, frame->out);
 }
 
-static void write_cell(const struct frame_column *column, const char *text, bool to_the_right)
+static void write_border(const struct frame *frame, const struct border *border)
 {
-    size_t width = display_width(text);
-    size_t blanks = width < column->width ? column->width - width : 0;
-
-    fputs("| ", stdout);
-    if (to_the_right)
-        write_blanks(blanks);
-    fputs(text, stdout);
-    if (!to_the_right)
-        write_blanks(blanks);
-    putchar(' ');
+    fputs(border->left, frame->out);
+    for (size_t i = 0; i < frame->count; i++) {
+        if (is_hidden(frame, i) && i > frame->hidden_from)
+            continue;
+        if (i > 0)
+            fputs(border->cross, frame->out);
+        repeat(frame, frame->style->line, (is_hidden(frame, i) ? 1 : frame->columns[i].width) + 2);
+    }
+    fputs(border->right, frame->out);
+    fputc('\n', frame->out);
 }
 
-void frame_write_row(const struct frame_column *columns, size_t count, const char *const *cells)
+/* As much of the text as there is room for; returns how wide that is. */
+static size_t write_cut(const struct frame *frame, const char *text, size_t room)
 {
-    for (size_t i = 0; i < count; i++)
-        write_cell(&columns[i], cells[i], columns[i].is_number);
-    fputs("|\n", stdout);
+    const char *end = text;
+    size_t width = 0;
+    size_t more;
+
+    while (*end != '\0') {
+        const char *next = next_cluster(end, &more);
+
+        if (width + more + 1 > room)
+            break;
+        width += more;
+        end = next;
+    }
+    fwrite(text, 1, (size_t)(end - text), frame->out);
+    fputs(frame->style->cut, frame->out);
+    return width + 1;
 }
 
-void frame_write_head(const struct frame_column *columns, size_t count)
+enum align { TO_THE_LEFT, TO_THE_RIGHT, CENTRED };
+
+static void write_cell(const struct frame *frame, size_t room, const char *text, enum align align, bool is_faint)
 {
-    frame_write_border(columns, count);
-    for (size_t i = 0; i < count; i++)
-        write_cell(&columns[i], columns[i].name, false);
-    fputs("|\n", stdout);
-    frame_write_border(columns, count);
+    size_t width = frame_width(text);
+    bool is_cut = frame->cuts && width > room;
+    size_t blanks = width < room ? room - width : 0;
+    size_t before = align == TO_THE_RIGHT ? blanks : align == CENTRED ? blanks / 2 : 0;
+
+    fputc(' ', frame->out);
+    repeat(frame, " ", before);
+    if (is_faint)
+        fputs(FAINT, frame->out);
+    if (is_cut)
+        blanks = room - write_cut(frame, text, room);
+    else
+        fputs(text, frame->out);
+    if (is_faint)
+        fputs(PLAIN, frame->out);
+    repeat(frame, " ", blanks - (is_cut ? 0 : before));
+    fputc(' ', frame->out);
+}
+
+enum line { NAMES, TYPES, CELLS, GAP };
+
+static const char *text_at(const struct frame *frame, enum line line, const char *const *cells, size_t column)
+{
+    switch (line) {
+    case NAMES:
+        return frame->columns[column].name;
+    case TYPES:
+        return frame->columns[column].type;
+    case CELLS:
+        return cells[column];
+    default:
+        return frame->style->gap;
+    }
+}
+
+static enum align align_of(const struct frame *frame, enum line line, size_t column)
+{
+    if (line == CELLS)
+        return frame->columns[column].is_number ? TO_THE_RIGHT : TO_THE_LEFT;
+    return line == GAP || frame->style == &frame_boxes ? CENTRED : TO_THE_LEFT;
+}
+
+static void write_line(const struct frame *frame, enum line line, const char *const *cells)
+{
+    for (size_t i = 0; i < frame->count; i++) {
+        const char *text;
+
+        if (is_hidden(frame, i) && i > frame->hidden_from)
+            continue;
+        fputs(frame->style->side, frame->out);
+        if (is_hidden(frame, i)) {
+            write_cell(frame, 1, frame->style->cut, TO_THE_LEFT, false);
+            continue;
+        }
+        text = text_at(frame, line, cells, i);
+        write_cell(frame, frame->columns[i].width, text, align_of(frame, line, i),
+                   frame->has_colours && (line == TYPES || text == frame_null));
+    }
+    fputs(frame->style->side, frame->out);
+    fputc('\n', frame->out);
+}
+
+void frame_write_head(const struct frame *frame)
+{
+    write_border(frame, &frame->style->top);
+    if (frame->no_head)
+        return;
+    write_line(frame, NAMES, NULL);
+    if (frame->count > 0 && frame->columns[0].type != NULL)
+        write_line(frame, TYPES, NULL);
+    write_border(frame, &frame->style->middle);
+}
+
+void frame_write_row(const struct frame *frame, const char *const *cells)
+{
+    write_line(frame, CELLS, cells);
+}
+
+void frame_write_gap(const struct frame *frame)
+{
+    write_line(frame, GAP, NULL);
+}
+
+void frame_write_foot(const struct frame *frame)
+{
+    write_border(frame, &frame->style->bottom);
 }

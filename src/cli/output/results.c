@@ -9,32 +9,16 @@
 #include "cli/output/results.h"
 
 #include "base/arena.h"
-#include "base/map.h"
 #include "base/sql.h"
 #include "base/text.h"
+#include "cli/file.h"
+#include "cli/output/kept.h"
 #include "cli/print.h"
 #include "engine/session.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-bool result_format_of(const char *word, enum result_format *ret_format)
-{
-    static const char *const words[] = {
-        [FORMAT_TABLE] = "table", [FORMAT_CSV] = "csv", [FORMAT_JSON] = "json", [FORMAT_JSONL] = "jsonl"
-    };
-
-    *ret_format = FORMAT_TABLE;
-    if (word == NULL)
-        return true;
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (strcmp(word, words[i]) == 0) {
-            *ret_format = (enum result_format)i;
-            return true;
-        }
-    print_error(NULL, NULL, "--format takes table, csv, json or jsonl, not \"%s\"", word);
-    return false;
-}
 
 static const char *hint_for(const struct result_writer *writer, const char *message)
 {
@@ -95,6 +79,13 @@ static duckalog_status run_before_last(const struct result_writer *writer, duckd
     return status;
 }
 
+duckalog_status result_prepare_inside(const struct result_writer *writer, const char *sql,
+                                      duckdb_prepared_statement *ret_statement)
+{
+    text_free(writer->problem);
+    return session_prepare(writer->session.connection, sql, ret_statement, writer->problem);
+}
+
 bool result_prepare(const struct result_writer *writer, const char *sql, duckdb_prepared_statement *ret_statement,
                     int *ret_code)
 {
@@ -124,113 +115,48 @@ bool result_prepare(const struct result_writer *writer, const char *sql, duckdb_
     return status == DUCKALOG_OK;
 }
 
-/* ---- rows that are there already, as a table function ---- */
-
-#define KEPT_ROWS "duckalog_kept_rows"
-
-struct kept_rows {
-    duckdb_result result;
-    duckdb_selection_vector all; /* 0, 1, 2, … */
-};
-
-/* A table function can't have two columns of one name; later ones get a number, as DuckDB does elsewhere. */
-static void bind_kept_rows(duckdb_bind_info info)
-{
-    struct kept_rows *rows = duckdb_bind_get_extra_info(info);
-    struct arena *arena = arena_create(ARENA_PLAIN);
-    struct map *names = arena == NULL ? NULL : map_create(arena, MAP_IGNORING_CASE);
-
-    for (idx_t i = 0; names != NULL && i < duckdb_column_count(&rows->result); i++) {
-        duckdb_logical_type type = duckdb_column_logical_type(&rows->result, i);
-        const char *name = arena_string(arena, duckdb_column_name(&rows->result, i));
-
-        for (int n = 1; name != NULL && map_find(names, name) != NULL; n++)
-            name = arena_format(arena, "%s_%d", duckdb_column_name(&rows->result, i), n);
-        if (name != NULL && map_add(names, name, (void *)name))
-            duckdb_bind_add_result_column(info, name, type);
-        duckdb_destroy_logical_type(&type);
-    }
-    arena_destroy(arena);
-}
-
-static void start_kept_rows(duckdb_init_info info)
-{
-    duckdb_init_set_max_threads(info, 1);
-}
-
-static void read_kept_rows(duckdb_function_info info, duckdb_data_chunk output)
-{
-    struct kept_rows *rows = duckdb_function_get_extra_info(info);
-    duckdb_data_chunk chunk = duckdb_fetch_chunk(rows->result);
-    idx_t count = chunk == NULL ? 0 : duckdb_data_chunk_get_size(chunk);
-
-    for (idx_t i = 0; chunk != NULL && i < duckdb_data_chunk_get_column_count(chunk); i++)
-        duckdb_vector_copy_sel(duckdb_data_chunk_get_vector(chunk, i), duckdb_data_chunk_get_vector(output, i),
-                               rows->all, count, 0, 0);
-    duckdb_data_chunk_set_size(output, count);
-    duckdb_destroy_data_chunk(&chunk);
-}
-
-static void select_all(duckdb_selection_vector all)
-{
-    sel_t *rows = duckdb_selection_vector_get_data_ptr(all);
-
-    for (idx_t i = 0; i < duckdb_vector_size(); i++)
-        rows[i] = (sel_t)i;
-}
-
-/* One function for the whole session: it reads whatever result is in its rows. */
-static struct kept_rows *kept_rows_function(const struct result_writer *writer)
-{
-    static struct kept_rows rows;
-    static bool registered;
-    duckdb_table_function function;
-
-    if (registered)
-        return &rows;
-    function = duckdb_create_table_function();
-    duckdb_table_function_set_name(function, KEPT_ROWS);
-    duckdb_table_function_set_extra_info(function, &rows, NULL);
-    duckdb_table_function_set_bind(function, bind_kept_rows);
-    duckdb_table_function_set_init(function, start_kept_rows);
-    duckdb_table_function_set_function(function, read_kept_rows);
-    registered = duckdb_register_table_function(writer->session.connection, function) == DuckDBSuccess;
-    duckdb_destroy_table_function(&function);
-    return registered ? &rows : NULL;
-}
-
 /* ---- statements ---- */
 
-static int write_query(const struct result_writer *writer, const char *query, enum result_format format,
-                       bool *ret_is_query)
+static int write_query(struct result_writer *writer, const char *query, bool *ret_is_query)
 {
     *ret_is_query = true;
-    return format == FORMAT_TABLE ? table_write(writer, query, ret_is_query)
-                                  : copy_write(writer, query, format, ret_is_query);
+    if (writer->path != NULL && writer->results > 0 && form_is_of_duckdb(writer->form->format)) {
+        print_error(NULL, "write each to a file of its own",
+                    "a file of this form takes one result, and there are more");
+        return exit_code_of(DUCKALOG_USAGE);
+    }
+    switch (writer->form->format) {
+    case FORMAT_TABLE:
+        return table_write(writer, query, ret_is_query);
+    case FORMAT_MARKDOWN:
+    case FORMAT_HTML:
+        return markup_write(writer, query, ret_is_query);
+    default:
+        return copy_write(writer, query, ret_is_query);
+    }
 }
 
-static int write_kept(const struct result_writer *writer, duckdb_result *result, enum result_format format)
+static int write_kept(struct result_writer *writer, duckdb_result *result)
 {
-    struct kept_rows *rows = kept_rows_function(writer);
     bool is_query;
     int code;
 
-    if (rows == NULL)
+    if (!kept_rows_set(writer, &(struct kept_rows){ .result = result }))
         return result_error(writer, DUCKDB_ERROR_INTERNAL, "the result can't be read back");
-    rows->result = *result;
-    rows->all = duckdb_create_selection_vector(duckdb_vector_size());
-    select_all(rows->all);
-    code = write_query(writer, "FROM " KEPT_ROWS "()", format, &is_query);
+    code = write_query(writer, "FROM " KEPT_ROWS "()", &is_query);
     if (!is_query)
         code = result_error_inside(writer, DUCKDB_ERROR_INVALID, text_string(writer->problem));
-    duckdb_destroy_selection_vector(rows->all);
+    kept_rows_clear();
+    writer->results++;
     return code;
 }
 
 /* A plan is drawn over many lines: as it is, not in a frame of its own. */
-static void print_plan(duckdb_result *result)
+static void print_plan(struct result_writer *writer, duckdb_result *result)
 {
     duckdb_data_chunk chunk;
+
+    writer->results++;
 
     while ((chunk = duckdb_fetch_chunk(*result)) != NULL) {
         duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, duckdb_data_chunk_get_column_count(chunk) - 1);
@@ -239,29 +165,31 @@ static void print_plan(duckdb_result *result)
             size_t length;
             const char *chars = session_text(vector, row, &length);
 
-            fwrite(chars, 1, length, stdout);
-            putchar('\n');
+            fwrite(chars, 1, length, writer->out);
+            fputc('\n', writer->out);
         }
         duckdb_destroy_data_chunk(&chunk);
     }
 }
 
-static int run_other(const struct result_writer *writer, duckdb_prepared_statement statement, enum result_format format)
+static int run_other(struct result_writer *writer, duckdb_prepared_statement statement)
 {
     duckdb_result result = { 0 };
     int code = 0;
 
     if (duckdb_execute_prepared(statement, &result) != DuckDBSuccess)
         code = result_error(writer, duckdb_result_error_type(&result), duckdb_result_error(&result));
-    else if (duckdb_prepared_statement_type(statement) == DUCKDB_STATEMENT_TYPE_EXPLAIN && format == FORMAT_TABLE)
-        print_plan(&result);
+    else if (duckdb_prepared_statement_type(statement) == DUCKDB_STATEMENT_TYPE_EXPLAIN &&
+             writer->form->format == FORMAT_TABLE)
+        print_plan(writer, &result);
     else if (duckdb_result_return_type(result) == DUCKDB_RESULT_TYPE_QUERY_RESULT)
-        code = write_kept(writer, &result, format);
-    else if (format == FORMAT_TABLE && duckdb_result_return_type(result) == DUCKDB_RESULT_TYPE_CHANGED_ROWS)
-        printf("OK, %llu row%s\n", (unsigned long long)duckdb_rows_changed(&result),
-               duckdb_rows_changed(&result) == 1 ? "" : "s");
-    else if (format == FORMAT_TABLE)
-        puts("OK");
+        code = write_kept(writer, &result);
+    else if (writer->form->format == FORMAT_TABLE &&
+             duckdb_result_return_type(result) == DUCKDB_RESULT_TYPE_CHANGED_ROWS)
+        fprintf(writer->out, "OK, %llu row%s\n", (unsigned long long)duckdb_rows_changed(&result),
+                duckdb_rows_changed(&result) == 1 ? "" : "s");
+    else if (writer->form->format == FORMAT_TABLE)
+        fputs("OK\n", writer->out);
     duckdb_destroy_result(&result);
     return code;
 }
@@ -293,21 +221,22 @@ static bool is_one_statement(const struct result_writer *writer, const char *sql
 }
 
 /* First as a query, as most are, for binding one takes longer than anything else here; then as what it is. */
-static int run_statement(const struct result_writer *writer, const char *sql, enum result_format format)
+static int run_statement(struct result_writer *writer, const char *sql)
 {
     duckdb_prepared_statement statement = NULL;
     bool is_query = false;
     int code = 0;
 
     if (is_one_statement(writer, sql))
-        code = write_query(writer, sql, format, &is_query);
+        code = write_query(writer, sql, &is_query);
+    writer->results += is_query;
     if (is_query || !result_prepare(writer, sql, &statement, &code))
         return code;
     if (writer->session.read_only && writes(statement)) {
         print_error(NULL, NULL, "this session is read-only: the statement writes");
         code = exit_code_of(DUCKALOG_ENGINE);
     } else
-        code = run_other(writer, statement, format);
+        code = run_other(writer, statement);
     duckdb_destroy_prepare(&statement);
     return code;
 }
@@ -328,19 +257,56 @@ static const char *next_statement(struct arena *arena, const char *sql, const ch
     return arena_copy(arena, sql, (size_t)(token.start - sql));
 }
 
-int results_print(const struct result_session *session, const char *sql, enum result_format format)
+static int run_all(struct result_writer *writer, const char *sql)
 {
-    struct text problem = text_on_heap();
-    struct result_writer writer = { *session, &problem };
     struct arena *arena = arena_create(ARENA_PLAIN);
     const char *statement;
     int code = arena == NULL ? exit_code_of(DUCKALOG_NOMEM) : 0;
 
     while (code == 0 && (statement = next_statement(arena, sql, &sql)) != NULL)
-        code = run_statement(&writer, statement, format);
+        code = run_statement(writer, statement);
     if (code == 0 && arena_failed(arena))
         code = exit_code_of(DUCKALOG_NOMEM);
-    text_free(&problem);
     arena_destroy(arena);
+    return code;
+}
+
+/* To a file that takes the place of what is there when all of it is written. */
+static int run_into_file(struct result_writer *writer, const char *sql)
+{
+    struct file_part part;
+    int code = file_begin(&part, writer->form->file);
+    int closed = 0;
+
+    if (code != 0)
+        return code;
+    writer->path = part.part;
+    writer->out = fopen(part.part, "a");
+    if (writer->out == NULL) {
+        print_error(NULL, NULL, "%s can't be written: %s", writer->form->file, strerror(errno));
+        code = exit_code_of(DUCKALOG_USAGE);
+    } else {
+        code = run_all(writer, sql);
+        closed = ferror(writer->out) != 0;
+        closed = fclose(writer->out) != 0 || closed;
+    }
+    if (closed != 0 && code == 0) {
+        print_error(NULL, NULL, "%s can't be written: %s", writer->form->file, strerror(errno));
+        code = exit_code_of(DUCKALOG_INTERNAL);
+    }
+    if (code == 0 && writer->results == 0) {
+        print_error(NULL, NULL, "%s was not written: there is no result", writer->form->file);
+        code = exit_code_of(DUCKALOG_USAGE);
+    }
+    return file_end(&part, code == 0) != 0 && code == 0 ? exit_code_of(DUCKALOG_INTERNAL) : code;
+}
+
+int results_print(const struct result_session *session, const char *sql, const struct result_form *form)
+{
+    struct text problem = text_on_heap();
+    struct result_writer writer = { .session = *session, .form = form, .out = stdout, .problem = &problem };
+    int code = form->file != NULL ? run_into_file(&writer, sql) : run_all(&writer, sql);
+
+    text_free(&problem);
     return code;
 }

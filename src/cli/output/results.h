@@ -5,17 +5,39 @@
  * Running SQL that a user gave, and printing its results as they come.
  */
 
+#include "cli/command.h"
 #include "engine/duckdb.h"
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 
+struct arena;
 struct redactor;
 struct text;
 
-enum result_format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON, FORMAT_JSONL };
+enum result_format {
+    FORMAT_TABLE,
+    FORMAT_CSV,
+    FORMAT_TSV,
+    FORMAT_JSON,
+    FORMAT_JSONL,
+    FORMAT_MARKDOWN,
+    FORMAT_HTML,
+    FORMAT_PARQUET
+};
 
-/* Reads the word of --format; says what is wrong with it. */
-bool result_format_of(const char *word, enum result_format *ret_format);
+/* How results look, and where they go. */
+struct result_form {
+    enum result_format format;
+    const char *null_text; /* NULL: what is usual for the format */
+    bool no_header;
+    uint64_t most_rows; /* of each result; 0: all */
+    const char *file;   /* NULL: standard output */
+};
+
+/* By the options of a command line; false after saying what is wrong with them. */
+bool result_form_from(const struct invocation *invocation, struct result_form *ret_form);
 
 /* Where SQL is run, and how what goes wrong is told. */
 struct result_session {
@@ -28,22 +50,33 @@ struct result_session {
 /*
  * Runs each statement in turn and prints each result; stops at the first error, which is printed. Returns the exit code.
  */
-int results_print(const struct result_session *session, const char *sql, enum result_format format);
+int results_print(const struct result_session *session, const char *sql, const struct result_form *form);
 
 /* ---- between the files of this room ---- */
 
 struct result_writer {
     struct result_session session;
+    const struct result_form *form;
+    FILE *out;
+    const char *path;     /* of the file that DuckDB is to write; NULL: it goes through a pipe to standard output */
+    size_t results;       /* written so far */
     struct text *problem; /* what DuckDB said of the last query that was none */
 };
 
 /*
- * table.c: a query as a frame of text, written while rows come; copy.c: through DuckDB's own writer of CSV or JSON.
+ * table.c: a query as a frame of text; markup.c: as Markdown or HTML; copy.c: through DuckDB's own writers.
  *
- * Both return the exit code. When `query` is none, or does not bind, they print nothing and set `ret_is_query` to false.
+ * They return the exit code. When `query` is none, or does not bind, they print nothing and set `ret_is_query` to false.
  */
 int table_write(const struct result_writer *writer, const char *query, bool *ret_is_query);
-int copy_write(const struct result_writer *writer, const char *query, enum result_format format, bool *ret_is_query);
+int markup_write(const struct result_writer *writer, const char *query, bool *ret_is_query);
+int copy_write(const struct result_writer *writer, const char *query, bool *ret_is_query);
+
+/* Does DuckDB write this form itself, as one file for one result? */
+bool form_is_of_duckdb(enum result_format format);
+
+/* The name of a type as DuckDB's shell shows it: int64 for BIGINT. NULL: no memory. */
+const char *result_type_name(struct arena *arena, const char *type);
 
 /* Prints what DuckDB said; returns the exit code. */
 int result_error(const struct result_writer *writer, duckdb_error_type type, const char *message);
@@ -54,5 +87,9 @@ int result_error_inside(const struct result_writer *writer, duckdb_error_type ty
 /* Prepares exactly one statement. False after printing why not; `ret_code` is the exit code then. */
 bool result_prepare(const struct result_writer *writer, const char *sql, duckdb_prepared_statement *ret_statement,
                     int *ret_code);
+
+/* Prepares a statement of ours around a query of the user's; what is wrong with it goes to the writer's `problem`. */
+duckalog_status result_prepare_inside(const struct result_writer *writer, const char *sql,
+                                      duckdb_prepared_statement *ret_statement);
 
 #endif

@@ -1,200 +1,163 @@
 /*
- * A query as a table: columns as wide as the first rows need, then rows as they come.
- *
- * DuckDB itself turns each value into text (a CAST around the query), so every type looks as it does in SQL.
+ * Rows as a table: columns as wide as the first rows need, then rows as they come. On a terminal drawn with boxes and no
+ * wider than it is, with the types of the columns; elsewhere plain and whole.
  */
 
-#include "cli/output/results.h"
+#include "cli/output/rows.h"
 
 #include "base/arena.h"
-#include "base/text.h"
 #include "cli/output/frame.h"
+#include "cli/output/terminal.h"
 #include "cli/print.h"
-#include "engine/session.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { ROWS_MEASURED = 1000 };
 
 struct table {
     const struct result_writer *writer;
-    struct arena *arena; /* names, and the rows that are measured */
-    struct frame_column *columns;
-    size_t column_count;
+    struct arena *arena;   /* names, and the rows that are measured */
+    struct arena *scratch; /* of one row */
+    struct terminal terminal;
+    struct frame frame;
     const char **cells; /* of the measured rows, one row after another */
     size_t row_count;
+    size_t gap_after; /* so many measured rows; SIZE_MAX: nowhere */
+    uint64_t shown;
+    uint64_t hidden;
     bool begun; /* the frame is open: widths are fixed */
 };
 
-/* ---- text of a cell ---- */
-
-static const char *cell_text(struct arena *arena, duckdb_vector vector, idx_t row)
-{
-    size_t length;
-    const char *chars = session_text(vector, row, &length);
-
-    return chars == NULL ? "NULL" : frame_escaped(arena, chars, length);
-}
-
-/* ---- the frame ---- */
-
 static void begin_frame(struct table *table)
 {
+    struct frame *frame = &table->frame;
+
     table->begun = true;
-    frame_widen(table->columns, table->column_count, NULL);
+    if (!frame->no_head)
+        frame_widen(frame, NULL);
     for (size_t row = 0; row < table->row_count; row++)
-        frame_widen(table->columns, table->column_count, table->cells + row * table->column_count);
-    frame_write_head(table->columns, table->column_count);
-    for (size_t row = 0; row < table->row_count; row++)
-        frame_write_row(table->columns, table->column_count, table->cells + row * table->column_count);
-}
-
-/* ---- rows ---- */
-
-static bool take_row(struct table *table, struct arena *scratch, duckdb_data_chunk chunk, idx_t row)
-{
-    struct arena *arena = table->begun ? scratch : table->arena;
-    const char **cells = table->begun ? arena_array(scratch, table->column_count, sizeof(*cells))
-                                      : table->cells + table->row_count * table->column_count;
-
-    for (size_t i = 0; cells != NULL && i < table->column_count; i++) {
-        cells[i] = cell_text(arena, duckdb_data_chunk_get_vector(chunk, i), row);
-        if (cells[i] == NULL)
-            return false;
+        frame_widen(frame, table->cells + row * frame->count);
+    if (table->terminal.is_there)
+        frame_fit(frame, table->terminal.width);
+    frame_write_head(frame);
+    for (size_t row = 0; row < table->row_count; row++) {
+        if (row == table->gap_after)
+            frame_write_gap(frame);
+        frame_write_row(frame, table->cells + row * frame->count);
     }
-    if (cells == NULL)
-        return false;
-    if (table->begun)
-        frame_write_row(table->columns, table->column_count, cells);
-    else if (++table->row_count == ROWS_MEASURED)
-        begin_frame(table);
-    return true;
+    if (table->gap_after == table->row_count)
+        frame_write_gap(frame);
 }
 
-static bool take_chunk(struct table *table, duckdb_data_chunk chunk)
-{
-    struct arena *scratch = arena_create(ARENA_PLAIN);
-    bool good = scratch != NULL;
-
-    for (idx_t row = 0; good && row < duckdb_data_chunk_get_size(chunk); row++)
-        good = take_row(table, scratch, chunk, row);
-    arena_destroy(scratch);
-    return good;
-}
-
-static int take_rows(struct table *table, duckdb_result *result)
-{
-    duckdb_data_chunk chunk;
-    bool good = true;
-
-    while (good && (chunk = duckdb_fetch_chunk(*result)) != NULL) {
-        good = take_chunk(table, chunk);
-        duckdb_destroy_data_chunk(&chunk);
-        /* Nobody reads any more. */
-        if (ferror(stdout))
-            return 0;
-    }
-    if (!good)
-        return exit_code_of(DUCKALOG_NOMEM);
-    /* A stream that fails half-way ends like one that is complete; only its error tells. */
-    if (duckdb_result_error(result) != NULL && *duckdb_result_error(result) != '\0')
-        return result_error_inside(table->writer, duckdb_result_error_type(result), duckdb_result_error(result));
-    if (!table->begun)
-        begin_frame(table);
-    frame_write_border(table->columns, table->column_count);
-    return 0;
-}
-
-/* ---- columns ---- */
-
-/* By DuckDB's name of the type, as in DECIMAL(18,3). */
-static bool is_number(const char *type)
-{
-    static const char *const names[] = { "TINYINT",  "SMALLINT",  "INTEGER",  "BIGINT",  "HUGEINT",
-                                         "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
-                                         "FLOAT",    "DOUBLE",    "DECIMAL" };
-    size_t length = strcspn(type, "(");
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && strchr(type, '[') == NULL; i++)
-        if (strlen(names[i]) == length && strncmp(type, names[i], length) == 0)
-            return true;
-    return false;
-}
-
-static bool take_column(const char *const *fields, size_t count, void *user)
+static bool begin(void *user, const struct row_column *columns, size_t count)
 {
     struct table *table = user;
-    struct frame_column *column;
+    struct frame_column *shown = arena_array(table->arena, count, sizeof(*shown));
 
-    table->columns = arena_extend(table->arena, table->columns, table->column_count, sizeof(*table->columns));
-    if (table->columns == NULL || count != 2 || fields[0] == NULL || fields[1] == NULL)
+    for (size_t i = 0; shown != NULL && i < count; i++)
+        shown[i] =
+            (struct frame_column){ .name = frame_escaped(table->arena, columns[i].name, strlen(columns[i].name)),
+                                   .type = table->terminal.is_there ? result_type_name(table->arena, columns[i].type)
+                                                                    : NULL,
+                                   .is_number = columns[i].is_number };
+    table->frame = (struct frame){ .out = table->writer->out,
+                                   .style = table->terminal.has_boxes ? &frame_boxes : &frame_ascii,
+                                   .cuts = table->terminal.is_there,
+                                   .has_colours = table->terminal.has_colours,
+                                   .no_head = table->writer->form->no_header,
+                                   .columns = shown,
+                                   .count = count };
+    table->cells = arena_array(table->arena, count * ROWS_MEASURED, sizeof(*table->cells));
+    return !arena_failed(table->arena);
+}
+
+static bool take(void *user, const struct row_cell *cells)
+{
+    struct table *table = user;
+    const char *null_text = table->writer->form->null_text;
+    size_t count = table->frame.count;
+    struct arena *arena = table->begun ? table->scratch : table->arena;
+    const char **texts =
+        table->begun ? arena_array(arena, count, sizeof(*texts)) : table->cells + table->row_count * count;
+
+    for (size_t i = 0; texts != NULL && i < count; i++)
+        texts[i] = cells[i].chars != NULL ? frame_escaped(arena, cells[i].chars, cells[i].length)
+                   : null_text != NULL    ? null_text
+                                          : frame_null;
+    if (texts == NULL || arena_failed(arena))
         return false;
-    column = &table->columns[table->column_count++];
-    column->name = frame_escaped(table->arena, fields[0], strlen(fields[0]));
-    column->is_number = is_number(fields[1]);
+    table->shown++;
+    if (table->begun) {
+        frame_write_row(&table->frame, texts);
+        arena_clear(table->scratch);
+    } else if (++table->row_count == ROWS_MEASURED)
+        begin_frame(table);
     return true;
 }
 
-/* Names and types come from DESCRIBE, as the CAST around the query hides its types. */
-static int find_columns(struct table *table, const char *query, bool *ret_is_query)
+static bool gap(void *user, uint64_t count)
 {
-    struct text sql = text_on_heap();
-    struct text *problem = table->writer->problem;
-    duckalog_status status = DUCKALOG_NOMEM;
-    int code = 0;
+    struct table *table = user;
 
-    text_free(problem);
-
-    text_format(&sql, "SELECT column_name, column_type FROM (DESCRIBE FROM (%s\n))", query);
-    if (text_string(&sql) != NULL)
-        status = session_query(table->writer->session.connection, text_string(&sql), take_column, table, problem);
-    if (status == DUCKALOG_OK)
-        table->cells = arena_array(table->arena, table->column_count * ROWS_MEASURED, sizeof(*table->cells));
-    *ret_is_query = status != DUCKALOG_ENGINE;
-    if (arena_failed(table->arena))
-        status = DUCKALOG_NOMEM;
-    if (status != DUCKALOG_OK && status != DUCKALOG_ENGINE)
-        code = result_error_inside(table->writer, DUCKDB_ERROR_INVALID, text_string(problem));
-    text_free(&sql);
-    return code;
+    table->hidden = count;
+    if (table->begun)
+        frame_write_gap(&table->frame);
+    else
+        table->gap_after = table->row_count;
+    return true;
 }
 
-static int run_as_text(struct table *table, const char *query)
+/* 1234567 is 1,234,567. */
+static void write_count(FILE *out, uint64_t count)
 {
-    struct text sql = text_on_heap();
-    duckdb_prepared_statement statement = NULL;
-    duckdb_pending_result pending = NULL;
-    duckdb_result result;
-    int code = exit_code_of(DUCKALOG_NOMEM);
+    if (count >= 1000) {
+        write_count(out, count / 1000);
+        fprintf(out, ",%03u", (unsigned)(count % 1000));
+    } else
+        fprintf(out, "%u", (unsigned)count);
+}
 
-    text_format(&sql, "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (%s\n)", query);
-    if (text_string(&sql) != NULL && result_prepare(table->writer, text_string(&sql), &statement, &code)) {
-        if (duckdb_pending_prepared_streaming(statement, &pending) != DuckDBSuccess)
-            code = result_error_inside(table->writer, DUCKDB_ERROR_INVALID, duckdb_pending_error(pending));
-        else if (duckdb_execute_pending(pending, &result) != DuckDBSuccess) {
-            code = result_error_inside(table->writer, duckdb_result_error_type(&result), duckdb_result_error(&result));
-            duckdb_destroy_result(&result);
-        } else {
-            code = take_rows(table, &result);
-            duckdb_destroy_result(&result);
-        }
-        duckdb_destroy_pending(&pending);
-        duckdb_destroy_prepare(&statement);
+static void write_counts(const struct table *table)
+{
+    FILE *out = table->writer->out;
+    size_t hidden = table->frame.hidden;
+
+    if (table->hidden > 0) {
+        write_count(out, table->shown + table->hidden);
+        fputs(" rows (", out);
+        write_count(out, table->shown);
+        fputs(" shown)", out);
     }
-    text_free(&sql);
-    return code;
+    if (hidden > 0)
+        fprintf(out, "%s%zu columns (%zu shown)", table->hidden > 0 ? ", " : "", table->frame.count,
+                table->frame.count - hidden);
+    if (table->hidden > 0 || hidden > 0)
+        fputc('\n', out);
+}
+
+static bool end(void *user)
+{
+    struct table *table = user;
+
+    if (!table->begun)
+        begin_frame(table);
+    frame_write_foot(&table->frame);
+    write_counts(table);
+    return true;
 }
 
 int table_write(const struct result_writer *writer, const char *query, bool *ret_is_query)
 {
-    struct table table = { .writer = writer, .arena = arena_create(ARENA_PLAIN) };
-    int code = table.arena == NULL ? exit_code_of(DUCKALOG_NOMEM) : find_columns(&table, query, ret_is_query);
+    static const struct row_sink sink = { begin, take, end, gap };
+    struct table table = { .writer = writer,
+                           .arena = arena_create(ARENA_PLAIN),
+                           .scratch = arena_create(ARENA_PLAIN),
+                           .terminal = writer->out == stdout ? terminal_of_output() : (struct terminal){ 0 },
+                           .gap_after = SIZE_MAX };
+    int code = table.arena == NULL || table.scratch == NULL ? exit_code_of(DUCKALOG_NOMEM)
+                                                            : rows_write(writer, query, &sink, &table, ret_is_query);
 
-    if (code == 0 && *ret_is_query)
-        code = run_as_text(&table, query);
     arena_destroy(table.arena);
+    arena_destroy(table.scratch);
     return code;
 }

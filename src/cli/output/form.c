@@ -1,0 +1,156 @@
+/*
+ * How results look and where they go, by the options of a command line.
+ */
+
+#include "cli/output/results.h"
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "cli/output/terminal.h"
+#include "cli/print.h"
+#include "config/read.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { ROWS_ON_TERMINAL = 40 };
+
+struct format {
+    const char *word;
+    const char *endings[3]; /* of files; ended by NULL */
+    bool is_of_duckdb;
+    bool is_for_files; /* not for standard output */
+    bool has_null;     /* --null says what it looks like */
+    bool has_header;   /* --no-header leaves it out */
+};
+
+static const struct format formats[] = {
+    [FORMAT_TABLE] = { "table", { ".txt" }, .has_null = true, .has_header = true },
+    [FORMAT_CSV] = { "csv", { ".csv" }, .is_of_duckdb = true, .has_null = true, .has_header = true },
+    [FORMAT_TSV] = { "tsv", { ".tsv", ".tab" }, .is_of_duckdb = true, .has_null = true, .has_header = true },
+    [FORMAT_JSON] = { "json", { ".json" }, .is_of_duckdb = true },
+    [FORMAT_JSONL] = { "jsonl", { ".jsonl", ".ndjson" }, .is_of_duckdb = true },
+    [FORMAT_MARKDOWN] = { "markdown", { ".md" }, .has_null = true, .has_header = true },
+    [FORMAT_HTML] = { "html", { ".html", ".htm" }, .has_null = true, .has_header = true },
+    [FORMAT_PARQUET] = { "parquet", { ".parquet" }, .is_of_duckdb = true, .is_for_files = true },
+};
+
+enum { FORMATS = sizeof(formats) / sizeof(formats[0]) };
+
+bool form_is_of_duckdb(enum result_format format)
+{
+    return formats[format].is_of_duckdb;
+}
+
+static bool format_of_word(const char *word, enum result_format *ret_format)
+{
+    const char *words[FORMATS + 1] = { NULL };
+    const char *closest;
+    char hint[64];
+
+    for (size_t i = 0; i < FORMATS; i++) {
+        words[i] = formats[i].word;
+        if (strcmp(word, formats[i].word) == 0) {
+            *ret_format = (enum result_format)i;
+            return true;
+        }
+    }
+    closest = closest_word(word, words);
+    snprintf(hint, sizeof(hint), "did you mean %s?", closest != NULL ? closest : "");
+    print_error(NULL, closest != NULL ? hint : NULL,
+                "--format takes table, csv, tsv, json, jsonl, markdown, html or parquet, not \"%s\"", word);
+    return false;
+}
+
+static bool format_of_file(const char *path, enum result_format *ret_format)
+{
+    const char *name = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
+    const char *ending = strrchr(name, '.');
+
+    for (size_t i = 0; i < FORMATS; i++)
+        for (size_t e = 0; ending != NULL && formats[i].endings[e] != NULL; e++)
+            if (strcasecmp(ending, formats[i].endings[e]) == 0) {
+                *ret_format = (enum result_format)i;
+                return true;
+            }
+    print_error(NULL, "name it with --format", "the ending of %s does not say in which form it is to be written", path);
+    return false;
+}
+
+static bool goes_with(const struct invocation *invocation, enum option_id option, bool is_known,
+                      const struct format *format)
+{
+    if (!has_option(invocation, option) || is_known)
+        return true;
+    print_error(NULL, NULL, "--%s says nothing about %s", option_rows[option].name, format->word);
+    return false;
+}
+
+bool result_form_from(const struct invocation *invocation, struct result_form *ret_form)
+{
+    const char *word = invocation->values[OPTION_FORMAT];
+    const struct format *format;
+
+    *ret_form = (struct result_form){ .format = FORMAT_TABLE,
+                                      .null_text = invocation->values[OPTION_NULL],
+                                      .no_header = has_option(invocation, OPTION_NO_HEADER),
+                                      .file = invocation->values[OPTION_OUTPUT] };
+    if (word != NULL && !format_of_word(word, &ret_form->format))
+        return false;
+    if (word == NULL && ret_form->file != NULL && !format_of_file(ret_form->file, &ret_form->format))
+        return false;
+    format = &formats[ret_form->format];
+    if (format->is_for_files && ret_form->file == NULL) {
+        print_error(NULL, "name one with --output", "%s is written to a file", format->word);
+        return false;
+    }
+    if (has_option(invocation, OPTION_MAX_ROWS))
+        ret_form->most_rows = strtoull(invocation->values[OPTION_MAX_ROWS], NULL, 10);
+    else if (ret_form->format == FORMAT_TABLE && ret_form->file == NULL && terminal_of_output().is_there)
+        ret_form->most_rows = ROWS_ON_TERMINAL;
+    return goes_with(invocation, OPTION_NULL, format->has_null, format) &&
+           goes_with(invocation, OPTION_NO_HEADER, format->has_header, format);
+}
+
+/* ---- names of types ---- */
+
+/* Also inside of others, as in INTEGER[] and STRUCT(a BIGINT); the rest is in small letters. */
+const char *result_type_name(struct arena *arena, const char *type)
+{
+    static const struct {
+        const char *name;
+        const char *shown;
+    } numbers[] = {
+        { "TINYINT", "int8" },   { "SMALLINT", "int16" },   { "INTEGER", "int32" },    { "BIGINT", "int64" },
+        { "HUGEINT", "int128" }, { "UTINYINT", "uint8" },   { "USMALLINT", "uint16" }, { "UINTEGER", "uint32" },
+        { "UBIGINT", "uint64" }, { "UHUGEINT", "uint128" },
+    };
+    struct text shown = text_in(arena);
+
+    while (*type != '\0') {
+        size_t length = strspn(type, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+        size_t known = 0;
+
+        if (*type == '"' || *type == '\'') {
+            size_t quoted = strcspn(type + 1, (char[]){ *type, '\0' }) + 1;
+
+            quoted += type[quoted] != '\0';
+            text_add_length(&shown, type, quoted);
+            type += quoted;
+            continue;
+        }
+        while (known < sizeof(numbers) / sizeof(numbers[0]) &&
+               (strlen(numbers[known].name) != length || strncmp(type, numbers[known].name, length) != 0))
+            known++;
+        if (length > 0 && known < sizeof(numbers) / sizeof(numbers[0]))
+            text_add(&shown, numbers[known].shown);
+        else
+            for (size_t i = 0; i < length; i++)
+                text_add_char(&shown, (char)(type[i] - 'A' + 'a'));
+        type += length;
+        if (length == 0)
+            text_add_char(&shown, *type++);
+    }
+    return text_string(&shown);
+}
