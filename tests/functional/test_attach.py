@@ -290,6 +290,22 @@ def test_a_server_that_stalls_while_views_are_created_is_named_and_hangs_nothing
     assert not (host / "catalog.duckdb").exists()
 
 
+def test_a_view_of_a_server_has_no_more_time_than_its_attachment(host, proxy, postgres):
+    proxy.stall_after(ANSWERS_OF_ATTACHING)
+    host.catalog(view_of("pg"), attachments={"postgres": [postgres.attachment(port=proxy.port, attach_timeout=2)]})
+    outcome, seconds = timed(lambda: host.duckalog("run", "catalog.yaml"))
+    assert outcome.code == 3
+    assert seconds < 2 + 1 + START_S
+    assert "error: views: of_pg: pg did not answer within 2 s" in outcome.err
+    assert "a longer attach_timeout of the attachment gives it more time" in outcome.err
+
+
+def test_a_view_of_a_server_has_as_much_time_as_its_attachment(host, proxy, postgres):
+    proxy.delay_s = 0.3
+    host.catalog(view_of("pg"), attachments={"postgres": [postgres.attachment(port=proxy.port, attach_timeout=60)]})
+    assert host.run("--attach-timeout", "1").err == ""
+
+
 def test_a_server_that_dies_and_comes_back_leaves_the_session_usable(host, proxy, postgres):
     host.catalog(
         view_of("pg"), ("own", "SELECT 1 AS i"), attachments={"postgres": [postgres.attachment(port=proxy.port)]}
