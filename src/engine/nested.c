@@ -10,6 +10,7 @@
 #include "base/report.h"
 #include "base/text.h"
 #include "engine/files.h"
+#include "engine/hold.h"
 #include "engine/reload.h"
 
 #include <string.h>
@@ -88,12 +89,20 @@ static struct session_options options_for(const struct nesting *nesting)
                                      .interrupted = nesting->parent->interrupted };
 }
 
-/* Another catalog of this process builds on it too: it can't be opened a second time, and is there. */
-static bool is_open_here(const struct nested_catalog *nested)
+/* Who has a child open in this process. */
+enum openness {
+    NOT_OPEN,
+    OPEN, /* another catalog that builds on it too: it can't be opened a second time, and is there */
+    LEFT, /* a worker of ours that was given up: it can be taken over, for writing only */
+};
+
+static enum openness openness_of(const struct nested_catalog *nested)
 {
     struct stat status;
 
-    return stat(nested->database, &status) == 0 && files_are_open(&status);
+    if (stat(nested->database, &status) != 0 || !files_are_open(&status))
+        return NOT_OPEN;
+    return hold_is_left(&status) ? LEFT : OPEN;
 }
 
 /*
@@ -168,13 +177,15 @@ static duckalog_status restore_child(const struct nesting *nesting, const struct
 static duckalog_status build_child(const struct nesting *nesting, const struct nested_catalog *nested,
                                    const char *names, struct duckalog_report *report)
 {
+    enum openness openness = openness_of(nested);
     bool complete = false;
     duckalog_status status = DUCKALOG_OK;
 
     if (!is_forced(nesting, nested)) {
-        if (is_open_here(nested))
+        if (openness == OPEN)
             return DUCKALOG_OK;
-        status = look_at_child(nesting, nested, report, &complete);
+        if (openness == NOT_OPEN)
+            status = look_at_child(nesting, nested, report, &complete);
     }
     if (status != DUCKALOG_OK || complete)
         return status;
