@@ -165,9 +165,9 @@ static void tell(struct restoration *restoration, const struct attachment *attac
                                .transient = duckalog_status_is_transient(attachment->status) };
 
     if (attachment->status == DUCKALOG_LOCKED) {
+        finding.hint = strcmp(finding.problem, OPEN_HERE) == 0 ? OPEN_HERE_HINT : SESSION_LOCK_HINT;
         session_add_lock_problem(&lock, finding.problem);
         finding.problem = text_string(&lock) != NULL ? text_string(&lock) : "locked";
-        finding.hint = SESSION_LOCK_HINT;
     }
     restore_tell(restoration, attachment->step, &finding);
     text_free(&lock);

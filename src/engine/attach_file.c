@@ -64,9 +64,10 @@ static duckalog_status miss_file(struct restoration *restoration, struct attachm
         return complain(attachment, NULL, strerror(errno));
     if (!step->file_is_created)
         return complain(attachment,
-                        strcmp(step->kind_name, "duckalog") == 0
-                            ? "run without --read-only to build it"
-                            : "check the path; with read_only: false, DuckDB creates a missing file",
+                        strcmp(step->kind_name, "duckalog") != 0
+                            ? "check the path; with read_only: false, DuckDB creates a missing file"
+                        : restoration->session->read_only ? "run without --read-only to build it"
+                                                          : NULL,
                         "file not found");
     log_event(&restoration->log, DUCKALOG_LOG_WARNING, NULL, "attached file does not exist and will be created",
               LOG_FIELDS(log_again("phase", "attach"), log_text("alias", step->name), log_word("kind", step->kind_name),

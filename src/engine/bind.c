@@ -1,6 +1,8 @@
 #include "engine/bind.h"
 
 #include "base/text.h"
+#include "config/schema.h"
+#include "engine/attachment.h"
 #include "engine/workers.h"
 
 #include <ctype.h>
@@ -91,25 +93,31 @@ static bool make_task(const struct step *view, double limit_ms, struct worker_ta
 /* A view to be bound first. */
 struct remote_view {
     const struct step *step;
-    const char *attachment; /* that it reads from; NULL: it reads files */
+    const struct step *server; /* the attachment that it reads from; NULL: it reads files */
     double limit_ms;
 };
+
+static const char *hint_of(const struct remote_view *view)
+{
+    if (view->server == NULL)
+        return "with a longer --attach-timeout a view has longer too: six times as long";
+    if (view->server->policy != NULL && view->server->policy->attach_timeout != LEFT_OPEN)
+        return "it was attached before; a longer attach_timeout of the attachment gives it more time";
+    return "it was attached before; --attach-timeout gives it more time";
+}
 
 static void report_timeout(struct restoration *restoration, const struct remote_view *view)
 {
     struct text problem = text_on_heap();
 
-    text_format(&problem, "%s did not answer within %g s",
-                view->attachment != NULL ? view->attachment : "what it reads", view->limit_ms / 1e3);
-    restore_tell(
-        restoration, view->step,
-        &(struct finding){ .severity = DUCKALOG_ERROR,
-                           .code = duckalog_status_name(DUCKALOG_TIMEOUT),
-                           .hint = view->attachment != NULL
-                                       ? "it was attached before; --attach-timeout gives it more time"
-                                       : "with a longer --attach-timeout a view has longer too: six times as long",
-                           .problem = text_string(&problem) != NULL ? text_string(&problem) : "no answer",
-                           .transient = true });
+    text_format(&problem, "%s did not answer within %g s", view->server != NULL ? view->server->name : "what it reads",
+                view->limit_ms / 1e3);
+    restore_tell(restoration, view->step,
+                 &(struct finding){ .severity = DUCKALOG_ERROR,
+                                    .code = duckalog_status_name(DUCKALOG_TIMEOUT),
+                                    .hint = hint_of(view),
+                                    .problem = text_string(&problem) != NULL ? text_string(&problem) : "no answer",
+                                    .transient = true });
     text_free(&problem);
 }
 
@@ -150,10 +158,10 @@ static bool has_servers(const struct plan *plan)
     return false;
 }
 
-static bool reads_same_server(const struct remote_view *views, size_t count, const char *attachment)
+static bool reads_same_server(const struct remote_view *views, size_t count, const struct step *server)
 {
     for (size_t i = 0; i < count; i++)
-        if (views[i].attachment != NULL && strcmp(views[i].attachment, attachment) == 0)
+        if (views[i].server == server)
             return true;
     return false;
 }
@@ -170,10 +178,10 @@ static size_t add_one_of_each_server(struct restoration *restoration, const stru
     if (!has_servers(restoration->plan))
         return 0;
     for (size_t i = 0; i < count; i++) {
-        const char *attachment = attachment_behind(restoration, steps[i]->view);
+        const struct step *server = server_behind(restoration, steps[i]->view);
 
-        if (attachment != NULL && !reads_same_server(views, found, attachment))
-            views[found++] = (struct remote_view){ steps[i], attachment, restoration->attaching.timeout_ms };
+        if (server != NULL && !reads_same_server(views, found, server))
+            views[found++] = (struct remote_view){ steps[i], server, patience_of(restoration, server).timeout_ms };
     }
     return found;
 }

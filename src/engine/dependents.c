@@ -179,7 +179,18 @@ static bool needs_network(const struct restoration *restoration, size_t step)
     return restoration->plan->steps[step].needs_network;
 }
 
-const char *attachment_behind(struct restoration *restoration, const struct view *view)
+static const struct step *server_called(const struct restoration *restoration, const char *name)
+{
+    const struct plan *plan = restoration->plan;
+
+    for (size_t i = 0; name != NULL && i < plan->count; i++)
+        if (plan->steps[i].kind == STEP_ATTACH && needs_network(restoration, i) &&
+            equal_ignoring_case(plan->steps[i].name, name))
+            return &plan->steps[i];
+    return NULL;
+}
+
+const struct step *server_behind(struct restoration *restoration, const struct view *view)
 {
     if (restoration->server_of_views == NULL) {
         struct graph graph;
@@ -187,5 +198,5 @@ const char *attachment_behind(struct restoration *restoration, const struct view
 
         restoration->server_of_views = sources == NULL ? NULL : views_of(restoration, &graph, sources);
     }
-    return look_up(restoration, restoration->server_of_views, view);
+    return server_called(restoration, look_up(restoration, restoration->server_of_views, view));
 }

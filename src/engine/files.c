@@ -21,6 +21,11 @@ bool files_are_same(const struct stat *a, const struct stat *b)
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
+bool files_are_unchanged(const struct stat *a, const struct stat *b)
+{
+    return files_are_same(a, b) && a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
 bool files_have_descriptor(const struct stat *status)
 {
     DIR *descriptors = opendir("/proc/self/fd");
@@ -43,13 +48,16 @@ bool files_have_descriptor(const struct stat *status)
     return found || !all_seen;
 }
 
-static struct open_file **find(const struct stat *status)
+static struct open_file **find_from(struct open_file **place, const struct stat *status)
 {
-    struct open_file **place = &files;
-
     while (*place != NULL && ((*place)->device != status->st_dev || (*place)->inode != status->st_ino))
         place = &(*place)->next;
     return place;
+}
+
+static struct open_file **find(const struct stat *status)
+{
+    return find_from(&files, status);
 }
 
 bool files_are_open(const struct stat *status)
@@ -62,6 +70,18 @@ bool files_are_open(const struct stat *status)
     return found;
 }
 
+bool files_are_shared(const struct stat *status)
+{
+    struct open_file *first;
+    bool shared;
+
+    pthread_mutex_lock(&lock);
+    first = *find(status);
+    shared = first != NULL && *find_from(&first->next, status) != NULL;
+    pthread_mutex_unlock(&lock);
+    return shared;
+}
+
 bool files_are_written(const struct stat *status)
 {
     bool written;
@@ -72,11 +92,11 @@ bool files_are_written(const struct stat *status)
     return written;
 }
 
-void files_mark_written(const struct stat *status)
+void files_mark_written(const struct stat *status, bool is_written)
 {
     pthread_mutex_lock(&lock);
     if (*find(status) != NULL)
-        (*find(status))->is_written = true;
+        (*find(status))->is_written = is_written;
     pthread_mutex_unlock(&lock);
 }
 

@@ -14,14 +14,20 @@
 /* One file under two names, or at two times? */
 bool files_are_same(const struct stat *a, const struct stat *b);
 
+/* The same file, to which nothing was done in between. */
+bool files_are_unchanged(const struct stat *a, const struct stat *b);
+
 /* Has this process a descriptor of the file, DuckDB's own included? Where nobody knows, as without /proc: true. */
 bool files_have_descriptor(const struct stat *status);
 
 bool files_are_open(const struct stat *status);
 
+/* More than once? */
+bool files_are_shared(const struct stat *status);
+
 /* Is it open here for writing? Then nobody else may have it at the same time. */
 bool files_are_written(const struct stat *status);
-void files_mark_written(const struct stat *status);
+void files_mark_written(const struct stat *status, bool is_written);
 
 /*
  * Around the look at a file and what follows from it (opening it, adding it to the list), so that no other thread does

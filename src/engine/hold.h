@@ -36,10 +36,29 @@ bool hold_add_file(struct hold *hold, const struct stat *status);
 /* It is so no more: DuckDB has closed it. */
 void hold_remove_file(struct hold *hold, const struct stat *status);
 
+/* The same for each file that DuckDB has closed. */
+void hold_forget_closed(struct hold *hold);
+
 /*
- * A hold of this file, its first one, that no session has any more, with a share for the caller; NULL when there is none.
+ * The catalog's own file, one of those above, as it is now: by it the next session finds the hold. One without is of a
+ * database in memory.
  */
-struct hold *hold_take_over(const struct stat *status, bool read_only);
+void hold_set_own_file(struct hold *hold, const struct stat *status);
+
+/* What is at its path when the session leaves: if it is that file still, the next session is to find it as it is now. */
+void hold_look_again(struct hold *hold, const struct stat *status);
+
+/* All is written, and nothing more will be until the hold is taken over: others may read the catalog's file meanwhile. */
+void hold_rest(struct hold *hold);
+
+/* Is the file the own one of a hold that the next session for writing may take over? */
+bool hold_is_left(const struct stat *status);
+
+/*
+ * The hold of the file at `path` that no session has any more, with a share for the caller; NULL when there is none, or it
+ * knows no more what is in the file.
+ */
+struct hold *hold_take_over(const char *path, const struct stat *status, bool read_only);
 
 duckdb_database hold_database(const struct hold *hold);
 

@@ -10,16 +10,26 @@
 #include "base/report.h"
 #include "base/text.h"
 #include "engine/files.h"
+#include "engine/hold.h"
 #include "engine/reload.h"
 
 #include <string.h>
 #include <sys/stat.h>
 
+/* What became of a child, which may come twice. */
+struct prepared {
+    duckalog_status status;         /* DUCKALOG_INTERNAL: it was not tried yet */
+    struct duckalog_report *report; /* of its session; NULL: it had none */
+    duckalog_severity told;         /* as what a failure was told */
+    struct prepared *next;
+};
+
 struct nesting {
     struct restoration *parent;
     struct arena *arena;
-    struct map *done;        /* what is prepared, by file and config: the same child may come twice */
-    duckalog_severity worst; /* what a failure of the attachment at work is told as */
+    struct map *done;          /* a struct prepared for each child, by file and config */
+    struct prepared *prepared; /* all of them */
+    duckalog_severity worst;   /* what a failure of the attachment at work is told as */
 };
 
 /* What a child's session told goes to the parent's report, with the names of the attachments that lead to it. */
@@ -79,12 +89,20 @@ static struct session_options options_for(const struct nesting *nesting)
                                      .interrupted = nesting->parent->interrupted };
 }
 
-/* Another catalog of this process builds on it too: it can't be opened a second time, and is there. */
-static bool is_open_here(const struct nested_catalog *nested)
+/* Who has a child open in this process. */
+enum openness {
+    NOT_OPEN,
+    OPEN, /* another catalog that builds on it too: it can't be opened a second time, and is there */
+    LEFT, /* a worker of ours that was given up: it can be taken over, for writing only */
+};
+
+static enum openness openness_of(const struct nested_catalog *nested)
 {
     struct stat status;
 
-    return stat(nested->database, &status) == 0 && files_are_open(&status);
+    if (stat(nested->database, &status) != 0 || !files_are_open(&status))
+        return NOT_OPEN;
+    return hold_is_left(&status) ? LEFT : OPEN;
 }
 
 /*
@@ -159,13 +177,15 @@ static duckalog_status restore_child(const struct nesting *nesting, const struct
 static duckalog_status build_child(const struct nesting *nesting, const struct nested_catalog *nested,
                                    const char *names, struct duckalog_report *report)
 {
+    enum openness openness = openness_of(nested);
     bool complete = false;
     duckalog_status status = DUCKALOG_OK;
 
     if (!is_forced(nesting, nested)) {
-        if (is_open_here(nested))
+        if (openness == OPEN)
             return DUCKALOG_OK;
-        status = look_at_child(nesting, nested, report, &complete);
+        if (openness == NOT_OPEN)
+            status = look_at_child(nesting, nested, report, &complete);
     }
     if (status != DUCKALOG_OK || complete)
         return status;
@@ -176,30 +196,58 @@ static duckalog_status build_child(const struct nesting *nesting, const struct n
 
 static duckalog_status prepare_all(struct nesting *nesting, const struct duckalog_config *config, const char *names);
 
+/* What there is for the child, which is new when it is met for the first time; NULL: no memory. */
+static struct prepared *look_up(struct nesting *nesting, const struct nested_catalog *nested)
+{
+    const char *key = arena_format(nesting->arena, "%s\n%p", nested->database, (const void *)nested->config);
+    struct prepared *prepared = key == NULL ? NULL : map_find(nesting->done, key);
+
+    if (key == NULL || prepared != NULL)
+        return prepared;
+    prepared = arena_alloc(nesting->arena, sizeof(*prepared));
+    if (prepared == NULL || !map_add(nesting->done, key, prepared))
+        return NULL;
+    *prepared = (struct prepared){ .status = DUCKALOG_INTERNAL, .next = nesting->prepared };
+    nesting->prepared = prepared;
+    return prepared;
+}
+
+/*
+ * A child that failed is not tried again. Why it did was told with its first name: where a later one takes it for
+ * something worse, it is told once more.
+ */
+static duckalog_status tell_again(const struct nesting *nesting, struct prepared *prepared, const char *names)
+{
+    if (nesting->worst > prepared->told) {
+        hand_up(nesting, prepared->report, names);
+        prepared->told = nesting->worst;
+    }
+    return prepared->status;
+}
+
 static duckalog_status prepare_one(struct nesting *nesting, const struct nested_catalog *nested, const char *above)
 {
     const char *alias = nested->attachment->alias;
     const char *names = *above == '\0' ? alias : arena_format(nesting->arena, "%s > %s", above, alias);
-    const char *key = arena_format(nesting->arena, "%s\n%p", nested->database, (const void *)nested->config);
-    struct duckalog_report *report;
-    duckalog_status status;
+    struct prepared *prepared = look_up(nesting, nested);
 
-    if (names == NULL || key == NULL)
+    if (names == NULL || prepared == NULL)
         return DUCKALOG_NOMEM;
-    if (map_find(nesting->done, key) != NULL)
+    if (prepared->status == DUCKALOG_OK)
         return DUCKALOG_OK;
-    if (!map_add(nesting->done, key, nesting))
+    if (prepared->report != NULL)
+        return tell_again(nesting, prepared, names);
+    /* Also when one of these failed before: then it is the one to tell of. */
+    prepared->status = prepare_all(nesting, nested->config, names);
+    if (prepared->status != DUCKALOG_OK)
+        return prepared->status;
+    prepared->report = report_create();
+    if (prepared->report == NULL)
         return DUCKALOG_NOMEM;
-    status = prepare_all(nesting, nested->config, names);
-    if (status != DUCKALOG_OK)
-        return status;
-    report = report_create();
-    if (report == NULL)
-        return DUCKALOG_NOMEM;
-    status = build_child(nesting, nested, names, report);
-    hand_up(nesting, report, names);
-    duckalog_report_free(report);
-    return status;
+    prepared->status = build_child(nesting, nested, names, prepared->report);
+    hand_up(nesting, prepared->report, names);
+    prepared->told = nesting->worst;
+    return prepared->status;
 }
 
 static duckalog_status prepare_all(struct nesting *nesting, const struct duckalog_config *config, const char *names)
@@ -223,10 +271,11 @@ static void miss(const struct nesting *nesting, const char *alias)
         if (step->kind != STEP_ATTACH || !equal_ignoring_case(step->name, alias))
             continue;
         restoration->is_missed[i] = true;
+        restoration->summary->attachments++; /* attach_all() counts the others */
+        restoration->summary->attachments_failed++;
         restore_report(restoration, step, nesting->worst, "attachment-nested", NULL,
                        "not attached, as its catalog could not be brought up to date");
     }
-    restoration->summary->attachments_failed++;
 }
 
 /* Those of the session itself, which may be done without as any other attachment. */
@@ -261,6 +310,8 @@ duckalog_status nested_prepare(struct restoration *restoration)
     nesting.done = nesting.arena == NULL ? NULL : map_create(nesting.arena, MAP_EXACT);
     if (nesting.done != NULL)
         status = prepare_own(&nesting);
+    for (struct prepared *one = nesting.prepared; one != NULL; one = one->next)
+        duckalog_report_free(one->report);
     arena_destroy(nesting.arena);
     return status;
 }

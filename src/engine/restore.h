@@ -59,7 +59,7 @@ struct restoration {
     bool *put_off;                  /* of each step: a pragma or setting that waits for the extensions */
     bool *is_missed;                /* of each step: an attachment that failed, and is done without */
     struct map *lost_views;         /* what can't be read therefore, see degraded_reason(); NULL: nothing */
-    struct map *server_of_views;    /* see attachment_behind(); NULL: not looked for yet */
+    struct map *server_of_views;    /* see server_behind(); NULL: not looked for yet */
 };
 
 /* Plans what the session needs and does it. On failure the report says why, and the session is only good for being discarded. */
@@ -119,7 +119,7 @@ duckalog_status degraded_find(struct restoration *restoration);
 const char *degraded_reason(const struct restoration *restoration, const struct view *view);
 
 /* The attachment over the network that a view reads from, one of them; NULL: none. The first time it looks at all views. */
-const char *attachment_behind(struct restoration *restoration, const struct view *view);
+const struct step *server_behind(struct restoration *restoration, const struct view *view);
 
 /* The name that the graph has for what a step attaches: a file that a nested catalog brings counts as that catalog. */
 const char *attachment_in_graph(const struct duckalog_config *config, const struct step *step);

@@ -5,13 +5,13 @@
 #include "engine/session.h"
 
 #include "base/arena.h"
-#include "base/sql.h"
 #include "base/text.h"
 #include "config/paths.h"
 #include "engine/birth.h"
 #include "engine/files.h"
 #include "engine/hold.h"
 #include "engine/session_files.h"
+#include "engine/session_hold.h"
 #include "plan/plan.h"
 
 #include <errno.h>
@@ -65,11 +65,11 @@ static duckalog_status look_at_file(struct session *session, struct text *proble
     }
     if (!files_are_open(&status))
         return DUCKALOG_OK;
-    session->hold = hold_take_over(&status, session->read_only);
+    session->hold = hold_take_over(session->path, &status, session->read_only);
     if (session->hold != NULL)
         return DUCKALOG_OK;
     text_add(problem, OPEN_HERE);
-    *ret_hint = "use the catalog that has it, or close that one first";
+    *ret_hint = OPEN_HERE_HINT;
     return DUCKALOG_LOCKED;
 }
 
@@ -84,7 +84,7 @@ duckalog_status session_keep_file(struct session *session, const char *path, boo
     if (!hold_add_file(session->hold, &status))
         return DUCKALOG_NOMEM;
     if (is_written)
-        files_mark_written(&status);
+        files_mark_written(&status, true);
     return DUCKALOG_OK;
 }
 
@@ -165,66 +165,17 @@ static duckalog_status open_database(struct session *session, const struct sessi
     return status;
 }
 
-struct attached_names {
-    struct arena *arena;
-    const char **items;
-    size_t count;
-};
-
-static bool note_attached_name(const char *const *columns, size_t count, void *user)
-{
-    struct attached_names *names = user;
-    const char *name = count == 1 && columns[0] != NULL ? arena_string(names->arena, columns[0]) : NULL;
-
-    names->items = arena_extend(names->arena, names->items, names->count, sizeof(*names->items));
-    if (name == NULL || names->items == NULL)
-        return false;
-    names->items[names->count++] = name;
-    return true;
-}
-
-/*
- * A database that the session before could not close is still open, with what was attached to it. Its secrets and settings
- * are set again by the restoration.
- */
-static duckalog_status take_over(struct session *session, struct text *problem)
-{
-    struct attached_names names = { .arena = session->arena };
-    duckalog_status status;
-
-    session->database = hold_database(session->hold);
-    if (duckdb_connect(session->database, &session->connection) != DuckDBSuccess)
-        return DUCKALOG_ENGINE;
-    status = session_query(session->connection,
-                           "SELECT database_name FROM duckdb_databases() "
-                           "WHERE NOT internal AND database_name <> current_database()",
-                           note_attached_name, &names, problem);
-    for (size_t i = 0; i < names.count && status == DUCKALOG_OK; i++) {
-        struct text sql = text_in(session->arena);
-
-        sql_format(&sql, "DETACH %I", names.items[i]);
-        status = text_string(&sql) == NULL ? DUCKALOG_NOMEM
-                                           : session_run(session->connection, text_string(&sql), NULL, 0, problem);
-    }
-    return status;
-}
-
 static duckalog_status connect(struct session *session, const struct session_options *options, struct text *problem,
                                const char **ret_hint)
 {
     duckalog_status status;
 
     if (session->hold != NULL)
-        return take_over(session, problem);
+        return session_take_over(session, problem);
     status = open_database(session, options, problem, ret_hint);
     if (status == DUCKALOG_OK && duckdb_connect(session->database, &session->connection) != DuckDBSuccess)
         status = DUCKALOG_ENGINE;
     return status;
-}
-
-static bool is_unchanged(const struct stat *a, const struct stat *b)
-{
-    return files_are_same(a, b) && a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
 /*
@@ -241,9 +192,19 @@ static bool is_at_its_path(struct session *session)
      * Gone when DuckDB opened it, so it was made anew: what is in it decides whether this build has to answer for it.
      * Inodes are used again, so the time of the last change counts too; opening alone changes nothing.
      */
-    if (!session->is_new && !is_unchanged(&at_path, &session->found))
+    if (!session->is_new && !files_are_unchanged(&at_path, &session->found))
         session->is_new = true;
     return files_have_descriptor(&at_path);
+}
+
+static duckalog_status keep_own_file(struct session *session, struct text *problem)
+{
+    struct stat own;
+    duckalog_status status = session_keep_file(session, session->path, !session->read_only, problem);
+
+    if (status == DUCKALOG_OK && stat(session->path, &own) == 0)
+        hold_set_own_file(session->hold, &own);
+    return status;
 }
 
 static bool keep_catalog_name(const char *const *columns, size_t count, void *user)
@@ -334,7 +295,7 @@ static duckalog_status open_all(struct session *session, const struct session_op
         session->is_new = false;
     }
     if (status == DUCKALOG_OK && session->is_file && !was_open)
-        status = session_keep_file(session, session->path, !session->read_only, problem);
+        status = keep_own_file(session, problem);
     return status == DUCKALOG_OK ? ask_for_name(session, problem) : status;
 }
 
@@ -368,12 +329,20 @@ duckalog_status session_try_open(const char *path, const struct session_options 
     return status;
 }
 
-static void disconnect(struct session *session)
+static void disconnect(struct session *session, bool is_good)
 {
+    struct stat left;
+
+    /* It is not closed now, perhaps never. */
+    if (session->connection != NULL && hold_is_shared(session->hold))
+        session_leave_database(session, is_good);
     if (session->connection != NULL)
         duckdb_disconnect(&session->connection);
-    if (session->hold != NULL)
+    if (session->hold != NULL) {
+        if (session->is_file && stat(session->path, &left) == 0)
+            hold_look_again(session->hold, &left);
         hold_leave(session->hold);
+    }
     session->hold = NULL;
     session->database = NULL;
 }
@@ -386,15 +355,9 @@ static void free_session(struct session *session)
 
 void session_close(struct session *session)
 {
-    struct text ignored = text_on_heap();
-
     if (session == NULL)
         return;
-    /* It is not closed now, perhaps never: what closing would write to the file is written here. */
-    if (hold_is_shared(session->hold) && !session->read_only)
-        session_run(session->connection, "CHECKPOINT", NULL, 0, &ignored);
-    text_free(&ignored);
-    disconnect(session);
+    disconnect(session, true);
     free_session(session);
 }
 
@@ -403,7 +366,7 @@ void session_discard(struct session *session)
     if (session == NULL)
         return;
     session_remove_files(session);
-    disconnect(session);
+    disconnect(session, false);
     session_remove_folders(session);
     free_session(session);
 }

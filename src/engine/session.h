@@ -97,6 +97,7 @@ const char *session_text(duckdb_vector vector, idx_t row, size_t *ret_length);
 
 /* DuckDB's message about a lock, or ours, for people: who holds it. */
 #define OPEN_HERE "this process has it open already"
+#define OPEN_HERE_HINT "use the catalog that has it, or close that one first"
 void session_add_lock_problem(struct text *problem, const char *message);
 
 #define SESSION_LOCK_HINT                                                                                              \

@@ -134,7 +134,7 @@ static duckalog_status status_of_failure(const struct work *work, const struct s
 {
     duckalog_status status = status_of_network_error(problem, DUCKALOG_ENGINE);
 
-    if (status == DUCKALOG_ENGINE && server_failed && attachment_behind(work->restoration, step->view) != NULL)
+    if (status == DUCKALOG_ENGINE && server_failed && server_behind(work->restoration, step->view) != NULL)
         return DUCKALOG_UNAVAILABLE;
     return status;
 }
@@ -143,11 +143,12 @@ static duckalog_status status_of_failure(const struct work *work, const struct s
 static void report_failure(struct restoration *restoration, const struct step *step, duckalog_status status,
                            const char *problem)
 {
-    const char *source = status == DUCKALOG_ENGINE ? NULL : attachment_behind(restoration, step->view);
+    const struct step *source = status == DUCKALOG_ENGINE ? NULL : server_behind(restoration, step->view);
     struct text hint = text_on_heap();
 
     if (source != NULL)
-        text_format(&hint, "it reads from %s, which was attached and then failed; this may go away by itself", source);
+        text_format(&hint, "it reads from %s, which was attached and then failed; this may go away by itself",
+                    source->name);
     restore_tell(restoration, step,
                  &(struct finding){ .severity = DUCKALOG_ERROR,
                                     .code = "view",

@@ -290,6 +290,22 @@ def test_a_server_that_stalls_while_views_are_created_is_named_and_hangs_nothing
     assert not (host / "catalog.duckdb").exists()
 
 
+def test_a_view_of_a_server_has_no_more_time_than_its_attachment(host, proxy, postgres):
+    proxy.stall_after(ANSWERS_OF_ATTACHING)
+    host.catalog(view_of("pg"), attachments={"postgres": [postgres.attachment(port=proxy.port, attach_timeout=2)]})
+    outcome, seconds = timed(lambda: host.duckalog("run", "catalog.yaml"))
+    assert outcome.code == 3
+    assert seconds < 2 + 1 + START_S
+    assert "error: views: of_pg: pg did not answer within 2 s" in outcome.err
+    assert "a longer attach_timeout of the attachment gives it more time" in outcome.err
+
+
+def test_a_view_of_a_server_has_as_much_time_as_its_attachment(host, proxy, postgres):
+    proxy.delay_s = 0.3
+    host.catalog(view_of("pg"), attachments={"postgres": [postgres.attachment(port=proxy.port, attach_timeout=60)]})
+    assert host.run("--attach-timeout", "1").err == ""
+
+
 def test_a_server_that_dies_and_comes_back_leaves_the_session_usable(host, proxy, postgres):
     host.catalog(
         view_of("pg"), ("own", "SELECT 1 AS i"), attachments={"postgres": [postgres.attachment(port=proxy.port)]}
@@ -462,6 +478,124 @@ def test_after_a_try_was_given_up_the_same_program_can_connect_again(host, proxy
         assert other.query("SELECT count(*) FROM of_pg") == [("2",)]
     proxy.kill_connections()
     wait_until(lambda: host.duckalog("run", "catalog.yaml").code == 0, "the file to be closed once the tries have ended")
+
+
+def test_files_attached_beside_a_try_that_was_given_up_can_be_attached_again(host, proxy, postgres):
+    host.duckdb("written.duckdb", "CREATE TABLE t AS SELECT 1 AS i")
+    host.catalog(("own", "SELECT 1 AS i"))
+    host.run()
+    host.catalog(
+        ("own", "SELECT 1 AS i"),
+        ("v", "FROM w.t"),
+        attachments={
+            "duckdb": [{"alias": "w", "path": "written.duckdb", "read_only": False}],
+            "postgres": [postgres.attachment(port=proxy.port)],
+        },
+    )
+    proxy.stall_after_authentication()
+    with Catalog("catalog.yaml", attach_timeout_ms=1000) as catalog:
+        assert catalog.open()[0] == TIMEOUT
+        assert host.look("written.duckdb", "FROM t") == [(1,)]  # closed: it can be had by others meanwhile
+        assert catalog.open()[0] == TIMEOUT, catalog.problems()
+        proxy.pass_on()
+        assert catalog.query("FROM v") == [("1",)]
+
+
+def test_a_file_that_a_catalog_in_memory_has_attached_is_not_taken_for_its_own(host, proxy, postgres):
+    host.duckdb("x.duckdb", "CREATE TABLE t AS SELECT 1 AS i")
+    memory = {"duckdb": [{"alias": "x", "path": "x.duckdb"}], "postgres": [postgres.attachment(port=proxy.port)]}
+    host.catalog(("v", "FROM x.t"), database=":memory:", name="memory.yaml", attachments=memory)
+    host.catalog(("v", "FROM t"), database="x.duckdb", name="file.yaml")
+    proxy.stall_after_authentication()
+    with Catalog("memory.yaml", attach_timeout_ms=1000) as catalog:
+        assert catalog.open()[0] == TIMEOUT
+        with Catalog("file.yaml") as other:
+            assert other.query("FROM v") == [("1",)]
+
+
+# ---- nested catalogs whose server stalls ----
+
+
+@pytest.fixture
+def nested(host, proxy, postgres):
+    """A catalog on one with a server that stalls after authentication."""
+    host.catalog(
+        ("own", "SELECT 1 AS i"),
+        view_of("pg"),
+        name="child.yaml",
+        database="child.duckdb",
+        attachments={"postgres": [postgres.attachment(port=proxy.port)]},
+    )
+    host.catalog(
+        ("v", "FROM child.own"), attachments={"duckalog": [{"alias": "child", "config_path": "child.yaml"}]}
+    )
+    proxy.stall_after_authentication()
+    return host
+
+
+def open_degraded(config="catalog.yaml"):
+    return Catalog(config, attach_timeout_ms=1000, allow_degraded=1)
+
+
+def told(catalog):
+    """Of what the last opening told, but for warnings of the config."""
+    return [name for _, _, name, _ in catalog.problems() if name]
+
+
+def test_a_nested_catalog_does_without_a_server_that_stalls(nested):
+    outcome = nested.duckalog("run", "catalog.yaml", "--allow-degraded", "--attach-timeout", "1")
+    assert outcome.code == 0
+    assert unavailable(outcome) == ["child > of_pg"]
+    assert "1 attachment," in outcome.out, outcome.out
+    assert nested.views_in().keys() == {("main", "v")}
+    assert nested.views_in("child.duckdb").keys() == {("main", "own")}
+
+
+def test_a_nested_catalog_is_whole_once_its_server_is_back(nested, proxy):
+    """In a program that stays, while the try that was given up is still stuck."""
+    with open_degraded() as catalog:
+        assert catalog.query("FROM v") == [("1",)]
+        catalog.close()
+        assert catalog.query("FROM v") == [("1",)]
+        assert told(catalog) == ["child > pg (postgres)", "child > of_pg"]
+        proxy.pass_on()
+        catalog.close()
+        assert catalog.query("FROM v") == [("1",)]
+        assert told(catalog) == []
+        assert nested.duckalog("run", "child.yaml").code == 3  # it is this process's
+    assert nested.views_in("child.duckdb").keys() == {("main", "own"), ("main", "of_pg")}
+
+
+def test_a_catalog_that_is_taken_over_is_locked_again(nested):
+    """DuckDB's lock went when the parent closed the file."""
+    with open_degraded() as catalog:
+        assert catalog.query("FROM v") == [("1",)]
+    with open_degraded("child.yaml") as child:
+        assert child.query("FROM own") == [("1",)]
+        outcome = nested.duckalog("run", "child.yaml", "--allow-degraded", "--attach-timeout", "1")
+        assert outcome.code == 3 and "another process has it open" in outcome.err
+
+
+def test_a_catalog_that_another_process_changed_meanwhile_is_not_taken_over(nested, proxy):
+    with open_degraded() as catalog:
+        assert catalog.query("FROM v") == [("1",)]
+        with open_degraded("child.yaml") as child:
+            assert child.open()[0] == lib.LOCKED  # the parent reads it
+        catalog.close()
+    nested.config((nested / "child.yaml").read_text().replace("of_pg", "later"), "other.yaml")
+    assert nested.duckalog("run", "other.yaml", "--allow-degraded", "--attach-timeout", "1").code == 0
+    nested.duckdb("child.duckdb", "CREATE TABLE t AS SELECT 7 AS i")
+    proxy.pass_on()
+    with Catalog("child.yaml") as child:
+        assert child.open()[0] == lib.LOCKED
+    proxy.kill_connections()
+    with Catalog("child.yaml") as child:
+        wait_until(lambda: child.open()[0] == lib.OK, "the file to be closed once the try has ended")
+        assert child.query("FROM t") == [("7",)]
+        assert child.query("SELECT count(*) FROM of_pg") == [("2",)]
+
+
+# ---- programs that stay ----
 
 
 def test_a_session_with_a_stuck_attachment_works_and_closes(host, proxy, postgres):

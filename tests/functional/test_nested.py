@@ -346,6 +346,47 @@ def test_a_file_that_is_no_database_is_told_and_left_alone(room):
     assert room.everything() == before
 
 
+# ---- the same failing child under two names ----
+
+
+def twice(room, *, first, second):
+    """A parent of `low` under two names, each with its own on_error; None: it says nothing of it."""
+    attachments = on("one", "two")
+    for attachment, on_error in zip(attachments["duckalog"], (first, second), strict=True):
+        attachment["config_path"] = "../low/catalog.yaml"
+        if on_error:
+            attachment["on_error"] = on_error
+    child(room, "top", ("w", "SELECT 1 AS i"), attachments=attachments)
+
+
+@pytest.mark.parametrize("first, second", [("skip", None), (None, "skip"), ("warn", "fail")])
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_child_that_may_be_missed_under_one_name_only_is_not_missed(room, first, second, deep):
+    bad = ("bad", "SELECT * FROM nowhere")
+    for views in ([], [bad]):  # it is there, and can't be brought up to date
+        child(room, "lowest" if deep else "low", ("v", "SELECT 0 AS i"), *views)
+        if deep:
+            child(room, "low", ("v", "FROM lowest.v"), attachments=on("lowest"))
+        if not views:
+            run(room, "low")
+    twice(room, first=first, second=second)
+    outcome = run(room, code=3)
+    strict = "two" if second != "skip" else "one"
+    assert f"error: views: {strict}{' > lowest' if deep else ''} > bad: " in outcome.err, outcome.err
+    assert not (room / "top/top.duckdb").exists()
+
+
+def test_a_child_that_may_be_missed_under_both_names_is_missed_under_both(room):
+    child(room, "low", ("v", "SELECT 0 AS i"), ("bad", "SELECT * FROM nowhere"))
+    twice(room, first="skip", second="warn")
+    outcome = run(room)
+    for alias in ("one", "two"):
+        assert f"attach: {alias} (duckalog): not attached, as its catalog could not be brought up to date" in outcome.err
+    assert "notice: views: one > bad: " in outcome.err and "warning: views: two > bad: " in outcome.err
+    assert "--read-only" not in outcome.err
+    assert "2 attachments (2 failed)" in outcome.out
+
+
 # ---- only reading ----
 
 
