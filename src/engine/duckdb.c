@@ -22,7 +22,7 @@ DUCKDB_EXTENSION_GLOBAL
     F(duckdb_create_config) F(duckdb_set_config) F(duckdb_destroy_config) \
     F(duckdb_extract_statements) F(duckdb_extract_statements_error) F(duckdb_destroy_extracted) \
     F(duckdb_prepare_extracted_statement) F(duckdb_prepare_error) F(duckdb_destroy_prepare) \
-    F(duckdb_bind_varchar) F(duckdb_prepared_statement_type) \
+    F(duckdb_bind_varchar) F(duckdb_bind_parameter_index) F(duckdb_prepared_statement_type) \
     F(duckdb_execute_prepared) F(duckdb_pending_prepared_streaming) F(duckdb_execute_pending) \
     F(duckdb_pending_error) F(duckdb_destroy_pending) \
     F(duckdb_result_error) F(duckdb_result_error_type) F(duckdb_result_return_type) F(duckdb_destroy_result) \

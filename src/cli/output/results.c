@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/sql.h"
 #include "base/text.h"
+#include "cli/deadline.h"
 #include "cli/file.h"
 #include "cli/output/kept.h"
 #include "cli/print.h"
@@ -34,7 +35,11 @@ int result_error(const struct result_writer *writer, duckdb_error_type type, con
 {
     duckalog_status status = status_of_error(type, message != NULL ? message : "");
 
-    if (status == DUCKALOG_INTERRUPTED)
+    if (status == DUCKALOG_INTERRUPTED && deadline_has_passed(writer->deadline)) {
+        print_error(NULL, "--timeout gives it more time", "the statement was stopped after %d s",
+                    writer->session.limit_s);
+        status = DUCKALOG_TIMEOUT;
+    } else if (status == DUCKALOG_INTERRUPTED)
         print_error(NULL, NULL, "interrupted");
     else
         print_error(writer->session.redactor, hint_for(writer, message), "%s",
@@ -53,6 +58,19 @@ int result_error_inside(const struct result_writer *writer, duckdb_error_type ty
     code = result_error(writer, type, excerpt != NULL ? text_string(&without_excerpt) : message);
     text_free(&without_excerpt);
     return code;
+}
+
+/* Bound, never pasted: whatever is in a value, it is no SQL. One that a statement does not have is for another one. */
+static void bind_parameters(const struct result_writer *writer, duckdb_prepared_statement statement)
+{
+    for (size_t i = 0; i < writer->session.parameter_count; i++) {
+        struct result_parameter *parameter = &writer->session.parameters[i];
+        idx_t index;
+
+        if (duckdb_bind_parameter_index(statement, &index, parameter->name) == DuckDBSuccess &&
+            duckdb_bind_varchar(statement, index, parameter->value) == DuckDBSuccess)
+            parameter->is_used = true;
+    }
 }
 
 /* Of the statements that DuckDB makes of one (PIVOT becomes a type and a query), all but the last are run at once. */
@@ -82,8 +100,13 @@ static duckalog_status run_before_last(const struct result_writer *writer, duckd
 duckalog_status result_prepare_inside(const struct result_writer *writer, const char *sql,
                                       duckdb_prepared_statement *ret_statement)
 {
+    duckalog_status status;
+
     text_free(writer->problem);
-    return session_prepare(writer->session.connection, sql, ret_statement, writer->problem);
+    status = session_prepare(writer->session.connection, sql, ret_statement, writer->problem);
+    if (status == DUCKALOG_OK)
+        bind_parameters(writer, *ret_statement);
+    return status;
 }
 
 bool result_prepare(const struct result_writer *writer, const char *sql, duckdb_prepared_statement *ret_statement,
@@ -110,6 +133,8 @@ bool result_prepare(const struct result_writer *writer, const char *sql, duckdb_
     }
     if (status != DUCKALOG_OK)
         *ret_code = result_error(writer, DUCKDB_ERROR_INVALID, text_string(&problem));
+    else
+        bind_parameters(writer, *ret_statement);
     text_free(&problem);
     duckdb_destroy_extracted(&statements);
     return status == DUCKALOG_OK;
@@ -257,14 +282,35 @@ static const char *next_statement(struct arena *arena, const char *sql, const ch
     return arena_copy(arena, sql, (size_t)(token.start - sql));
 }
 
+static int run_within_limit(struct result_writer *writer, const char *sql)
+{
+    struct deadline deadline;
+    int code;
+
+    if (!deadline_begin(&deadline, writer->session.connection, writer->session.limit_s)) {
+        print_error(NULL, NULL, "the time of a statement can't be limited: %s", strerror(errno));
+        return exit_code_of(DUCKALOG_INTERNAL);
+    }
+    writer->deadline = &deadline;
+    code = run_statement(writer, sql);
+    deadline_end(&deadline);
+    return code;
+}
+
 static int run_all(struct result_writer *writer, const char *sql)
 {
     struct arena *arena = arena_create(ARENA_PLAIN);
     const char *statement;
     int code = arena == NULL ? exit_code_of(DUCKALOG_NOMEM) : 0;
+    int last = code;
 
-    while (code == 0 && (statement = next_statement(arena, sql, &sql)) != NULL)
-        code = run_statement(writer, statement);
+    while ((last == 0 || writer->session.keeps_going) && (statement = next_statement(arena, sql, &sql)) != NULL) {
+        last = run_within_limit(writer, statement);
+        if (code == 0 || last == exit_code_of(DUCKALOG_INTERRUPTED))
+            code = last;
+        if (last == exit_code_of(DUCKALOG_INTERRUPTED)) /* the user has had enough */
+            break;
+    }
     if (code == 0 && arena_failed(arena))
         code = exit_code_of(DUCKALOG_NOMEM);
     arena_destroy(arena);

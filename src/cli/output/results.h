@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 struct arena;
+struct deadline;
 struct redactor;
 struct text;
 
@@ -39,12 +40,23 @@ struct result_form {
 /* By the options of a command line; false after saying what is wrong with them. */
 bool result_form_from(const struct invocation *invocation, struct result_form *ret_form);
 
+/* A value of the user's for $name in the SQL. */
+struct result_parameter {
+    const char *name;
+    const char *value;
+    bool is_used; /* a statement had it */
+};
+
 /* Where SQL is run, and how what goes wrong is told. */
 struct result_session {
     duckdb_connection connection;
     const struct redactor *redactor; /* masks secrets in errors; may be NULL */
     bool read_only;                  /* refuse statements that write, also where DuckDB would let them: in memory */
     const char *hint;                /* when something is not found; may be NULL */
+    struct result_parameter *parameters;
+    size_t parameter_count;
+    bool keeps_going; /* after a statement that fails; the exit code is that of the first one */
+    int limit_s;      /* of each statement; 0: none */
 };
 
 /*
@@ -58,9 +70,10 @@ struct result_writer {
     struct result_session session;
     const struct result_form *form;
     FILE *out;
-    const char *path;     /* of the file that DuckDB is to write; NULL: it goes through a pipe to standard output */
-    size_t results;       /* written so far */
-    struct text *problem; /* what DuckDB said of the last query that was none */
+    const char *path; /* of the file that DuckDB is to write; NULL: it goes through a pipe to standard output */
+    size_t results;   /* written so far */
+    struct deadline *deadline; /* of the statement that runs */
+    struct text *problem;      /* what DuckDB said of the last query that was none */
 };
 
 /*
