@@ -159,6 +159,16 @@ bool redactor_knows(const struct redactor *redactor, const char *text)
     return redactor != NULL && map_find(redactor->values, text) != NULL;
 }
 
+bool redactor_finds(const struct redactor *redactor, const char *text)
+{
+    if (redactor == NULL || redactor->count == 0)
+        return false;
+    for (; *text != '\0'; text++)
+        if (secret_at(redactor, text) != NULL)
+            return true;
+    return false;
+}
+
 /* ---- credentials inside of other texts ---- */
 
 struct piece {

@@ -42,6 +42,9 @@ void redact_add_without_credentials(struct text *text, const char *string);
 /* Is the whole text one of the values? */
 bool redactor_knows(const struct redactor *redactor, const char *text);
 
+/* Is one of the values a part of the text? The redactor may be NULL. */
+bool redactor_finds(const struct redactor *redactor, const char *text);
+
 /* Appends `string` to `text` with every secret value replaced by REDACTED. The redactor may be NULL. */
 void redact_add(const struct redactor *redactor, struct text *text, const char *string);
 

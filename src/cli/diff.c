@@ -8,14 +8,12 @@
 #include "cli/unified.h"
 
 #include "base/arena.h"
-#include "base/redact.h"
 #include "base/report.h"
-#include "base/sql.h"
 #include "base/text.h"
 #include "config/config.h"
 #include "config/paths.h"
 #include "engine/difference.h"
-#include "plan/statement.h"
+#include "plan/query_mask.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -56,48 +54,19 @@ static bool has_changes(const struct difference *difference)
 
 static const char *masked(struct arena *arena, const struct catalog_difference *catalog, const char *query)
 {
-    return query == NULL ? NULL : statement_mask(arena, query, catalog->redactor, true);
+    return query == NULL ? NULL : query_mask(arena, query, catalog->redactor);
 }
 
-static bool holds_string(const char *query, const struct sql_token *wanted)
-{
-    struct sql_token token = sql_next(query);
-
-    for (; token.kind != SQL_END && token.kind != SQL_UNCLOSED; token = sql_next(token.start + token.length))
-        if (token.kind == SQL_STRING && token.length == wanted->length &&
-            memcmp(token.start, wanted->start, token.length) == 0)
-            return true;
-    return false;
-}
-
-/* The query with each string masked that is not in the other one. */
-static const char *without_strings_of_its_own(struct arena *arena, const char *query, const char *other)
-{
-    struct text text = text_in(arena);
-    struct sql_token token = sql_next(query);
-    const char *done = query;
-
-    for (; token.kind != SQL_END && token.kind != SQL_UNCLOSED; token = sql_next(token.start + token.length)) {
-        if (token.kind != SQL_STRING || holds_string(other, &token))
-            continue;
-        text_add_length(&text, done, (size_t)(token.start - done));
-        text_add(&text, "'" REDACTED "'");
-        done = token.start + token.length;
-    }
-    text_add(&text, done);
-    return text_string(&text);
-}
-
-/* Where the config has a secret now, the catalog may have an older one, which no config knows any more. */
+/* Where there was a secret, or is one now, the catalog may have a value of it that no config knows any more. */
 static const char *masked_old(struct arena *arena, const struct catalog_difference *catalog,
                               const struct change *change)
 {
-    const char *old_query = change->old_query;
     const char *new_query = masked(arena, catalog, change->new_query);
+    bool has_secret = new_query != NULL && strcmp(new_query, change->new_query) != 0;
 
-    if (old_query != NULL && new_query != NULL && strcmp(new_query, change->new_query) != 0)
-        old_query = without_strings_of_its_own(arena, old_query, change->new_query);
-    return masked(arena, catalog, old_query);
+    if (change->old_query == NULL || (!has_secret && !change->old_is_doubtful))
+        return masked(arena, catalog, change->old_query);
+    return query_mask_doubtful(arena, change->old_query, change->new_query, catalog->redactor);
 }
 
 /* ---- for people ---- */

@@ -94,6 +94,8 @@ static void add_queries(struct comparison *comparison, const struct catalog_obje
         change->old_query = definition_in(comparison->arena, object->created);
         if (change->old_query == NULL)
             change->old_query = object->created;
+        change->old_is_doubtful =
+            remembered_may_hold_secret(&comparison->inventory->remembered, object->schema, object->name);
     }
     if (change->view == NULL)
         return;

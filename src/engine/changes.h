@@ -23,6 +23,7 @@ struct change {
     const char *name;
     const struct view *view; /* of the config; NULL for CHANGE_STALE */
     const char *old_query;   /* as the catalog shows it; NULL when it was not asked for */
+    bool old_is_doubtful;    /* it may hold a secret value that the config does not know: see remembered.h */
     const char *new_query;   /* as the catalog would show it; NULL when it was not asked for */
 };
 

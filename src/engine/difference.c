@@ -34,6 +34,7 @@ static void keep_changes(struct arena *arena, const struct changes *found, struc
                                                               .name = copy_or_null(arena, change->name),
                                                               .view = change->view,
                                                               .old_query = copy_or_null(arena, change->old_query),
+                                                              .old_is_doubtful = change->old_is_doubtful,
                                                               .new_query = copy_or_null(arena, change->new_query) };
     }
 }

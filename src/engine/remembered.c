@@ -11,11 +11,14 @@
 #include <string.h>
 
 /*
- * The form of the text: this word, then for each view the three numbers in hexadecimal digits. It is another word when
- * the same config gets other fingerprints, or other statements are made of it: then nothing is remembered.
+ * The form of the text: this word, then for each view the three numbers in hexadecimal digits, then the list of names. It
+ * is another word when the same config gets other fingerprints, or other statements are made of it: then nothing is
+ * remembered. Versions that know no list read up to its word, which is no digit.
  */
 #define FORM "duckalog-1:"
+#define SECRETS "secrets:"
 #define ENTRY "%016" PRIx64 "%016" PRIx64 "%08" PRIx32
+#define NAME "%016" PRIx64
 
 enum { LONG_DIGITS = 16, SHORT_DIGITS = 8, ENTRY_DIGITS = 2 * LONG_DIGITS + SHORT_DIGITS };
 
@@ -57,14 +60,43 @@ static int compare_views(const void *left, const void *right)
     return (a->fingerprint > b->fingerprint) - (a->fingerprint < b->fingerprint);
 }
 
+static int compare_names(const void *left, const void *right)
+{
+    const uint64_t *a = left;
+    const uint64_t *b = right;
+
+    return (*a > *b) - (*a < *b);
+}
+
+/* A list that is damaged is none. */
+static void read_secrets(const char *text, struct arena *arena, struct remembered *remembered)
+{
+    size_t length = strlen(text);
+    size_t count = length / LONG_DIGITS;
+
+    remembered->secret_names = arena_array(arena, count, sizeof(*remembered->secret_names));
+    if (remembered->secret_names == NULL || length % LONG_DIGITS != 0)
+        return;
+    for (size_t i = 0; i < count; i++, text += LONG_DIGITS)
+        if (!read_number(text, LONG_DIGITS, &remembered->secret_names[i]))
+            return;
+    remembered->secret_count = count;
+    remembered->knows_secrets = true;
+    qsort(remembered->secret_names, count, sizeof(*remembered->secret_names), compare_names);
+}
+
 static void read_text(const char *text, struct arena *arena, struct remembered *remembered)
 {
+    const char *secrets;
     size_t count;
 
     if (!starts_with(text, FORM))
         return;
     text += strlen(FORM);
-    count = strlen(text) / ENTRY_DIGITS;
+    secrets = strstr(text, SECRETS);
+    if (secrets != NULL)
+        read_secrets(secrets + strlen(SECRETS), arena, remembered);
+    count = (secrets != NULL ? (size_t)(secrets - text) : strlen(text)) / ENTRY_DIGITS;
     remembered->items = arena_array(arena, count, sizeof(*remembered->items));
     for (size_t i = 0; remembered->items != NULL && i < count; i++, text += ENTRY_DIGITS) {
         struct remembered_view *view = &remembered->items[i];
@@ -102,7 +134,7 @@ duckalog_status remembered_read(const struct session *session, struct arena *are
     struct text ignored = text_on_heap();
     duckalog_status status = DUCKALOG_NOMEM;
 
-    *ret_remembered = (struct remembered){ NULL, 0 };
+    *ret_remembered = (struct remembered){ 0 };
     sql_format(&sql, "SELECT %I.main.duckalog_fingerprints()::VARCHAR", session->catalog);
     if (text_string(&sql) != NULL)
         status = session_query(session->connection, text_string(&sql), note_text, &reading, &ignored);
@@ -122,7 +154,56 @@ const struct remembered_view *remembered_find(const struct remembered *remembere
                : bsearch(&wanted, remembered->items, remembered->count, sizeof(wanted), compare_views);
 }
 
+/* ---- secrets ---- */
+
+static uint64_t hash_of_name(const char *schema, const char *name)
+{
+    return hash_name(hash_name(HASH_START, schema), name);
+}
+
+bool remembered_may_hold_secret(const struct remembered *remembered, const char *schema, const char *name)
+{
+    uint64_t wanted = hash_of_name(schema, name);
+
+    return !remembered->knows_secrets ||
+           (remembered->secret_count > 0 && bsearch(&wanted, remembered->secret_names, remembered->secret_count,
+                                                    sizeof(wanted), compare_names) != NULL);
+}
+
+static void add_hash(struct remembered *remembered, struct arena *arena, uint64_t hash)
+{
+    remembered->secret_names =
+        arena_extend(arena, remembered->secret_names, remembered->secret_count, sizeof(*remembered->secret_names));
+    if (remembered->secret_names != NULL)
+        remembered->secret_names[remembered->secret_count++] = hash;
+}
+
+void remembered_add_secret(struct remembered *remembered, struct arena *arena, const char *schema, const char *name)
+{
+    add_hash(remembered, arena, hash_of_name(schema, name));
+}
+
+void remembered_add_secrets_of(struct remembered *remembered, struct arena *arena, const struct remembered *other)
+{
+    for (size_t i = 0; i < other->secret_count; i++)
+        add_hash(remembered, arena, other->secret_names[i]);
+}
+
 /* ---- writing ---- */
+
+static void add_secrets(struct text *sql, struct remembered *remembered)
+{
+    const uint64_t *names = remembered->secret_names;
+
+    if (!remembered->knows_secrets)
+        return;
+    if (remembered->secret_count > 1)
+        qsort(remembered->secret_names, remembered->secret_count, sizeof(*names), compare_names);
+    text_add(sql, SECRETS);
+    for (size_t i = 0; i < remembered->secret_count; i++)
+        if (i == 0 || names[i] != names[i - 1])
+            text_format(sql, NAME, names[i]);
+}
 
 duckalog_status remembered_write(const struct session *session, struct remembered *remembered, struct text *problem)
 {
@@ -137,6 +218,7 @@ duckalog_status remembered_write(const struct session *session, struct remembere
 
         text_format(&sql, ENTRY, view->fingerprint, view->definition, view->version);
     }
+    add_secrets(&sql, remembered);
     text_add(&sql, "'");
     if (text_string(&sql) != NULL)
         status = session_run(session->connection, text_string(&sql), NULL, 0, problem);

@@ -27,9 +27,17 @@ struct remembered_view {
     uint32_t version;     /* of the DuckDB that made the view: another one shows it in another way */
 };
 
+/*
+ * Names of views are put down beside the fingerprints, as hashes, when there is a secret value in their queries: such a
+ * view may outlive the config that knows the value, and is not to be shown then. What was written before there was such a
+ * list, or by something else, says nothing of secrets.
+ */
 struct remembered {
     struct remembered_view *items; /* by fingerprint */
     size_t count;
+    bool knows_secrets; /* there is a list of names: who is not in it had no secret when it was made */
+    uint64_t *secret_names;
+    size_t secret_count;
 };
 
 /*
@@ -41,7 +49,14 @@ duckalog_status remembered_read(const struct session *session, struct arena *are
 /* NULL: a view of this fingerprint was not made here. */
 const struct remembered_view *remembered_find(const struct remembered *remembered, uint64_t fingerprint);
 
-/* Replaces all that was remembered, in the running transaction; sorts the items. */
+/* May there be a secret value in the view of the catalog that has this name? When nothing is known of it, yes. */
+bool remembered_may_hold_secret(const struct remembered *remembered, const char *schema, const char *name);
+
+/* Adds a name to the list, or all names of another one. A want of memory is the arena's to remember. */
+void remembered_add_secret(struct remembered *remembered, struct arena *arena, const char *schema, const char *name);
+void remembered_add_secrets_of(struct remembered *remembered, struct arena *arena, const struct remembered *other);
+
+/* Replaces all that was remembered, in the running transaction; sorts items and names. */
 duckalog_status remembered_write(const struct session *session, struct remembered *remembered, struct text *problem);
 
 /* Of the DuckDB in use. */

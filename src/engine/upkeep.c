@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "engine/definition.h"
 #include "plan/fingerprint.h"
+#include "plan/query_mask.h"
 
 #include <string.h>
 
@@ -148,6 +149,45 @@ static bool note_view(const struct restoration *restoration, struct definitions 
     return true;
 }
 
+/*
+ * Who is made now has what secrets its config knows. Who is kept may have others, unless it is known that it was made of
+ * the same entries.
+ */
+static bool may_hold_secret(const struct restoration *restoration, const struct view *view, bool is_wanted)
+{
+    const struct remembered *known = &restoration->inventory->remembered;
+
+    if (view_holds_secret(view, restoration->config->redactor))
+        return true;
+    if (is_wanted || (!known->knows_secrets && remembered_find(known, view_fingerprint(view)) != NULL))
+        return false;
+    return remembered_may_hold_secret(known, view_schema(view), view->name);
+}
+
+/* A reload knows only some of the views that are there: what was known of the others stays. */
+static void note_secrets(const struct restoration *restoration, const bool *wanted)
+{
+    struct inventory *inventory = restoration->inventory;
+    const struct remembered *known = &inventory->remembered;
+    struct remembered *next = &inventory->next;
+
+    next->knows_secrets = restoration->previous == NULL || known->knows_secrets;
+    for (size_t i = 0; i < restoration->config->root.views.count; i++) {
+        const struct view *view = &restoration->config->root.views.items[i];
+
+        if ((wanted[i] || inventory->found[i] != NULL) && may_hold_secret(restoration, view, wanted[i]))
+            remembered_add_secret(next, inventory->arena, view_schema(view), view->name);
+    }
+    if (restoration->previous != NULL)
+        remembered_add_secrets_of(next, inventory->arena, known);
+    for (size_t i = 0; restoration->previous == NULL && i < inventory->count; i++) {
+        const struct catalog_object *object = inventory->items[i];
+
+        if (object->is_view && !object->is_wanted && remembered_may_hold_secret(known, object->schema, object->name))
+            remembered_add_secret(next, inventory->arena, object->schema, object->name);
+    }
+}
+
 bool upkeep_note(const struct restoration *restoration, const bool *wanted)
 {
     struct inventory *inventory = restoration->inventory;
@@ -162,6 +202,7 @@ bool upkeep_note(const struct restoration *restoration, const bool *wanted)
     for (size_t i = 0; i < count; i++)
         next->count += note_view(restoration, &definitions, i, wanted[i], &next->items[next->count]);
     definitions_end(&definitions);
+    note_secrets(restoration, wanted);
     return !arena_failed(inventory->arena);
 }
 
@@ -172,6 +213,8 @@ static void forget_lost(const struct restoration *restoration, const struct view
     uint64_t fingerprint = view_fingerprint(view);
     size_t left = 0;
 
+    if (remembered_may_hold_secret(&inventory->remembered, view_schema(view), view->name))
+        remembered_add_secret(&inventory->next, inventory->arena, view_schema(view), view->name);
     if (remembered_find(&inventory->remembered, fingerprint) != NULL)
         return;
     for (size_t i = 0; i < inventory->next.count; i++)

@@ -256,6 +256,122 @@ def test_no_secret_is_shown(room):
     assert "'y'" in found[0]["new"]
 
 
+OLD = "old-t0ken-of-1"
+QUERIES = {
+    "whole": "SELECT '{}' AS a",
+    "part": "SELECT 'Bearer {}' AS a",
+    "number": "SELECT * FROM range(3) t(i) WHERE i = {}",
+    "dollars": "SELECT $$x {} y$$ AS a",
+    "path": "FROM 'data/{}.csv'",
+}
+
+
+def token_of(name, old):
+    return ("20261121" if old else "19991231") if name == "number" else (OLD if old else "new-t0ken-of-2")
+
+
+def with_secret(room, names, old, **more):
+    """A config of the views, with what stands for an old secret or for a new one."""
+    for name in names:
+        room.environment[f"{name.upper()}_TOKEN"] = token_of(name, old)
+        room.write(f"data/{token_of(name, old)}.csv", "a\n1\n")
+    room.catalog(
+        *((name, QUERIES[name].format("${env:%s_TOKEN}" % name.upper())) for name in names),
+        ("plain", "SELECT 'shown' AS a"),
+        **more,
+    )
+
+
+def shown_by_diff(room):
+    outcomes = [room.duckalog("diff", "catalog.yaml", *arguments) for arguments in ([], ["--json"], ["-vv"])]
+    assert [outcome.code for outcome in outcomes] == [0, 0, 0]
+    return "".join(outcome.out + outcome.err for outcome in outcomes)
+
+
+def forget_secrets(room):
+    """Leaves the catalog as a version of duckalog made it that put down no names."""
+    [(text,)] = room.look("catalog.duckdb", "SELECT duckalog_fingerprints()")
+    assert "secrets:" in text
+    room.duckdb("catalog.duckdb", f"CREATE OR REPLACE MACRO duckalog_fingerprints() AS '{text.partition('secrets:')[0]}'")
+
+
+@pytest.mark.parametrize("form", ["new", "old", "none"])
+@pytest.mark.parametrize("change", ["rotated", "without", "stale"])
+def test_old_secret_is_never_shown(room, change, form):
+    with_secret(room, QUERIES, old=True)
+    room.run()
+    if form == "old":
+        forget_secrets(room)
+    elif form == "none":
+        room.duckdb("catalog.duckdb", "DROP MACRO duckalog_fingerprints")
+    if change == "rotated":
+        with_secret(room, QUERIES, old=False)
+    elif change == "without":
+        room.catalog(*((name, "SELECT 1 AS a") for name in QUERIES))
+    else:
+        room.catalog(("another", "SELECT 1 AS a"))
+    shown = shown_by_diff(room)
+    assert len(changes(differences(room))) >= len(QUERIES)
+    for name in QUERIES:
+        for old in (True, False):
+            assert token_of(name, old) not in shown, name
+    assert "***" in shown
+
+
+@pytest.mark.parametrize("option", [[], ["--force-rebuild"], ["--strict"]])
+@pytest.mark.parametrize("form", ["new", "old"])
+def test_old_secret_is_not_shown_after_runs_that_left_it(room, form, option):
+    with_secret(room, QUERIES, old=True)
+    room.run()
+    if form == "old":
+        forget_secrets(room)
+    for number in (1, 2):  # each of them writes a view, and the fingerprints with it
+        room.catalog(("whole", "SELECT 1 AS a"), (f"more{number}", "SELECT 'x' AS a"))
+        assert room.duckalog("run", "catalog.yaml", *option).code in (0, 3)
+    shown = shown_by_diff(room)
+    assert not any(token_of(name, True) in shown for name in QUERIES)
+
+
+def test_where_no_secret_was_all_is_shown(room):
+    with_secret(room, ["whole"], old=True)
+    room.run()
+    room.catalog(("whole", "SELECT 1 AS a"), ("plain", "SELECT 'other' AS a"))
+    found = {change["name"]: (change["old"], change["new"]) for change in differences(room)["catalogs"][0]["changes"]}
+    assert found == {"whole": ("SELECT '***' AS a", "SELECT 1 AS a"), "plain": ("SELECT 'shown' AS a", "SELECT 'other' AS a")}
+    room.run("--force-rebuild")  # the secret is gone from it
+    room.catalog(("whole", "SELECT 'y' AS a"), ("new", "SELECT 20261121 AS a"))
+    found = {change["name"]: (change["old"], change["new"]) for change in differences(room)["catalogs"][0]["changes"]}
+    assert found["plain"] == ("SELECT 'other' AS a", None) and found["new"] == (None, "SELECT 20261121 AS a")
+    assert found["whole"] == ("SELECT 1 AS a", "SELECT 'y' AS a")
+
+
+def test_secret_is_known_after_runs_that_keep_its_view(room):
+    with_secret(room, QUERIES, old=True)
+    room.run()
+    forget_secrets(room)
+    with_secret(room, QUERIES, old=True)
+    config = json.loads((room / "catalog.yaml").read_text())
+    config["views"].append({"name": "more", "sql": "SELECT 1 AS a"})
+    room.config(config)
+    room.run()
+    room.catalog(("more", "SELECT 1 AS a"))
+    found = {change["name"]: change["old"] for change in differences(room)["catalogs"][0]["changes"]}
+    assert found["plain"] == "SELECT 'shown' AS a" and found["part"] == "SELECT '***' AS a"
+
+
+def test_fingerprints_of_an_older_version_still_count(room):
+    views = [(f"v{n}", f"SELECT {n} AS a") for n in range(150)]  # as many as are told apart by fingerprints alone
+    room.catalog(*views)
+    room.run()
+    forget_secrets(room)
+    assert room.run("--strict").err == ""
+    room.catalog(*views[:-1], ("v149", "SELECT 'x' AS a"), ("more", "SELECT 1 AS a"))
+    outcome = room.run()
+    assert outcome.err.count("warning:") == 1 and "v149" in outcome.err
+    room.catalog(*views, ("more", "SELECT 1 AS a"))
+    assert differences(room)["different"] is False
+
+
 # ---- examples ----
 
 
