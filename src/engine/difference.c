@@ -8,10 +8,12 @@
 #include "base/map.h"
 #include "base/report.h"
 #include "base/text.h"
+#include "config/document.h"
 #include "config/paths.h"
 #include "engine/difference_parts.h"
 #include "engine/inventory.h"
 
+#include <string.h>
 #include <unistd.h>
 
 /* ---- one catalog ---- */
@@ -97,6 +99,12 @@ static duckalog_status look_at_catalog(struct comparing *comparing, const struct
         report_event(comparing->report, DUCKALOG_ERROR, "not-supported", "name a local file with --db-path",
                      "open: %s: databases behind a URI are not supported yet by this version of duckalog", database);
         return DUCKALOG_CONFIG;
+    }
+    if (utf8_valid_length(database, strlen(database)) != strlen(database)) {
+        report_event(comparing->report, DUCKALOG_ERROR, "engine",
+                     "rename the file or folder, or name another file with --db-path",
+                     "open: %s: its path is not UTF-8 text, and DuckDB opens no such file", database);
+        return DUCKALOG_ENGINE;
     }
     difference.exists =
         path_kind(database) != PATH_MEMORY && (path_kind(database) != PATH_LOCAL || access(database, F_OK) == 0);

@@ -123,6 +123,20 @@ def test_file_that_is_no_database_is_told(room):
     assert room.everything() == before
 
 
+@pytest.mark.parametrize("exists", [True, False])
+def test_path_that_is_no_text_is_told(room, exists):
+    room.catalog(("v", "SELECT 1 AS a"))
+    name = b"caf\xe9.duckdb"
+    if exists:
+        room.duckdb("made.duckdb", "CREATE TABLE t (i INT)")
+        os.rename(room / "made.duckdb", os.fsencode(room.folder) + b"/" + name)
+    done = subprocess.run(
+        [PROGRAM, "diff", "catalog.yaml", "--db-path", name], cwd=room.folder, env=room.environment, capture_output=True
+    )
+    assert done.returncode == 3 and done.stdout == b""
+    assert b"its path is not UTF-8 text" in done.stderr and b"hint: rename" in done.stderr
+
+
 # ---- beside others ----
 
 
