@@ -1,5 +1,5 @@
 /*
- * The doctor's session: settings, pragmas, secrets and attachments of a config, each tried by itself.
+ * The doctor's session: what it goes through, and secrets and attachments of a config, each tried by itself.
  */
 
 #include "engine/doctor_parts.h"
@@ -79,121 +79,9 @@ void doctor_try(const struct doctor *doctor, const struct doctor_finding *what, 
     duckalog_report_free(report);
 }
 
-static struct plan part_of(const struct plan *plan, size_t first, size_t count)
+struct plan doctor_part(const struct plan *plan, size_t first, size_t count)
 {
     return (struct plan){ plan->arena, plan->steps + first, count };
-}
-
-/* ---- settings and pragmas ---- */
-
-enum tryable { TRYABLE, NEEDS_CATALOG, MAY_WRITE };
-
-/*
- * A pragma is any statement. What writes into the database of the session is lost with it; what may write elsewhere is
- * left alone.
- */
-static enum tryable is_tryable(const char *sql)
-{
-    static const char *const harmless[] = { "set", "reset", "pragma", "load", "select", "from", "create" };
-    struct sql_token first = sql_next(sql);
-    struct sql_token next = sql_next(first.start + first.length);
-    bool known = false;
-
-    if (sql_token_is(&first, "use") ||
-        (sql_token_is(&first, "set") && (sql_token_is(&next, "schema") || sql_token_is(&next, "search_path"))))
-        return NEEDS_CATALOG;
-    for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
-        known = known || sql_token_is(&first, harmless[i]);
-    if (sql_token_is(&next, "or")) {
-        next = sql_next(next.start + next.length);
-        next = sql_next(next.start + next.length);
-    }
-    return !known || (sql_token_is(&first, "create") && sql_token_is(&next, "persistent")) ? MAY_WRITE : TRYABLE;
-}
-
-static bool is_statement(const struct step *step)
-{
-    return step->phase == PHASE_PRAGMAS || step->phase == PHASE_SETTINGS;
-}
-
-static duckalog_status run_all(struct restoration *restoration)
-{
-    duckalog_status status = DUCKALOG_OK;
-
-    for (size_t i = 0; i < restoration->plan->count && status == DUCKALOG_OK; i++)
-        status = restore_run_step(restoration, &restoration->plan->steps[i]);
-    return status;
-}
-
-static bool note_setting(const char *const *columns, size_t count, void *user)
-{
-    *(bool *)user = count > 0 && columns[0] != NULL && strcmp(columns[0], "true") == 0;
-    return false;
-}
-
-/* To look is not to download: what the config says about it is remembered, not done. */
-static void forbid_downloads(struct doctor *doctor, const struct step *after)
-{
-    struct text ignored = text_on_heap();
-
-    if (after != NULL && !sql_mentions(after->sql, "autoinstall_known_extensions"))
-        return;
-    if (after != NULL)
-        session_query(doctor->session->connection, "SELECT current_setting('autoinstall_known_extensions')::VARCHAR",
-                      note_setting, &doctor->fetches, &ignored);
-    session_run(doctor->session->connection, "SET autoinstall_known_extensions = false", NULL, 0, &ignored);
-    text_free(&ignored);
-}
-
-/* As in a run: one that needs an extension has another turn when they are loaded. */
-static void apply_statements(struct doctor *doctor, bool *ret_done)
-{
-    for (size_t i = 0; i < doctor->plan->count; i++) {
-        const struct step *step = &doctor->plan->steps[i];
-        struct text ignored = text_on_heap();
-
-        if (is_statement(step) && !ret_done[i] && is_tryable(step->sql) == TRYABLE) {
-            ret_done[i] = session_run(doctor->session->connection, step->sql, NULL, 0, &ignored) == DUCKALOG_OK;
-            forbid_downloads(doctor, step);
-        }
-        text_free(&ignored);
-    }
-}
-
-static void tell_of_statement(const struct doctor *doctor, size_t index, bool done)
-{
-    const struct step *step = &doctor->plan->steps[index];
-    const char *check = step->phase == PHASE_SETTINGS ? "setting" : "pragma";
-    struct plan part = part_of(doctor->plan, index, 1);
-
-    if (done)
-        return;
-    switch (is_tryable(step->sql)) {
-    case TRYABLE:
-        doctor_try(doctor, &(struct doctor_finding){ .check = check, .object = step->name }, &part, run_all);
-        return;
-    case NEEDS_CATALOG:
-        findings_note(doctor->findings, check, step->name, FINDING_OK, "not tried: it is about the catalog itself");
-        return;
-    case MAY_WRITE:
-        findings_note(doctor->findings, check, step->name, FINDING_OK, "not tried: it may change something");
-        return;
-    }
-}
-
-/* Those that work are told in one line. */
-static void tell_of_statements(const struct doctor *doctor, const bool *done)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < doctor->plan->count; i++)
-        if (is_statement(&doctor->plan->steps[i])) {
-            tell_of_statement(doctor, i, done[i]);
-            count += done[i] && strcmp(doctor->plan->steps[i].name, "file_search_path") != 0;
-        }
-    if (count > 0)
-        findings_note(doctor->findings, "settings", NULL, FINDING_OK, "%zu setting%s and pragma%s", count,
-                      count == 1 ? "" : "s", count == 1 ? "" : "s");
 }
 
 /* ---- secrets and attachments ---- */
@@ -242,7 +130,7 @@ static void try_secrets(const struct doctor *doctor)
 {
     for (size_t i = 0; i < doctor->plan->count; i++) {
         const struct step *step = &doctor->plan->steps[i];
-        struct plan part = part_of(doctor->plan, i, 1);
+        struct plan part = doctor_part(doctor->plan, i, 1);
 
         if (step->phase == PHASE_SECRETS && secret_of(doctor, step->name) != NULL)
             try_secret(doctor, secret_of(doctor, step->name), &part);
@@ -286,7 +174,7 @@ static void try_attachments(const struct doctor *doctor)
         if (step->phase != PHASE_ATTACH)
             first = i + 1;
         else if (step->kind == STEP_ATTACH) {
-            struct plan part = part_of(doctor->plan, first, i + 1 - first);
+            struct plan part = doctor_part(doctor->plan, first, i + 1 - first);
 
             try_attachment(doctor, &part);
             first = i + 1;
@@ -316,12 +204,13 @@ static void examine_session(struct doctor *doctor)
 
     if (done == NULL)
         return;
-    forbid_downloads(doctor, NULL);
-    apply_statements(doctor, done);
+    doctor_forbid_downloads(doctor, NULL);
+    doctor_apply_statements(doctor, done);
     doctor_extensions(doctor);
-    apply_statements(doctor, done);
-    tell_of_statements(doctor, done);
-    doctor_secret_directory(doctor);
+    doctor_apply_statements(doctor, done);
+    doctor_tell_of_statements(doctor, done);
+    if (doctor->findings->inside == NULL || doctor_stores_secrets(doctor))
+        doctor_secret_directory(doctor);
     try_secrets(doctor);
     try_attachments(doctor);
 }
@@ -345,9 +234,34 @@ static bool make_plan(struct doctor *doctor)
                                     .wanted_views = arena_array(doctor->findings->arena,
                                                                 doctor->config->root.views.count, sizeof(bool)) };
 
+    doctor->complaints = text_in(doctor->findings->arena);
     doctor->missing = map_create(doctor->findings->arena, MAP_EXACT);
     doctor->plan = options.wanted_views == NULL ? NULL : plan_build(doctor->config, &options);
     return doctor->plan != NULL && doctor->missing != NULL;
+}
+
+static void examine(struct doctor *doctor)
+{
+    if (make_plan(doctor) && open_session(doctor)) {
+        examine_session(doctor);
+        session_close(doctor->session);
+    }
+    plan_free(doctor->plan);
+}
+
+void doctor_nested(const struct doctor *parent, const struct nested_catalog *nested, const char *names)
+{
+    struct doctor doctor = { .findings = parent->findings,
+                             .config = nested->config,
+                             .options = parent->options,
+                             .attaching = parent->attaching,
+                             .fetches = true };
+
+    if (!parent->can_attach)
+        return;
+    parent->findings->inside = names;
+    examine(&doctor);
+    parent->findings->inside = NULL;
 }
 
 void doctor_examine(struct findings *findings, const struct duckalog_config *config, const duckalog_options *options)
@@ -355,10 +269,8 @@ void doctor_examine(struct findings *findings, const struct duckalog_config *con
     struct doctor doctor = { .findings = findings, .config = config, .options = options, .fetches = true };
 
     findings->redactor = config->redactor;
+    doctor.can_attach = read_options(&doctor);
     doctor_catalogs(&doctor);
-    if (read_options(&doctor) && make_plan(&doctor) && open_session(&doctor)) {
-        examine_session(&doctor);
-        session_close(doctor.session);
-    }
-    plan_free(doctor.plan);
+    if (doctor.can_attach)
+        examine(&doctor);
 }

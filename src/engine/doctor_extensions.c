@@ -70,6 +70,7 @@ const char *doctor_lacks(const struct doctor *doctor, const char *kind)
 struct need {
     const char *extension;
     bool is_installed; /* by a run, as the config says so */
+    bool is_loaded;    /* by a run, with LOAD, which downloads nothing */
     struct need *next;
 };
 
@@ -80,20 +81,20 @@ struct needed {
     struct need **end;
 };
 
-static void add(struct needed *needed, const char *extension, bool is_installed)
+/* Once each. NULL: none, or no memory. */
+static struct need *add(struct needed *needed, const char *extension)
 {
     struct need *need = extension == NULL ? NULL : map_find(needed->seen, extension);
 
-    if (need != NULL)
-        need->is_installed = need->is_installed || is_installed;
     if (extension == NULL || need != NULL)
-        return;
+        return need;
     need = arena_alloc(needed->doctor->findings->arena, sizeof(*need));
     if (need == NULL || !map_add(needed->seen, extension, need))
-        return;
-    *need = (struct need){ extension, is_installed, NULL };
+        return NULL;
+    *need = (struct need){ .extension = extension };
     *needed->end = need;
     needed->end = &need->next;
+    return need;
 }
 
 /* postgres and postgres_scanner are one. */
@@ -111,10 +112,13 @@ static void add_of_plan(struct needed *needed)
     for (size_t i = 0; i < plan->count; i++) {
         const struct step *step = &plan->steps[i];
 
-        if (step->phase == PHASE_INSTALL || step->phase == PHASE_LOAD)
-            add(needed, full_name(step->name), step->phase == PHASE_INSTALL);
-        else if (step->kind == STEP_ATTACH)
-            add(needed, extension_of(step->kind_name, strlen(step->kind_name)), false);
+        if (step->phase == PHASE_INSTALL || step->phase == PHASE_LOAD) {
+            struct need *need = add(needed, full_name(step->name));
+
+            if (need != NULL)
+                *(step->phase == PHASE_LOAD ? &need->is_loaded : &need->is_installed) = true;
+        } else if (step->kind == STEP_ATTACH)
+            add(needed, extension_of(step->kind_name, strlen(step->kind_name)));
     }
 }
 
@@ -127,9 +131,9 @@ static void add_of_secrets(struct needed *needed)
         const struct secret_form *form = secret_form(secret);
 
         if (form != NULL && secret->type != SECRET_HTTP)
-            add(needed, extension_of(form->type_word, strlen(form->type_word)), false);
+            add(needed, extension_of(form->type_word, strlen(form->type_word)));
         if (secret->provider == PROVIDER_CREDENTIAL_CHAIN && secret->type == SECRET_S3)
-            add(needed, "aws", false);
+            add(needed, "aws");
     }
 }
 
@@ -140,11 +144,11 @@ static void add_of_paths(struct needed *needed)
     for (size_t i = 0; i < root->views.count; i++) {
         const struct view *view = &root->views.items[i];
 
-        add(needed, extension_of_path(view->uri), false);
-        add(needed, view->source == SOURCE_DELTA ? "delta" : view->source == SOURCE_ICEBERG ? "iceberg" : NULL, false);
+        add(needed, extension_of_path(view->uri));
+        add(needed, view->source == SOURCE_DELTA ? "delta" : view->source == SOURCE_ICEBERG ? "iceberg" : NULL);
     }
     for (size_t i = 0; root->attachments != NULL && i < root->attachments->duckdb.count; i++)
-        add(needed, extension_of_path(root->attachments->duckdb.items[i].path), false);
+        add(needed, extension_of_path(root->attachments->duckdb.items[i].path));
 }
 
 /* ---- is it there? ---- */
@@ -207,16 +211,35 @@ static void load(const struct doctor *doctor, const char *extension)
     text_free(&problem);
 }
 
-/* A run fetches it where it may: whether the network is there then, nobody knows. */
-static void tell_of_missing(const struct doctor *doctor, const char *extension, bool is_fetched)
+/*
+ * Will a run fetch it, if the network is there? LOAD does not; but a setting that is the extension's own does before that,
+ * and was complained of when it was tried.
+ */
+static bool is_fetched(const struct doctor *doctor, const struct need *need, const struct state *state)
 {
-    map_add(doctor->missing, extension, doctor->missing);
+    const char *complaints = text_string(&doctor->complaints);
+
+    if (need->is_installed)
+        return true;
+    if (!state->known || !doctor->fetches)
+        return false;
+    return !need->is_loaded || (complaints != NULL && strstr(complaints, need->extension) != NULL);
+}
+
+static void tell_of_missing(const struct doctor *doctor, const struct need *need, const struct state *state)
+{
+    bool fetched = is_fetched(doctor, need, state);
+
+    map_add(doctor->missing, need->extension, doctor->missing);
     findings_add(
         doctor->findings,
-        &(struct doctor_finding){ "extension", extension, is_fetched ? FINDING_WARNING : FINDING_FAILED, NOT_TIMED,
-                                  is_fetched ? "not there yet: DuckDB fetches it when it is first needed"
-                                             : "not there, and DuckDB does not fetch it by itself",
-                                  "without a network, put it into the extension directory (--extension-directory)" });
+        &(struct doctor_finding){ "extension", need->extension, fetched ? FINDING_WARNING : FINDING_FAILED, NOT_TIMED,
+                                  fetched ? "not there yet: DuckDB fetches it when it is first needed"
+                                          : "not there, and DuckDB does not fetch it by itself",
+                                  fetched || !state->known
+                                      ? "without a network, put it into the extension directory (--extension-directory)"
+                                      : "name it in install_extensions; without a network, put it into the extension "
+                                        "directory (--extension-directory)" });
 }
 
 void doctor_extensions(struct doctor *doctor)
@@ -235,6 +258,6 @@ void doctor_extensions(struct doctor *doctor)
         if (state.loaded || state.installed || is_extension_file(need->extension))
             load(doctor, need->extension);
         else
-            tell_of_missing(doctor, need->extension, need->is_installed || (state.known && doctor->fetches));
+            tell_of_missing(doctor, need, &state);
     }
 }

@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "base/report.h"
 #include "base/text.h"
+#include "config/document.h"
 #include "config/paths.h"
 #include "engine/secret_folder.h"
 
@@ -77,6 +78,16 @@ static bool has_to_store(const struct store *store)
     return false;
 }
 
+bool doctor_stores_secrets(const struct doctor *doctor)
+{
+    const struct duckdb_section *duckdb = doctor->config->root.duckdb;
+
+    for (size_t i = 0; i < duckdb->secrets.count; i++)
+        if (duckdb->secrets.items[i].persistent)
+            return true;
+    return false;
+}
+
 /* A file that DuckDB can't read keeps it from listing the others. */
 static void try_reading(const struct store *store)
 {
@@ -138,6 +149,7 @@ struct place {
     const char *check;
     const char *object; /* NULL: the catalog itself */
     const char *path;
+    bool is_to_be_written; /* by a run, as there is something missing in it */
 };
 
 static void note(const struct place *place, enum finding_status status, double started, const char *message,
@@ -171,7 +183,7 @@ static void add_storage_version(struct session *session, struct text *message)
 }
 
 /* Which views are there; conflicts are the report's. */
-static void compare_views(const struct place *place, struct session *session, double started)
+static void compare_views(struct place *place, struct session *session, double started)
 {
     struct duckalog_report *report = report_create();
     struct text message = text_on_heap();
@@ -182,6 +194,7 @@ static void compare_views(const struct place *place, struct session *session, do
 
     if (status == DUCKALOG_OK)
         status = inventory_compare(&look, &wanted);
+    place->is_to_be_written = status == DUCKALOG_OK && summary.views_kept < summary.views;
     if (summary.views_kept == summary.views)
         text_format(&message, "%zu view%s, all there", summary.views, summary.views == 1 ? "" : "s");
     else
@@ -198,7 +211,7 @@ static void compare_views(const struct place *place, struct session *session, do
     text_free(&message);
 }
 
-static void look_into_file(const struct place *place)
+static void look_into_file(struct place *place)
 {
     struct session_options options = { .read_only = true,
                                        .extension_directory = place->doctor->options->extension_directory };
@@ -206,13 +219,21 @@ static void look_into_file(const struct place *place)
     struct session *session = NULL;
     const char *hint = NULL;
     double started = clock_ms();
-    duckalog_status status = session_open(place->path, &options, &session, &problem, &hint);
+    duckalog_status status;
+
+    if (utf8_valid_length(place->path, strlen(place->path)) != strlen(place->path)) {
+        note(place, FINDING_FAILED, started, "its path is not UTF-8 text, and DuckDB opens no such file",
+             "rename the file or folder, or name another file with --db-path");
+        return;
+    }
+    status = session_open(place->path, &options, &session, &problem, &hint);
 
     if (status == DUCKALOG_OK)
         compare_views(place, session, started);
-    else if (status == DUCKALOG_DATABASE_NOT_FOUND)
+    else if (status == DUCKALOG_DATABASE_NOT_FOUND) {
+        place->is_to_be_written = true;
         note(place, FINDING_OK, started, "not there yet: a run builds it", NULL);
-    else
+    } else
         note(place, FINDING_FAILED, started, text_string(&problem), hint);
     session_close(session);
     text_free(&problem);
@@ -222,23 +243,36 @@ static void look_into_file(const struct place *place)
 
 enum { MEGABYTE = 1024 * 1024, LITTLE_ROOM = 64 };
 
+/* DuckDB writes into a log beside the file first. */
+static bool can_be_written(const struct place *place, const char *folder)
+{
+    struct findings *findings = place->doctor->findings;
+    bool exists = access(place->path, F_OK) == 0;
+
+    if (exists && access(place->path, W_OK) != 0) {
+        findings_add(findings, &(struct doctor_finding){ "disk", place->path, FINDING_FAILED, NOT_TIMED,
+                                                         strerror(errno), "it can still be read, with --read-only" });
+        return false;
+    }
+    if (access(folder, W_OK | X_OK) == 0)
+        return true;
+    findings_add(findings,
+                 &(struct doctor_finding){ "disk", folder, place->is_to_be_written ? FINDING_FAILED : FINDING_WARNING,
+                                           NOT_TIMED, strerror(errno),
+                                           exists ? "a run that creates views has to be able to make files there"
+                                                  : "a run has to be able to make the catalog there" });
+    return false;
+}
+
 static void look_at_disk(const struct place *place)
 {
     struct findings *findings = place->doctor->findings;
     const char *folder = nearest_folder(findings->arena, place->path);
-    bool exists = access(place->path, F_OK) == 0;
     struct statvfs disk;
     unsigned long long free_mb;
 
-    if (folder == NULL)
+    if (folder == NULL || !can_be_written(place, folder))
         return;
-    if (access(exists ? place->path : folder, W_OK) != 0) {
-        findings_add(findings, &(struct doctor_finding){ "disk", exists ? place->path : folder, FINDING_FAILED,
-                                                         NOT_TIMED, strerror(errno),
-                                                         exists ? "it can still be read, with --read-only"
-                                                                : "a run has to be able to make the catalog there" });
-        return;
-    }
     if (statvfs(folder, &disk) != 0)
         return;
     free_mb = (unsigned long long)disk.f_bavail * disk.f_frsize / MEGABYTE;
@@ -248,15 +282,17 @@ static void look_at_disk(const struct place *place)
 
 /* ---- all of them ---- */
 
-static void look_at_catalog(const struct place *place)
+static void look_at_catalog(struct place *place)
 {
     switch (path_kind(place->path)) {
     case PATH_LOCAL:
         look_into_file(place);
-        if (place->object == NULL)
+        /* One that is nested, and complete, is only read. */
+        if (place->object == NULL || place->is_to_be_written)
             look_at_disk(place);
         return;
     case PATH_MEMORY:
+        place->is_to_be_written = true;
         findings_note(place->doctor->findings, place->check, place->object, FINDING_OK,
                       "in memory: every run builds it");
         return;
@@ -272,28 +308,49 @@ static void look_at_catalog(const struct place *place)
     }
 }
 
-/* Each file once, however many catalogs build on it. */
-static void look_at_nested(const struct doctor *doctor, const struct duckalog_config *config, struct map *seen)
+/* By file and config, as a run prepares them: the same one may come twice. True: this one was not looked at yet. */
+static bool is_first(struct map *seen, const struct findings *findings, const struct nested_catalog *nested)
 {
-    for (size_t i = 0; i < config->nested_count; i++) {
-        const struct nested_catalog *nested = &config->nested[i];
-        struct place place = { doctor, nested->config, "nested catalog", nested->attachment->alias, nested->database };
+    const char *key = arena_format(findings->arena, "%s\n%p", nested->database, (const void *)nested->config);
 
-        if (map_find(seen, nested->database) != NULL || !map_add(seen, nested->database, seen))
-            continue;
-        look_at_catalog(&place);
-        look_at_nested(doctor, nested->config, seen);
-    }
+    return key != NULL && map_find(seen, key) == NULL && map_add(seen, key, seen);
+}
+
+/* What it builds on comes first, as in a run. */
+static void look_at_nested(const struct doctor *doctor, const struct nested_catalog *nested, const char *above,
+                           struct map *seen)
+{
+    const char *alias = nested->attachment->alias;
+    const char *names = above == NULL ? alias : arena_format(doctor->findings->arena, "%s > %s", above, alias);
+    struct place place = {
+        .doctor = doctor, .config = nested->config, .check = "nested catalog", .object = names, .path = nested->database
+    };
+
+    if (names == NULL || !is_first(seen, doctor->findings, nested))
+        return;
+    for (size_t i = 0; i < nested->config->nested_count; i++)
+        look_at_nested(doctor, &nested->config->nested[i], names, seen);
+    look_at_catalog(&place);
+    if (place.is_to_be_written)
+        doctor_nested(doctor, nested, names);
 }
 
 void doctor_catalogs(const struct doctor *doctor)
 {
     const char *named = doctor->options->database_path;
+    struct restoration policies = { .attaching = doctor->attaching };
     struct map *seen = map_create(doctor->findings->arena, MAP_EXACT);
-    struct place catalog = { doctor, doctor->config, "catalog", NULL,
-                             named != NULL ? named : doctor->config->root.duckdb->database };
+    struct place catalog = { .doctor = doctor,
+                             .config = doctor->config,
+                             .check = "catalog",
+                             .path = named != NULL ? named : doctor->config->root.duckdb->database };
 
     look_at_catalog(&catalog);
-    if (seen != NULL)
-        look_at_nested(doctor, doctor->config, seen);
+    for (size_t i = 0; seen != NULL && i < doctor->config->nested_count; i++) {
+        const struct nested_catalog *nested = &doctor->config->nested[i];
+
+        doctor->findings->is_done_without = attach_severity(&policies, &nested->attachment->policy) != DUCKALOG_ERROR;
+        look_at_nested(doctor, nested, NULL, seen);
+        doctor->findings->is_done_without = false;
+    }
 }

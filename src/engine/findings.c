@@ -26,8 +26,17 @@ static const char *clean(struct findings *findings, const char *string)
     return text_string(&masked);
 }
 
+static const char *object_of(struct findings *findings, const struct doctor_finding *finding)
+{
+    if (findings->inside == NULL)
+        return finding->object;
+    return finding->object == NULL ? findings->inside
+                                   : arena_format(findings->arena, "%s > %s", findings->inside, finding->object);
+}
+
 void findings_add(struct findings *findings, const struct doctor_finding *finding)
 {
+    bool is_told_as_warning = findings->is_done_without && finding->status == FINDING_FAILED;
     struct doctor_finding *items = arena_extend(findings->arena, findings->items, findings->count, sizeof(*items));
 
     if (items == NULL)
@@ -35,8 +44,8 @@ void findings_add(struct findings *findings, const struct doctor_finding *findin
     findings->items = items;
     items[findings->count++] = (struct doctor_finding){
         .check = finding->check,
-        .object = clean(findings, finding->object),
-        .status = finding->status,
+        .object = clean(findings, object_of(findings, finding)),
+        .status = is_told_as_warning ? FINDING_WARNING : finding->status,
         .ms = finding->ms,
         .message = clean(findings, finding->message),
         .hint = clean(findings, finding->hint),

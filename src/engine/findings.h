@@ -28,6 +28,8 @@ enum { NOT_TIMED = -1 };
 struct findings {
     struct arena *arena;
     const struct redactor *redactor; /* of the config, once there is one */
+    const char *inside;              /* names of the nested catalog that is looked at, put before objects; NULL: none */
+    bool is_done_without;            /* what is looked at may fail in a run: a failure is a warning */
     struct doctor_finding *items;
     size_t count;
 };

@@ -15,6 +15,7 @@ import duckdb
 import pytest
 from conftest import PROGRAM, need_extension
 from proxy import Proxy
+from test_files import as_nobody, can_load_libduckdb, closed, program_for_all  # noqa: F401 (two are fixtures)
 
 STATES = {"ok": "ok", "warn": "warning", "FAIL": "failed"}
 
@@ -199,6 +200,38 @@ def test_an_extension_that_duckdb_does_not_fetch_is_a_failure(room, config):
     assert value[0] == "failed" and value[1] == "not there, and DuckDB does not fetch it by itself"
 
 
+def test_an_extension_to_be_loaded_that_nothing_fetches_is_a_failure(room):
+    """LOAD downloads nothing, whatever the settings say."""
+    (room / "none").mkdir()
+    (room / "none").chmod(0o555)
+    room.config({"version": 1, "duckdb": {"load_extensions": ["httpfs"]}})
+    found = checks(room, "--extension-directory", "none")
+    assert found["extension", "httpfs"][:2] == ("failed", "not there, and DuckDB does not fetch it by itself")
+    assert found["extension", "httpfs"][2].startswith("name it in install_extensions")
+    assert room.duckalog("run", "catalog.yaml", "--extension-directory", "none").code == 3
+    room.config({"version": 1, "duckdb": {"install_extensions": ["httpfs"], "load_extensions": ["httpfs"]}})
+    assert checks(room, "--extension-directory", "none")["extension", "httpfs"][0] == "warning"
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["PRAGMA enable_profiling = 'json'", "PRAGMA profiling_output = '{}'"],
+        ["SET profiling_mode = 'detailed'", "SET enable_profiling = 'json'", "SET profile_output = '{}'"],
+        ["SET log_query_path = '{}'"],
+    ],
+)
+def test_profiles_and_logs_are_not_written(room, statements):
+    written = room / "written.json"
+    pragmas = [statement.format(written) for statement in statements]
+    room.config({"version": 1, "duckdb": {"pragmas": [*pragmas, "SET threads = 2"]}, "views": [{"name": "v", "sql": "SELECT 1 AS i"}]})
+    before = room.everything()
+    found = checks(room)
+    assert [value[:2] for value in of_kind(found, "pragma").values()] == [("ok", "not tried: it may change something")] * len(pragmas)
+    assert found["settings", None][0] == "ok"
+    assert room.everything() == before and not written.exists()
+
+
 def test_statements_that_may_change_something_elsewhere_are_not_run(room):
     room.config(
         {
@@ -363,6 +396,87 @@ def test_a_time_to_wait_that_is_none_is_told_as_by_a_run(room):
     found = checks(room, env=env)
     assert found["options", None][0] == "failed"
     assert found["options", None][1] in room.duckalog("run", "catalog.yaml", env=env).err
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_a_folder_that_cannot_be_written_matters_when_something_is_missing(closed, program_for_all, complete):  # noqa: F811
+    if not can_load_libduckdb(closed, program_for_all):
+        pytest.skip("another user cannot read this machine's libduckdb")
+    assert closed.duckalog("run", "catalog.yaml").code == 0
+    if not complete:
+        closed.catalog(("v", "SELECT 1 AS i"), ("w", "SELECT 2 AS i"), database="db/catalog.duckdb")
+    (closed / "db" / "catalog.duckdb").chmod(0o666)
+    (closed / "db").chmod(0o555)
+    found = checks(closed, program=program_for_all, **as_nobody())
+    status, message, hint = found["disk", str(closed / "db")]
+    assert (status, message) == ("warning" if complete else "failed", "Permission denied") and "a run that creates views" in hint
+    assert closed.duckalog("run", "catalog.yaml", program=program_for_all, **as_nobody()).code == (0 if complete else 3)
+
+
+# ---- nested catalogs ----
+
+CHILDS = {
+    "setting": {"settings": ["SET nosuchsetting = 3"]},
+    "pragma": {"pragmas": ["PRAGMA no_such_pragma"]},
+    "secret": {"secrets": [{"type": "http", "name": "s", "bearer_token": "t0ken", "options": {"bogus": 1}}]},
+    "extension": {"load_extensions": ["no_such_extension"]},
+}
+
+
+def nest(room, broken, **policy):
+    room.catalog(("inner", "SELECT 1 AS i"), name="low.yaml", database="low.duckdb", duckdb=broken)
+    low = {"duckalog": [{"alias": "low", "config_path": "low.yaml"}]}
+    room.catalog(("v", "SELECT * FROM low.inner"), name="child.yaml", database="child.duckdb", attachments=low)
+    child = {"duckalog": [{"alias": "child", "config_path": "child.yaml", **policy}]}
+    room.catalog(("w", "SELECT 2 AS i"), attachments=child)
+
+
+@pytest.mark.parametrize("problem", CHILDS)
+def test_a_nested_catalog_that_cannot_be_built_is_a_failure(room, problem):
+    nest(room, CHILDS[problem])
+    before = room.everything()
+    found = checks(room)
+    failed = [(check, name) for (check, name), value in found.items() if value[0] == "failed"]
+    assert [(check, name.partition(" > ")[0]) for check, name in failed] == [(problem, "child")], failed
+    assert failed[0][1].startswith("child > low > ")
+    assert room.everything() == before
+    run = room.duckalog("run", "catalog.yaml")
+    assert run.code == 3 and "child > low" in run.err
+    cause = found[failed[0]][1]
+    assert problem == "extension" or cause[:60] in " ".join(run.err.split())
+    # One that is complete is only read: nothing of its config is done.
+    nest(room, {})
+    room.run()
+    nest(room, CHILDS[problem])
+    assert doctor(room).code == room.duckalog("run", "catalog.yaml").code == 0
+
+
+def test_attachments_of_a_nested_catalog_that_is_to_be_built_are_tried(room):
+    nest(room, {})
+    missing = {"duckdb": [{"alias": "ref", "path": "nowhere.duckdb"}]}
+    room.catalog(("inner", "SELECT 1 AS i"), name="low.yaml", database="low.duckdb", attachments=missing)
+    assert checks(room)["attachment", "child > low > ref (duckdb)"][0] == "failed"
+    assert room.duckalog("run", "catalog.yaml").code == 3
+
+
+@pytest.mark.parametrize("policy, options", [({"on_error": "warn"}, []), ({}, ["--allow-degraded"])])
+def test_a_nested_catalog_that_may_be_missed_is_a_warning(room, policy, options):
+    nest(room, CHILDS["setting"], **policy)
+    outcome = doctor(room, *options)
+    assert outcome.code == 0 and "warn setting child > low > 1 " in outcome.out
+    assert room.duckalog("run", "catalog.yaml", *options).code == 0
+
+
+def test_the_disk_of_a_nested_catalog_that_is_to_be_built_is_looked_at(closed, program_for_all):  # noqa: F811
+    if not can_load_libduckdb(closed, program_for_all):
+        pytest.skip("another user cannot read this machine's libduckdb")
+    closed.catalog(("v", "SELECT 1 AS i"), name="child.yaml", database="db/child.duckdb")
+    child = {"duckalog": [{"alias": "child", "config_path": "child.yaml"}]}
+    closed.catalog(("w", "SELECT 2 AS i"), database=":memory:", attachments=child)
+    (closed / "db").chmod(0o555)
+    found = checks(closed, program=program_for_all, **as_nobody())
+    assert found["disk", str(closed / "db")][0] == "failed"
+    assert closed.duckalog("run", "catalog.yaml", program=program_for_all, **as_nobody()).code == 3
 
 
 # ---- secrets ----
