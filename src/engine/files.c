@@ -9,6 +9,7 @@ struct open_file {
     dev_t device;
     ino_t inode;
     bool is_written;
+    bool is_sqlite;
     struct open_file *next;
 };
 
@@ -21,7 +22,8 @@ bool files_are_same(const struct stat *a, const struct stat *b)
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-bool files_have_descriptor(const struct stat *status)
+/* `ret_all_seen`: could all descriptors be looked at, as far as it went? */
+static bool find_descriptor(const struct stat *status, bool *ret_all_seen)
 {
     DIR *descriptors = opendir("/proc/self/fd");
     struct dirent *entry;
@@ -37,10 +39,24 @@ bool files_have_descriptor(const struct stat *status)
             all_seen = all_seen && errno == EBADF;
         errno = 0;
     }
-    all_seen = all_seen && errno == 0;
+    *ret_all_seen = all_seen && errno == 0;
     if (descriptors != NULL)
         closedir(descriptors);
-    return found || !all_seen;
+    return found;
+}
+
+bool files_have_descriptor(const struct stat *status)
+{
+    bool all_seen;
+
+    return find_descriptor(status, &all_seen) || !all_seen;
+}
+
+bool files_surely_have_descriptor(const struct stat *status)
+{
+    bool all_seen;
+
+    return find_descriptor(status, &all_seen);
 }
 
 static struct open_file **find(const struct stat *status)
@@ -80,6 +96,24 @@ void files_mark_written(const struct stat *status)
     pthread_mutex_unlock(&lock);
 }
 
+bool files_are_sqlite(const struct stat *status)
+{
+    bool sqlite;
+
+    pthread_mutex_lock(&lock);
+    sqlite = *find(status) != NULL && (*find(status))->is_sqlite;
+    pthread_mutex_unlock(&lock);
+    return sqlite;
+}
+
+void files_mark_sqlite(const struct stat *status)
+{
+    pthread_mutex_lock(&lock);
+    if (*find(status) != NULL)
+        (*find(status))->is_sqlite = true;
+    pthread_mutex_unlock(&lock);
+}
+
 void files_begin_opening(void)
 {
     pthread_mutex_lock(&opening);
@@ -99,6 +133,7 @@ bool files_add(const struct stat *status)
     file->device = status->st_dev;
     file->inode = status->st_ino;
     file->is_written = false;
+    file->is_sqlite = false;
     pthread_mutex_lock(&lock);
     file->next = files;
     files = file;
