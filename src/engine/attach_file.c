@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "engine/birth.h"
 #include "engine/files.h"
+#include "engine/hold.h"
 #include "engine/session_files.h"
 
 #include <errno.h>
@@ -118,15 +119,24 @@ static duckalog_status refuse_format(struct attachment *attachment, enum file_fo
 }
 
 /* What is open here already must not be opened to look at it, but is known (files.h). */
-static duckalog_status check_open_file(struct attachment *attachment, const struct stat *status)
+static duckalog_status check_open_file(const struct restoration *restoration, struct attachment *attachment,
+                                       const struct stat *status)
 {
     const struct step *step = attachment->step;
     enum file_format format = files_are_sqlite(status) ? FILE_SQLITE : FILE_DUCKDB;
+    struct stat own;
 
     if (step->file_format != format)
         return refuse_format(attachment, format, false);
     if (format == FILE_SQLITE || (!files_are_written(status) && !step->file_is_created))
         return DUCKALOG_OK;
+    /* This session itself has it: no waiting helps. */
+    if (restoration->session->is_file && stat(restoration->session->path, &own) == 0 && files_are_same(&own, status))
+        return complain(attachment, "its tables and views are there without attaching it",
+                        "this is the catalog itself");
+    if (hold_has_file(restoration->session->hold, status))
+        return complain(attachment, "attach it once, with read_only: false when anything writes to it",
+                        "another attachment has this file open");
     attachment_fail(attachment, DUCKALOG_LOCKED, OPEN_HERE);
     return DUCKALOG_LOCKED;
 }
@@ -150,7 +160,7 @@ static duckalog_status check_file(struct restoration *restoration, struct attach
     if (access(step->file, R_OK) != 0)
         return complain(attachment, NULL, strerror(errno));
     if (files_are_open(&status))
-        return check_open_file(attachment, &status);
+        return check_open_file(restoration, attachment, &status);
     /* SQLite takes an empty file for a database with nothing in it. */
     if (status.st_size == 0 && step->file_is_created && step->file_format == FILE_SQLITE)
         return DUCKALOG_OK;
@@ -220,12 +230,16 @@ static duckalog_status look_and_try(struct restoration *restoration, struct atta
 static duckalog_status run_file(struct restoration *restoration, struct attachment *attachment)
 {
     struct patience patience = patience_of(restoration, attachment->step);
-    double until = clock_ms() + restoration->lock_timeout_ms;
+    double began = clock_ms();
+    double until = began + restoration->lock_timeout_ms;
     duckalog_status status = look_and_try(restoration, attachment);
 
     for (int retry = 1; status == DUCKALOG_LOCKED && (retry <= patience.retries || clock_ms() < until); retry++) {
-        double next = clock_ms() + (clock_ms() < until ? LOCK_PAUSE_MS : patience_pause_ms(retry));
+        bool waits = clock_ms() < until;
+        double next = clock_ms() + (waits ? LOCK_PAUSE_MS : patience_pause_ms(retry));
 
+        if (!waits && next > began + patience.total_ms)
+            break;
         while (clock_ms() < next && !atomic_load(restoration->interrupted))
             clock_sleep_ms(5);
         if (atomic_load(restoration->interrupted))

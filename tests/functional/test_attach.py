@@ -20,6 +20,7 @@ import pytest
 from conftest import need_extension, wait_until
 from duckalog_library import Catalog
 from proxy import Proxy
+from test_processes import Holder
 
 START_S = 1.0  # for the program to start, load DuckDB and its extension, and end: far more than it takes
 PERMANENT, UNAVAILABLE, TIMEOUT = lib.ENGINE, lib.UNAVAILABLE, lib.TIMEOUT
@@ -640,6 +641,57 @@ def test_a_sqlite_file_that_this_process_writes_keeps_its_lock_when_it_is_attach
         writer.query("COMMIT")
     with contextlib.closing(sqlite3.connect(host / "lite.db")) as connection:
         assert connection.execute("SELECT a FROM t").fetchall() == [(i,) for i in range(5)]
+
+
+def test_all_tries_of_a_locked_file_end_within_the_time_for_all(host):
+    host.duckdb("ref.duckdb", "CREATE TABLE t (i INTEGER)")
+    host.catalog(("v", "SELECT 1"), attachments={"duckdb": [{"alias": "ref", "path": "ref.duckdb", "retries": 12}]})
+    with Holder(host / "ref.duckdb"), Catalog("catalog.yaml", attach_total_ms=2000, attach_timeout_ms=1000) as catalog:
+        (status, _), seconds = timed(catalog.open)
+        assert status == lib.LOCKED and seconds < 2 + START_S
+
+
+# What a session has open itself: attachments, and words of the message about the last one.
+OWN_FILES = {
+    "the catalog by a link": ({"duckdb": [("me", "link.duckdb", True)]}, "this is the catalog itself"),
+    "the catalog for SQLite": ({"sqlite": [("me", "catalog.duckdb", True)]}, "not a SQLite database"),
+    "twice for writing": (
+        {"duckdb": [("a", "other.duckdb", False), ("b", "link-to-other.duckdb", False)]},
+        "another attachment has this file open",
+    ),
+    "for writing and for reading": (
+        {"duckdb": [("a", "other.duckdb", False), ("b", "link-to-other.duckdb", True)]},
+        "another attachment has this file open",
+    ),
+    "SQLite as DuckDB": (
+        {"sqlite": [("a", "lite.db", False)], "duckdb": [("b", "link-to-lite.db", True)]},
+        "not a DuckDB database",
+    ),
+}
+
+
+@pytest.mark.parametrize("attachments, words", OWN_FILES.values(), ids=OWN_FILES)
+def test_what_the_session_has_open_itself_is_not_waited_for(room, attachments, words):
+    if "sqlite" in attachments:
+        need_extension("sqlite_scanner")
+    room.duckdb("other.duckdb", "CREATE TABLE t (i INTEGER)")
+    room.sqlite("lite.db", "CREATE TABLE t (i INTEGER)")
+    for link, target in (("link", "catalog.duckdb"), ("link-to-other", "other.duckdb")):
+        os.symlink(target, room / f"{link}.duckdb")
+    os.symlink("lite.db", room / "link-to-lite.db")
+    room.catalog(("v", "SELECT 1 AS i"))
+    room.run()
+    before = room.everything()
+    given = {
+        kind: [{"alias": alias, "path": path, "read_only": read_only} for alias, path, read_only in entries]
+        for kind, entries in attachments.items()
+    }
+    room.catalog(("v", "SELECT 1 AS i"), attachments=given)
+    outcome, seconds = timed(lambda: room.duckalog("run", "catalog.yaml", "--lock-timeout", "20", "--json"))
+    assert outcome.code == 3 and seconds < START_S * 3, outcome
+    [problem] = json.loads(outcome.out)["problems"]
+    assert problem["code"] == "attachment-file" and words in problem["message"] and not problem["transient"], problem
+    assert {**room.everything(), "catalog.yaml": before["catalog.yaml"]} == before
 
 
 @pytest.mark.parametrize(
