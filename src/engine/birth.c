@@ -23,8 +23,17 @@
 
 enum { MOST_TRIES = 20 };
 
+/* As far as it goes, the file begins as DuckDB's first header does, after a checksum. */
+static bool begins_as_database(int file)
+{
+    char start[12];
+    ssize_t length = pread(file, start, sizeof(start), 0);
+
+    return length >= 0 && (length < (ssize_t)sizeof(start) || memcmp(start + 8, "DUCK", 4) == 0);
+}
+
 /* False: a file of this name is none of ours. One that is locked is for DuckDB to tell of. */
-static bool clear_remains(const char *name)
+static bool clear_remains(const char *name, bool has_to_begin_as_database)
 {
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
     struct stat opened;
@@ -34,11 +43,17 @@ static bool clear_remains(const char *name)
 
     if (file < 0)
         return errno == ENOENT;
-    may_go_on = fstat(file, &opened) == 0 && S_ISREG(opened.st_mode) && opened.st_size <= FIRST_HEADERS;
-    if (may_go_on && fcntl(file, F_SETLK, &lock) == 0 && stat(name, &named) == 0 && files_are_same(&named, &opened))
+    may_go_on = fstat(file, &opened) == 0 && S_ISREG(opened.st_mode) && opened.st_size <= FIRST_HEADERS &&
+                (!has_to_begin_as_database || begins_as_database(file));
+    if (may_go_on && fcntl(file, F_SETLK, &lock) == 0 && lstat(name, &named) == 0 && files_are_same(&named, &opened))
         may_go_on = unlink(name) == 0;
     close(file);
     return may_go_on;
+}
+
+void birth_remove_failed(const char *path)
+{
+    clear_remains(path, true);
 }
 
 /* Never onto a file that is there. File systems that can't be told so may know hard links. */
@@ -57,18 +72,30 @@ static bool give_name(const char *name, const char *path)
     return true;
 }
 
-void remove_logs(const char *path)
+static void remove_logs_if(const char *path, bool has_to_be_open)
 {
     static const char *const endings[] = { ".wal", ".wal.checkpoint", ".wal.recovery" };
 
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
         struct text log = text_on_heap();
+        struct stat status;
 
         text_format(&log, "%s%s", path, endings[i]);
-        if (text_string(&log) != NULL)
+        if (text_string(&log) != NULL &&
+            (!has_to_be_open || (lstat(text_string(&log), &status) == 0 && files_surely_have_descriptor(&status))))
             unlink(text_string(&log));
         text_free(&log);
     }
+}
+
+void remove_logs(const char *path)
+{
+    remove_logs_if(path, false);
+}
+
+void remove_own_logs(const char *path)
+{
+    remove_logs_if(path, true);
 }
 
 /*
@@ -98,7 +125,7 @@ static duckalog_status tell_failure(const char *name, const char *message, struc
     }
     if (strstr(message, "not a valid DuckDB database file") != NULL)
         return DUCKALOG_UNAVAILABLE;
-    clear_remains(name);
+    clear_remains(name, false);
     return DUCKALOG_ENGINE;
 }
 
@@ -109,7 +136,7 @@ static duckalog_status make(const char *name, const char *path, bool *ret_made, 
     char *message = NULL;
     duckalog_status status;
 
-    if (!clear_remains(name))
+    if (!clear_remains(name, false))
         return DUCKALOG_ENGINE;
     if (duckdb_open_ext(name, &database, NULL, &message) == DuckDBSuccess) {
         status = move_in(name, path, ret_made);

@@ -23,7 +23,18 @@ enum { FIRST_HEADERS = 3 * 4096 };
  */
 duckalog_status birth_of_file(const char *path, bool *ret_made, struct text *problem);
 
-/* Removes the logs that DuckDB keeps beside a database file. Without that file they are of no use to anyone. */
+/*
+ * Takes away what DuckDB left at a path where it failed to make a database, on a full disk for one: a regular file that no
+ * process has a lock on, with nothing but DuckDB's first headers in it, or a part of them. This process must not have it
+ * open (files.h).
+ */
+void birth_remove_failed(const char *path);
+
+/*
+ * The logs that DuckDB keeps beside a database file. Without that file they are of no use to anyone; when another one has
+ * taken its place, only those go that this process has open.
+ */
 void remove_logs(const char *path);
+void remove_own_logs(const char *path);
 
 #endif

@@ -9,6 +9,7 @@ struct open_file {
     dev_t device;
     ino_t inode;
     bool is_written;
+    bool is_sqlite;
     struct open_file *next;
 };
 
@@ -26,7 +27,8 @@ bool files_are_unchanged(const struct stat *a, const struct stat *b)
     return files_are_same(a, b) && a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
-bool files_have_descriptor(const struct stat *status)
+/* `ret_all_seen`: could all descriptors be looked at, as far as it went? */
+static bool find_descriptor(const struct stat *status, bool *ret_all_seen)
 {
     DIR *descriptors = opendir("/proc/self/fd");
     struct dirent *entry;
@@ -42,10 +44,24 @@ bool files_have_descriptor(const struct stat *status)
             all_seen = all_seen && errno == EBADF;
         errno = 0;
     }
-    all_seen = all_seen && errno == 0;
+    *ret_all_seen = all_seen && errno == 0;
     if (descriptors != NULL)
         closedir(descriptors);
-    return found || !all_seen;
+    return found;
+}
+
+bool files_have_descriptor(const struct stat *status)
+{
+    bool all_seen;
+
+    return find_descriptor(status, &all_seen) || !all_seen;
+}
+
+bool files_surely_have_descriptor(const struct stat *status)
+{
+    bool all_seen;
+
+    return find_descriptor(status, &all_seen);
 }
 
 static struct open_file **find_from(struct open_file **place, const struct stat *status)
@@ -100,6 +116,24 @@ void files_mark_written(const struct stat *status, bool is_written)
     pthread_mutex_unlock(&lock);
 }
 
+bool files_are_sqlite(const struct stat *status)
+{
+    bool sqlite;
+
+    pthread_mutex_lock(&lock);
+    sqlite = *find(status) != NULL && (*find(status))->is_sqlite;
+    pthread_mutex_unlock(&lock);
+    return sqlite;
+}
+
+void files_mark_sqlite(const struct stat *status)
+{
+    pthread_mutex_lock(&lock);
+    if (*find(status) != NULL)
+        (*find(status))->is_sqlite = true;
+    pthread_mutex_unlock(&lock);
+}
+
 void files_begin_opening(void)
 {
     pthread_mutex_lock(&opening);
@@ -119,6 +153,7 @@ bool files_add(const struct stat *status)
     file->device = status->st_dev;
     file->inode = status->st_ino;
     file->is_written = false;
+    file->is_sqlite = false;
     pthread_mutex_lock(&lock);
     file->next = files;
     files = file;

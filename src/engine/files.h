@@ -2,9 +2,9 @@
 #define DUCKALOG_ENGINE_FILES_H
 
 /*
- * The database files that this process has open through DuckDB.
+ * The database files that this process has open through DuckDB, those of SQLite too.
  *
- * DuckDB locks a file with POSIX locks, and those are gone as soon as the process closes any descriptor of that file: a
+ * Both lock a file with POSIX locks, and those are gone as soon as the process closes any descriptor of that file: a
  * second opening, or a mere look at the header, would let other processes in. So nobody opens what is in this list.
  */
 
@@ -20,6 +20,9 @@ bool files_are_unchanged(const struct stat *a, const struct stat *b);
 /* Has this process a descriptor of the file, DuckDB's own included? Where nobody knows, as without /proc: true. */
 bool files_have_descriptor(const struct stat *status);
 
+/* The same for who must not err: where nobody knows, false. */
+bool files_surely_have_descriptor(const struct stat *status);
+
 bool files_are_open(const struct stat *status);
 
 /* More than once? */
@@ -28,6 +31,10 @@ bool files_are_shared(const struct stat *status);
 /* Is it open here for writing? Then nobody else may have it at the same time. */
 bool files_are_written(const struct stat *status);
 void files_mark_written(const struct stat *status, bool is_written);
+
+/* Is it open here as a SQLite database? That library shares its locks within a process: it may have the file twice. */
+bool files_are_sqlite(const struct stat *status);
+void files_mark_sqlite(const struct stat *status);
 
 /*
  * Around the look at a file and what follows from it (opening it, adding it to the list), so that no other thread does

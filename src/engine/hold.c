@@ -137,6 +137,17 @@ bool hold_add_file(struct hold *hold, const struct stat *status)
     return true;
 }
 
+bool hold_has_file(struct hold *hold, const struct stat *status)
+{
+    const struct held_file *file;
+
+    pthread_mutex_lock(&lock);
+    for (file = hold->files; file != NULL && !files_are_same(&file->status, status);)
+        file = file->next;
+    pthread_mutex_unlock(&lock);
+    return file != NULL;
+}
+
 void hold_remove_file(struct hold *hold, const struct stat *status)
 {
     struct held_file **place = &hold->files;

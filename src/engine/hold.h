@@ -33,6 +33,8 @@ bool hold_is_shared(struct hold *hold);
 /* The file is open through this database. False when there is no memory. */
 bool hold_add_file(struct hold *hold, const struct stat *status);
 
+bool hold_has_file(struct hold *hold, const struct stat *status);
+
 /* It is so no more: DuckDB has closed it. */
 void hold_remove_file(struct hold *hold, const struct stat *status);
 

@@ -101,9 +101,6 @@ duckalog_status inventory_take(struct restoration *restoration, struct inventory
                      note_object);
     if (inventory != NULL)
         inventory->has_definitions = all && status == DUCKALOG_OK;
-    /* Another process built it between our look at the file and our lock on it: not ours to remove. */
-    if (status == DUCKALOG_OK && inventory->count > 0)
-        restoration->session->is_new = false;
     if (status == DUCKALOG_OK)
         *ret_inventory = inventory;
     else

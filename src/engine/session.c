@@ -73,7 +73,7 @@ static duckalog_status look_at_file(struct session *session, struct text *proble
     return DUCKALOG_LOCKED;
 }
 
-duckalog_status session_keep_file(struct session *session, const char *path, bool is_written, struct text *problem)
+duckalog_status session_keep_file(struct session *session, const char *path, enum file_use use, struct text *problem)
 {
     struct stat status;
 
@@ -83,8 +83,10 @@ duckalog_status session_keep_file(struct session *session, const char *path, boo
     }
     if (!hold_add_file(session->hold, &status))
         return DUCKALOG_NOMEM;
-    if (is_written)
+    if (use == FILE_IS_WRITTEN)
         files_mark_written(&status, true);
+    if (use == FILE_IS_SQLITE)
+        files_mark_sqlite(&status);
     return DUCKALOG_OK;
 }
 
@@ -182,25 +184,20 @@ static duckalog_status connect(struct session *session, const struct session_opt
  * A build that fails in another process removes its file: one that was opened just before would be written to no avail.
  * DuckDB does not tell which file it has, so this process's descriptors are looked through.
  */
-static bool is_at_its_path(struct session *session)
+static bool is_at_its_path(const struct session *session)
 {
     struct stat at_path;
 
     if (stat(session->path, &at_path) != 0)
         return errno != ENOENT;
-    /*
-     * Gone when DuckDB opened it, so it was made anew: what is in it decides whether this build has to answer for it.
-     * Inodes are used again, so the time of the last change counts too; opening alone changes nothing.
-     */
-    if (!session->is_new && !files_are_unchanged(&at_path, &session->found))
-        session->is_new = true;
     return files_have_descriptor(&at_path);
 }
 
 static duckalog_status keep_own_file(struct session *session, struct text *problem)
 {
     struct stat own;
-    duckalog_status status = session_keep_file(session, session->path, !session->read_only, problem);
+    duckalog_status status =
+        session_keep_file(session, session->path, session->read_only ? FILE_IS_READ : FILE_IS_WRITTEN, problem);
 
     if (status == DUCKALOG_OK && stat(session->path, &own) == 0)
         hold_set_own_file(session->hold, &own);
@@ -296,6 +293,10 @@ static duckalog_status open_all(struct session *session, const struct session_op
     }
     if (status == DUCKALOG_OK && session->is_file && !was_open)
         status = keep_own_file(session, problem);
+    /* Nothing was there: unless another process was quicker, this session has made it. */
+    if (status == DUCKALOG_OK && session->is_file && session->is_new &&
+        !session_answer_for(session, session->path, &session->is_new))
+        status = DUCKALOG_NOMEM;
     return status == DUCKALOG_OK ? ask_for_name(session, problem) : status;
 }
 
@@ -363,10 +364,15 @@ void session_close(struct session *session)
 
 void session_discard(struct session *session)
 {
+    bool is_unborn;
+
     if (session == NULL)
         return;
+    is_unborn = session->is_file && session->is_new && session->made_files == NULL;
     session_remove_files(session);
     disconnect(session, false);
+    if (is_unborn)
+        birth_remove_failed(session->path);
     session_remove_folders(session);
     free_session(session);
 }

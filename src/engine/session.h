@@ -22,14 +22,15 @@ struct session {
     const char *path;    /* absolute, ":memory:", or as DuckDB knows it */
     const char *catalog; /* its name in DuckDB */
     bool is_file;
-    bool is_new;       /* there was nothing at `path`: a failed build takes it away again */
+    bool is_new;       /* there was nothing at `path`, so this session makes it */
     struct stat found; /* the file that was there */
     bool read_only;
     struct hold *hold; /* of the database: others may have a share in it */
     duckdb_database database;
     duckdb_connection connection;
-    struct created_path *created_folders; /* the deepest one first */
-    struct created_path *created_files;   /* of attachments */
+    /* What it has made, the last one first: a failed session takes it away again (session_files.h). */
+    struct made_folder *made_folders;
+    struct made_file *made_files;
 };
 
 struct session_options {
@@ -54,11 +55,9 @@ duckalog_status session_try_open(const char *path, const struct session_options 
 void session_report(struct duckalog_report *report, const char *path, duckalog_status status, const char *problem,
                     const char *hint);
 
-/* Remembers, as long as the session is open, that DuckDB has the file open, for writing or for reading only. */
-duckalog_status session_keep_file(struct session *session, const char *path, bool is_written, struct text *problem);
-
-/* The session has made this file by attaching it: when the session is discarded, so is the file. False: no memory. */
-bool session_answer_for(struct session *session, const char *path);
+/* Remembers, as long as the session is open, that DuckDB has the file open, and what for. */
+enum file_use { FILE_IS_READ, FILE_IS_WRITTEN, FILE_IS_SQLITE };
+duckalog_status session_keep_file(struct session *session, const char *path, enum file_use use, struct text *problem);
 
 void session_close(struct session *session);
 

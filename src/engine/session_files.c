@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "engine/birth.h"
+#include "engine/files.h"
 #include "engine/session.h"
 
 #include <errno.h>
@@ -11,40 +12,37 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct created_path {
+struct made_folder {
     const char *path;
-    struct created_path *before;
+    struct made_folder *before;
 };
 
-/* What will be made is remembered first, so that it can be taken away again. NULL: no memory. */
-static struct created_path *remember_path(struct session *session, struct created_path **paths, const char *path)
+struct made_file {
+    const char *path;
+    struct stat status; /* when it was made */
+    bool is_sqlite;
+    struct made_file *before;
+};
+
+/* ---- folders ---- */
+
+/* There is memory for remembering it before it is made, so that it can be taken away again. */
+static duckalog_status make_folder(struct session *session, const char *path, struct text *problem)
 {
-    struct created_path *created = arena_alloc(session->arena, sizeof(*created));
+    struct made_folder *folder = arena_alloc(session->arena, sizeof(*folder));
     const char *kept = arena_string(session->arena, path);
+    int error;
 
-    if (created == NULL || kept == NULL)
-        return NULL;
-    *created = (struct created_path){ .path = kept, .before = *paths };
-    *paths = created;
-    return created;
-}
-
-bool session_answer_for(struct session *session, const char *path)
-{
-    return remember_path(session, &session->created_files, path) != NULL;
-}
-
-static duckalog_status create_folder(struct session *session, const char *path, struct text *problem)
-{
-    struct created_path *folder = remember_path(session, &session->created_folders, path);
-
-    if (folder == NULL)
+    if (folder == NULL || kept == NULL)
         return DUCKALOG_NOMEM;
-    if (mkdir(path, 0777) == 0)
+    if (mkdir(path, 0777) == 0) {
+        *folder = (struct made_folder){ .path = kept, .before = session->made_folders };
+        session->made_folders = folder;
         return DUCKALOG_OK;
-    session->created_folders = folder->before;
-    if (errno != EEXIST && errno != EISDIR && access(path, F_OK) != 0) {
-        text_format(problem, "the folder %s can't be created: %s", path, strerror(errno));
+    }
+    error = errno;
+    if (error != EEXIST && error != EISDIR && access(path, F_OK) != 0) {
+        text_format(problem, "the folder %s can't be created: %s", path, strerror(error));
         return DUCKALOG_DATABASE_INVALID;
     }
     return DUCKALOG_OK;
@@ -58,7 +56,7 @@ duckalog_status session_make_folders(struct session *session, struct text *probl
     for (char *slash = path == NULL ? NULL : strchr(path + 1, '/'); slash != NULL && status == DUCKALOG_OK;
          slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        status = create_folder(session, path, problem);
+        status = make_folder(session, path, problem);
         *slash = '/';
     }
     return status;
@@ -66,18 +64,88 @@ duckalog_status session_make_folders(struct session *session, struct text *probl
 
 void session_remove_folders(struct session *session)
 {
-    for (struct created_path *folder = session->created_folders; folder != NULL; folder = folder->before)
+    for (struct made_folder *folder = session->made_folders; folder != NULL; folder = folder->before)
         if (rmdir(folder->path) != 0)
             return;
 }
 
-/*
- * Taken away while DuckDB holds its lock: once that is gone, another process may build its own catalog at this path.
- */
-static void remove_file(const char *path)
+/* ---- files ---- */
+
+static bool remember_file(struct session *session, const struct made_file *file)
 {
-    unlink(path);
-    remove_logs(path);
+    struct made_file *made = arena_alloc(session->arena, sizeof(*made));
+    const char *path = arena_string(session->arena, file->path);
+
+    if (made == NULL || path == NULL)
+        return false;
+    *made = *file;
+    made->path = path;
+    made->before = session->made_files;
+    session->made_files = made;
+    return true;
+}
+
+static bool has_log(const char *path)
+{
+    struct text log = text_on_heap();
+    bool has;
+
+    text_format(&log, "%s.wal", path);
+    has = text_string(&log) == NULL || access(text_string(&log), F_OK) == 0;
+    text_free(&log);
+    return has;
+}
+
+bool session_answer_for(struct session *session, const char *path, bool *ret_made)
+{
+    struct made_file file = { .path = path };
+
+    *ret_made = lstat(path, &file.status) == 0 && S_ISREG(file.status.st_mode) &&
+                file.status.st_size <= FIRST_HEADERS && !has_log(path) && files_have_descriptor(&file.status);
+    return !*ret_made || remember_file(session, &file);
+}
+
+/* With the rights that SQLite gives. Nobody has it open yet, so that closing it costs no lock (files.h). */
+bool session_make_sqlite_file(struct session *session, const char *path)
+{
+    struct made_file made = { .path = path, .is_sqlite = true };
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    bool good = file >= 0 && fstat(file, &made.status) == 0;
+
+    if (file >= 0)
+        close(file);
+    if (good && !remember_file(session, &made)) {
+        unlink(path);
+        errno = ENOMEM;
+        good = false;
+    }
+    return good;
+}
+
+/*
+ * Taken away while DuckDB holds its lock: once that is gone, another process may build its own catalog at this path. On a
+ * SQLite file nobody holds a lock for long, and the inode of one that was removed is used again: with something in it, it
+ * is another's.
+ */
+static void remove_file(const struct made_file *file)
+{
+    struct stat now;
+    bool is_there = lstat(file->path, &now) == 0 && files_are_same(&now, &file->status);
+
+    if (file->is_sqlite) {
+        if (is_there && now.st_size == 0)
+            unlink(file->path);
+    } else if (is_there) {
+        unlink(file->path);
+        remove_logs(file->path);
+    } else
+        remove_own_logs(file->path);
+}
+
+void session_remove_last_file(struct session *session)
+{
+    remove_file(session->made_files);
+    session->made_files = session->made_files->before;
 }
 
 /* What DuckDB does on closing must not touch files that have come to the paths by then. */
@@ -90,34 +158,10 @@ static void write_no_more(struct session *session)
     text_free(&ignored);
 }
 
-/*
- * What a failed opening left behind, on a full disk for one. No lock is held then, so it is only removed when no other
- * process holds one, and nothing but DuckDB's first headers is in it.
- */
-static void remove_unborn_file(struct session *session)
-{
-    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-    struct stat status;
-    int file = open(session->path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-
-    if (file < 0)
-        return;
-    if (fcntl(file, F_SETLK, &lock) == 0 && fstat(file, &status) == 0 && S_ISREG(status.st_mode) &&
-        status.st_size <= FIRST_HEADERS)
-        unlink(session->path);
-    close(file);
-}
-
 void session_remove_files(struct session *session)
 {
-    bool is_ours = session->is_file && session->is_new;
-
-    if (is_ours || session->created_files != NULL)
+    if (session->made_files != NULL)
         write_no_more(session);
-    for (struct created_path *file = session->created_files; file != NULL; file = file->before)
-        remove_file(file->path);
-    if (is_ours && session->database != NULL)
-        remove_file(session->path);
-    else if (is_ours)
-        remove_unborn_file(session);
+    while (session->made_files != NULL)
+        session_remove_last_file(session);
 }

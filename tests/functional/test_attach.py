@@ -3,16 +3,24 @@ Attaching over a network that behaves badly: a real PostgreSQL server behind a p
 or goes away. Whatever it does, an attachment ends within its deadline, is named, and harms nothing else.
 """
 
+import contextlib
 import json
+import os
+import resource
 import signal
+import socket
+import sqlite3
+import subprocess
+import sys
 import threading
 import time
 
 import duckalog_library as lib
 import pytest
-from conftest import wait_until
+from conftest import need_extension, wait_until
 from duckalog_library import Catalog
 from proxy import Proxy
+from test_processes import Holder
 
 START_S = 1.0  # for the program to start, load DuckDB and its extension, and end: far more than it takes
 PERMANENT, UNAVAILABLE, TIMEOUT = lib.ENGINE, lib.UNAVAILABLE, lib.TIMEOUT
@@ -636,3 +644,202 @@ def test_a_file_that_an_attachment_made_is_gone_when_the_connection_fails(room, 
     assert room.duckalog("run", "catalog.yaml", "--force-rebuild").code == 3
     room.catalog(attachments={kind: [{"alias": "made", "path": "made.db", "read_only": False}]})
     assert room.rows("FROM made.t") == [(1,)]
+
+
+@pytest.mark.parametrize("most", [0, 1, 4096, 8192])
+def test_a_file_that_could_not_be_made_whole_stands_in_the_way_of_no_later_run(room, most):
+    attachment = {"alias": "new", "path": "new.duckdb", "read_only": False}
+    room.catalog(("v", "SELECT 1 AS i"), database=":memory:", attachments={"duckdb": [attachment]})
+    outcome = room.duckalog(
+        "run", "catalog.yaml", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    )
+    assert outcome.code == 3, outcome
+    assert list(room.everything()) == ["catalog.yaml"]
+    room.run()
+
+
+@pytest.mark.parametrize("kind", ["duckdb", "sqlite"])
+@pytest.mark.parametrize("target", ["elsewhere.db", "nowhere/elsewhere.db"])
+def test_no_file_is_made_through_a_link(room, kind, target):
+    os.symlink(target, room / "link.db")
+    room.catalog(
+        ("v", "SELECT 1 AS i"), attachments={kind: [{"alias": "made", "path": "link.db", "read_only": False}]}
+    )
+    outcome = room.duckalog("run", "catalog.yaml")
+    assert outcome.code == 3 and "this is a link to a file that can't be reached" in outcome.err, outcome
+    assert os.readlink(room / "link.db") == target
+    assert sorted(path.name for path in room.folder.iterdir()) == ["catalog.yaml", "home", "link.db"]
+
+
+@pytest.mark.parametrize("kind", ["duckdb", "sqlite"])
+def test_a_file_is_not_made_in_a_folder_that_is_not_there(room, kind):
+    room.catalog(
+        ("v", "SELECT 1 AS i"), attachments={kind: [{"alias": "made", "path": "nope/made.db", "read_only": False}]}
+    )
+    outcome = room.duckalog("run", "catalog.yaml")
+    assert outcome.code == 3 and "its folder does not exist" in outcome.err, outcome
+    assert "will be created" not in outcome.err and "make the folder first" in outcome.err
+    assert list(room.everything()) == ["catalog.yaml"]
+
+
+@pytest.mark.parametrize("kind", ["duckdb", "sqlite"])
+def test_who_only_reads_makes_no_file(room, kind):
+    room.catalog(("v", "SELECT 1 AS i"))
+    room.run()
+    room.catalog(("v", "SELECT 1 AS i"), attachments={kind: [{"alias": "made", "path": "made.db", "read_only": False}]})
+    before = room.everything()
+    outcome = room.duckalog("query", "FROM v", "-C", "catalog.yaml")
+    assert outcome.code == 3 and "file not found" in outcome.err and "without --read-only" in outcome.err, outcome
+    assert room.everything() == before
+
+
+# ---- files that others put where a session has made one ----
+
+
+@contextlib.contextmanager
+def failing_build(room, **attachments):
+    """A first build that is to fail, as a server says nothing: what is done meanwhile is done by others."""
+    need_extension("postgres_scanner")
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        host, port = mute.getsockname()
+        server = {"alias": "pg", "host": host, "port": port, "database": "x", "user": "u", "password": "c4nary"}
+        room.catalog(("v", "SELECT 1 AS i"), attachments={"postgres": [server], **attachments})
+        process = room.start("run", "catalog.yaml", "--attach-timeout", "2")
+        mute.settimeout(30)
+        connection, _ = mute.accept()
+        with connection:
+            yield
+            _, err = process.communicate(timeout=30)
+    assert process.returncode == 3 and b"no answer within 2 s" in err, err
+
+
+@pytest.mark.parametrize("name", ["catalog.duckdb", "made.duckdb"])
+def test_a_database_that_is_deployed_during_a_build_that_fails_stays(room, name):
+    room.duckdb("deploy.duckdb", "CREATE TABLE precious AS SELECT 7 AS i")
+    with failing_build(room, duckdb=[{"alias": "made", "path": "made.duckdb", "read_only": False}]):
+        os.rename(room / "deploy.duckdb", room / name)
+    assert room.look(name, "FROM precious") == [(7,)]
+    assert sorted(room.everything()) == sorted(["catalog.yaml", name])
+
+
+def test_the_log_of_a_deployed_database_stays_too(room):
+    """It may have been copied while it was open: then the log holds what is not in the file."""
+    room.duckdb("deploy.duckdb", "CREATE TABLE precious AS SELECT 7 AS i")
+    with failing_build(room):
+        os.rename(room / "deploy.duckdb", room / "catalog.duckdb")
+        room.write("catalog.duckdb.wal", b"something of the user's")
+    assert sorted(room.everything()) == ["catalog.duckdb", "catalog.duckdb.wal", "catalog.yaml"]
+
+
+@pytest.mark.parametrize("how", ["used", "deployed"])
+def test_a_sqlite_file_that_others_fill_during_a_build_that_fails_stays(room, how):
+    need_extension("sqlite_scanner")
+    script = "CREATE TABLE precious (i INTEGER); INSERT INTO precious VALUES (7)"
+    with failing_build(room, sqlite=[{"alias": "made", "path": "made.db", "read_only": False}]):
+        if how == "used":
+            room.sqlite("made.db", script)
+        else:
+            room.sqlite("deploy.db", script)
+            os.rename(room / "deploy.db", room / "made.db")
+    with contextlib.closing(sqlite3.connect(room / "made.db")) as connection:
+        assert connection.execute("SELECT i FROM precious").fetchall() == [(7,)]
+    assert sorted(room.everything()) == ["catalog.yaml", "made.db"]
+
+
+# ---- files that are open ----
+
+OTHER_WRITER = """
+import sqlite3, sys
+connection = sqlite3.connect("lite.db", timeout=0.1)
+try:
+    connection.execute("INSERT INTO t VALUES (99)")
+    connection.commit()
+except sqlite3.OperationalError as problem:
+    sys.exit(str(problem))
+"""
+
+
+def test_a_sqlite_file_that_this_process_writes_keeps_its_lock_when_it_is_attached_again(host):
+    need_extension("sqlite_scanner")
+    host.sqlite("lite.db", "CREATE TABLE t (a BIGINT)")
+    for name, read_only in (("writer", False), ("reader", True)):
+        attachment = {"alias": "lite", "path": "lite.db", "read_only": read_only}
+        host.catalog(database=":memory:", name=f"{name}.yaml", attachments={"sqlite": [attachment]})
+    with Catalog("writer.yaml") as writer, Catalog("reader.yaml") as reader, Catalog("writer.yaml") as second:
+        writer.query("BEGIN")
+        writer.query("INSERT INTO lite.t SELECT range FROM range(5)")
+        for also in (reader, second):
+            assert also.open()[0] == lib.OK
+            other = subprocess.run([sys.executable, "-c", OTHER_WRITER], capture_output=True, text=True)
+            assert "locked" in other.stderr, other
+        writer.query("COMMIT")
+    with contextlib.closing(sqlite3.connect(host / "lite.db")) as connection:
+        assert connection.execute("SELECT a FROM t").fetchall() == [(i,) for i in range(5)]
+
+
+def test_all_tries_of_a_locked_file_end_within_the_time_for_all(host):
+    host.duckdb("ref.duckdb", "CREATE TABLE t (i INTEGER)")
+    host.catalog(("v", "SELECT 1"), attachments={"duckdb": [{"alias": "ref", "path": "ref.duckdb", "retries": 12}]})
+    with Holder(host / "ref.duckdb"), Catalog("catalog.yaml", attach_total_ms=2000, attach_timeout_ms=1000) as catalog:
+        (status, _), seconds = timed(catalog.open)
+        assert status == lib.LOCKED and seconds < 2 + START_S
+
+
+# What a session has open itself: attachments, and words of the message about the last one.
+OWN_FILES = {
+    "the catalog by a link": ({"duckdb": [("me", "link.duckdb", True)]}, "this is the catalog itself"),
+    "the catalog for SQLite": ({"sqlite": [("me", "catalog.duckdb", True)]}, "not a SQLite database"),
+    "twice for writing": (
+        {"duckdb": [("a", "other.duckdb", False), ("b", "link-to-other.duckdb", False)]},
+        "another attachment has this file open",
+    ),
+    "for writing and for reading": (
+        {"duckdb": [("a", "other.duckdb", False), ("b", "link-to-other.duckdb", True)]},
+        "another attachment has this file open",
+    ),
+    "SQLite as DuckDB": (
+        {"sqlite": [("a", "lite.db", False)], "duckdb": [("b", "link-to-lite.db", True)]},
+        "not a DuckDB database",
+    ),
+}
+
+
+@pytest.mark.parametrize("attachments, words", OWN_FILES.values(), ids=OWN_FILES)
+def test_what_the_session_has_open_itself_is_not_waited_for(room, attachments, words):
+    if "sqlite" in attachments:
+        need_extension("sqlite_scanner")
+    room.duckdb("other.duckdb", "CREATE TABLE t (i INTEGER)")
+    room.sqlite("lite.db", "CREATE TABLE t (i INTEGER)")
+    for link, target in (("link", "catalog.duckdb"), ("link-to-other", "other.duckdb")):
+        os.symlink(target, room / f"{link}.duckdb")
+    os.symlink("lite.db", room / "link-to-lite.db")
+    room.catalog(("v", "SELECT 1 AS i"))
+    room.run()
+    before = room.everything()
+    given = {
+        kind: [{"alias": alias, "path": path, "read_only": read_only} for alias, path, read_only in entries]
+        for kind, entries in attachments.items()
+    }
+    room.catalog(("v", "SELECT 1 AS i"), attachments=given)
+    outcome, seconds = timed(lambda: room.duckalog("run", "catalog.yaml", "--lock-timeout", "20", "--json"))
+    assert outcome.code == 3 and seconds < START_S * 3, outcome
+    [problem] = json.loads(outcome.out)["problems"]
+    assert problem["code"] == "attachment-file" and words in problem["message"] and not problem["transient"], problem
+    assert {**room.everything(), "catalog.yaml": before["catalog.yaml"]} == before
+
+
+@pytest.mark.parametrize(
+    "kind, content, hint",
+    [
+        ("duckdb", "", "the file is empty; remove it, and DuckDB makes a new one"),
+        ("duckdb", "i\n1\n", "Parquet, CSV and JSON files are not attached, but read by views"),
+        ("duckdb", "SQLite format 3\0" + 100 * "\0", "attach it under attachments: sqlite"),
+        ("sqlite", "12345678DUCK" + 100 * "\0", "attach it under attachments: duckdb"),
+    ],
+)
+def test_a_file_of_another_kind_is_told_with_what_to_do(room, kind, content, hint):
+    room.write("odd", content)
+    room.catalog(("v", "SELECT 1"), attachments={kind: [{"alias": "odd", "path": "odd", "read_only": False}]})
+    outcome = room.duckalog("run", "catalog.yaml")
+    assert outcome.code == 3 and hint in outcome.err, outcome
+    assert (room / "odd").read_text() == content and not (room / "catalog.duckdb").exists()

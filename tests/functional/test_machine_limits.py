@@ -166,6 +166,25 @@ def test_a_catalog_that_may_not_be_written_can_be_read_and_stays_as_it_is(shared
     assert room.everything() == before
 
 
+def test_a_folder_that_may_not_be_made_is_told_with_the_reason(shared_room):
+    room = shared_room
+    room.catalog(("v", "SELECT 1 AS i"), database="db/deeper/catalog.duckdb")
+    outcome = room.duckalog("run", "catalog.yaml", program=room.program, **as_nobody())
+    assert outcome.code == 3, outcome
+    assert re.search(r"the folder .*db/deeper can't be created: Permission denied", outcome.err), outcome
+
+
+@pytest.mark.parametrize("kind", ["duckdb", "sqlite"])
+def test_an_attachment_that_may_not_be_made_is_told(shared_room, kind):
+    room = shared_room
+    attachment = {"alias": "made", "path": "db/made.db", "read_only": False}
+    room.catalog(("v", "SELECT 1 AS i"), database=":memory:", attachments={kind: [attachment]})
+    before = room.everything()
+    outcome = room.duckalog("run", "catalog.yaml", program=room.program, **as_nobody())
+    assert outcome.code == 3 and "its folder can't be written to" in outcome.err, outcome
+    assert "will be created" not in outcome.err and room.everything() == before
+
+
 # ---- a clock that jumps ----
 
 

@@ -269,6 +269,37 @@ def test_waiting_for_a_child_ends_when_it_is_interrupted(room):
     assert not (room / "catalog.duckdb").exists()
 
 
+@contextlib.contextmanager
+def backups(path):
+    """A program that makes backups by hard links, again and again: the file changes, but not what is in it."""
+    stop = threading.Event()
+
+    def back_up():
+        while not stop.is_set():
+            os.link(path, f"{path}.backup")
+            os.unlink(f"{path}.backup")
+
+    thread = threading.Thread(target=back_up)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+@pytest.mark.parametrize("way", [["run", "catalog.yaml"], ["query", "SELECT 1", "-C", "catalog.yaml"]], ids=" ".join)
+@pytest.mark.parametrize("content", [[], ["CREATE MACRO f() AS 7", "CREATE SEQUENCE s"]], ids=["empty", "no tables"])
+def test_a_catalog_that_was_there_stays_whatever_happens_to_it_while_it_is_opened(room, way, content):
+    room.duckdb("catalog.duckdb", *content)
+    room.catalog(("v", "SELECT nope"), attachments={"duckdb": [{"alias": "a", "path": "missing.duckdb"}]})
+    with backups(room / "catalog.duckdb"):
+        for _ in range(3):
+            assert room.duckalog(*way).code == 3
+            assert (room / "catalog.duckdb").exists()
+    assert content == [] or room.look("catalog.duckdb", "SELECT f()") == [(7,)]
+
+
 # ---- one process ----
 
 
