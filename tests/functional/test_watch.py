@@ -436,6 +436,39 @@ def test_many_changes_at_once_are_one(room, watch):
     assert "SELECT 29" in room.views_in()["main", "by_file"]
 
 
+def test_attachment_that_is_done_without_is_not_told_as_attached(room, watch):
+    crm = {"duckdb": [{"alias": "crm", "path": "crm.duckdb", "on_error": "skip"}]}
+    room.catalog(("one", "SELECT 1 AS a"), ("two", "FROM crm.t"), attachments=crm)
+    one = watch()
+    room.catalog(("one", "SELECT 5 AS a"), ("two", "FROM crm.t"), attachments=crm)
+    one.until("views: one: replaced")
+    assert {line for line in lines(one) if line.startswith("attach")} == {f"attach: crm (duckdb): file not found: {room / 'crm.duckdb'}"}
+    room.duckdb("crm.duckdb", "CREATE TABLE t AS SELECT 1 AS a")
+    room.catalog(("one", "SELECT 6 AS a"), ("two", "FROM crm.t"), attachments=crm)
+    one.until("attach: crm (duckdb): attached\n")
+    one.until("views: two: created")
+    assert one.end() == 0
+
+
+def test_secret_that_can_not_be_stored_keeps_nothing_from_being_done(room, watch):
+    def configure(number, *secrets):
+        settings = [f"SET secret_directory = '{room / 'vault'}'"]
+        room.catalog(("v", f"SELECT {number} AS a"), duckdb={"secrets": list(secrets), "settings": settings})
+
+    (room / "vault").write_text("no folder")
+    configure(1)
+    one = watch()
+    configure(2, {"type": "http", "name": "web", "bearer_token": "t0ken-value", "persistent": True})
+    one.until("views: v: replaced")
+    one.until_error("persistent secrets: web: ")
+    (room / "vault").unlink()
+    room.write("catalog.yaml", (room / "catalog.yaml").read_text() + "# again\n")
+    one.until("secrets: web: created")
+    assert one.end() == 0
+    assert "the catalog stays as it was" not in one.err
+    assert (room / "vault/web.duckdb_secret").exists()
+
+
 def test_watch_ends_when_nobody_reads_its_lines(room, watch):
     room.catalog(("v", "SELECT 1 AS a"))
     one = watch()
