@@ -95,10 +95,12 @@ static struct config_file *find_file(struct loader *loader, const struct config_
 
 static bool add_edge(struct loader *loader, struct config_file *importer, const struct import_edge *edge)
 {
-    importer->imports = arena_extend(loader->arena, importer->imports, importer->import_count, sizeof(*edge));
-    if (importer->imports == NULL)
+    struct import_edge *imports = arena_extend(loader->arena, importer->imports, importer->import_count, sizeof(*edge));
+
+    if (imports == NULL)
         return false;
-    importer->imports[importer->import_count++] = *edge;
+    importer->imports = imports;
+    imports[importer->import_count++] = *edge;
     return true;
 }
 
