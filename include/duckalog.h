@@ -304,11 +304,12 @@ DUCKALOG_API duckalog_status duckalog_get_connection(duckalog_catalog *catalog, 
  * | … gone | RESET; a statement that sets nothing by name stays in effect, and a notice says so |
  * | extensions: new | loaded; what is gone stays loaded |
  * | temporary secrets: new, changed, gone | created, replaced, dropped |
- * | persistent secrets: new | stored; those that are stored already are left as they are |
+ * | persistent secrets: new | stored; those that are stored already are left as they are, also with refresh_secrets |
  * | attachments: new, changed, gone | attached, detached and attached again, detached |
  * | nested catalogs: changed | detached, their views created again, attached |
  * | views: new or changed, and views that read from something of the above | created again, in one transaction |
  * | … gone | dropped in that transaction, if the config had them before; other views stay |
+ * | … by hand, with the name of a new one | left as they are, with a warning "view-changed" |
  *
  * When the config can't be read, or a step fails, the session goes on with the config that it had: what was done already
  * is taken back. Nested catalogs that were built by then stay so, as their files are no part of the session. Should

@@ -29,12 +29,16 @@ struct collector {
     size_t walked_count;
 };
 
+/* An entry that has no name or no path, as it is not written to its end, is none to be shown. */
 static bool add(struct collector *collector, struct shown_path path)
 {
     struct shown_paths *paths = collector->paths;
-    struct shown_path *items = arena_extend(collector->arena, paths->items, paths->count, sizeof(*items));
+    struct shown_path *items;
 
-    if (items == NULL || path.name == NULL || path.resolved == NULL)
+    if (path.name == NULL || path.resolved == NULL)
+        return !arena_failed(collector->arena);
+    items = arena_extend(collector->arena, paths->items, paths->count, sizeof(*items));
+    if (items == NULL)
         return false;
     items[paths->count++] = path;
     paths->items = items;
@@ -53,15 +57,22 @@ static void set_written(struct shown_path *path, const struct node *object, cons
     path->position = value->position;
 }
 
+/* NULL: it has none, or there is no memory. */
+static const char *name_of_view(const struct collector *collector, const struct view *view)
+{
+    return view->name == NULL ? NULL : plan_view_name(collector->arena, view);
+}
+
 /* ---- what there is in a config ---- */
 
 static bool add_database(struct collector *collector)
 {
     const struct duckdb_section *duckdb = collector->config->root.duckdb;
-    struct shown_path path = {
-        .section = SECTION_DATABASE, .name = "catalog", .resolved = duckdb->database, .may_be_made = true
-    };
+    struct shown_path path = { .section = SECTION_DATABASE, .name = "catalog", .may_be_made = true };
 
+    if (duckdb == NULL)
+        return true;
+    path.resolved = duckdb->database;
     set_written(&path, duckdb->node, "database");
     return add(collector, path);
 }
@@ -73,10 +84,9 @@ static bool add_views(struct collector *collector)
 
     for (size_t i = 0; i < collector->config->root.views.count; i++) {
         const struct view *view = &collector->config->root.views.items[i];
-        struct shown_path path = { .section = SECTION_VIEWS,
-                                   .name = plan_view_name(collector->arena, view),
-                                   .resolved = view->uri,
-                                   .is_folder = true };
+        struct shown_path path = {
+            .section = SECTION_VIEWS, .name = name_of_view(collector, view), .resolved = view->uri, .is_folder = true
+        };
 
         if (view->uri == NULL || *view->uri == '\0')
             continue;
@@ -120,6 +130,8 @@ static bool add_attachments(struct collector *collector)
         const struct postgres_attachment *a = &attachments->postgres.items[i];
         struct shown_path path = { .section = SECTION_ATTACHMENTS, .kind = "postgres", .is_server = true };
 
+        if (a->host == NULL || a->database == NULL)
+            continue;
         path.name = a->alias;
         path.resolved = arena_format(collector->arena, "%s:%lld/%s", a->host, (long long)a->port, a->database);
         path.position = a->node->position;
@@ -144,7 +156,7 @@ static bool add_nested_one(struct collector *collector, const struct nested_cata
     set_written(&config, a->node, "config_path");
     if (a->database != NULL && *a->database != '\0')
         set_written(&database, a->node, "database");
-    else
+    else if (nested->config != NULL)
         set_written(&database, nested->config->root.duckdb->node, "database");
     return add(collector, config) && add(collector, database);
 }
@@ -172,12 +184,15 @@ static bool add_nested(struct collector *collector, const struct duckalog_config
 {
     for (size_t i = 0; i < config->nested_count; i++) {
         const struct nested_catalog *nested = &config->nested[i];
-        const char *alias = nested->attachment->alias;
-        const char *name = *above == '\0' ? alias : arena_format(collector->arena, "%s > %s", above, alias);
+        const char *alias = nested->attachment == NULL ? NULL : nested->attachment->alias;
+        const char *name;
 
+        if (alias == NULL)
+            continue;
+        name = *above == '\0' ? alias : arena_format(collector->arena, "%s > %s", above, alias);
         if (name == NULL || !add_nested_one(collector, nested, name))
             return false;
-        if (is_walked(collector, nested->config))
+        if (nested->config == NULL || is_walked(collector, nested->config))
             continue;
         if (!note_walked(collector, nested->config) || !add_nested(collector, nested->config, name))
             return false;
@@ -192,9 +207,9 @@ static bool add_sql_files(struct collector *collector)
     for (size_t i = 0; i < collector->config->root.views.count; i++) {
         const struct view *view = &collector->config->root.views.items[i];
         const struct sql_reference *reference = view->sql_file != NULL ? view->sql_file : view->sql_template;
-        struct shown_path path = { .section = SECTION_SQL_FILES, .name = plan_view_name(collector->arena, view) };
+        struct shown_path path = { .section = SECTION_SQL_FILES, .name = name_of_view(collector, view) };
 
-        if (reference == NULL)
+        if (reference == NULL || reference->path == NULL)
             continue;
         path.kind = view->sql_file != NULL ? "sql_file" : "sql_template";
         path.resolved = path_resolve_file(collector->arena, reference->node->source->directory, reference->path);
@@ -231,6 +246,9 @@ static bool add_env_files(struct collector *collector)
 {
     const char *file;
 
+    /* A config that can't be read at all has none. */
+    if (collector->config->environment == NULL)
+        return true;
     for (size_t i = 0; (file = environment_file(collector->config->environment, i)) != NULL; i++) {
         struct shown_path path = { .section = SECTION_ENV_FILES,
                                    .name = strrchr(file, '/') == NULL ? file : strrchr(file, '/') + 1,

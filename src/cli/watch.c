@@ -26,7 +26,8 @@
 enum {
     SETTLED_MS = 100,    /* without a change: whoever saves is done */
     IMPATIENT_MS = 1000, /* after the first change, however many more there are */
-    FOLDER_MS = 500,     /* between two looks for a folder that is gone */
+    WRITTEN_MS = 5000,   /* the same while a file is being written */
+    FOLDER_MS = 500,     /* between two looks for a folder that is gone, or for what takes long to be written */
 };
 
 struct watching {
@@ -123,10 +124,16 @@ static bool print_done(const duckalog_report *report)
 /* False when it is time to end. */
 static bool reload_catalog(struct watching *watching)
 {
+    const struct duckalog_config *before = catalog_config(watching->catalog);
     duckalog_report *report = NULL;
     duckalog_status status;
+    bool is_done;
     bool good;
 
+    if (!watch_files_look_again(watching->files)) {
+        watching->code = fail("watching files");
+        return false;
+    }
     atomic_store(&reloading, watching->catalog);
     status = stopped ? DUCKALOG_INTERRUPTED : duckalog_reload(watching->catalog, &report);
     atomic_store(&reloading, NULL);
@@ -135,7 +142,9 @@ static bool reload_catalog(struct watching *watching)
         return false;
     }
     print_report(report, DUCKALOG_WARNING);
-    if (status != DUCKALOG_OK)
+    /* Also with a secret that can't be stored, which is an error: the catalog has the new config then. */
+    is_done = status == DUCKALOG_OK || catalog_config(watching->catalog) != before;
+    if (!is_done)
         fputs("notice: the catalog stays as it was until that is mended\n", stderr);
     good = print_done(report);
     duckalog_report_free(report);
@@ -144,7 +153,7 @@ static bool reload_catalog(struct watching *watching)
         return false;
     }
     good = watch_files_add_config(watching->files, catalog_config(watching->catalog)) &&
-           (status == DUCKALOG_OK || add_files_of_bad_config(watching));
+           (is_done || add_files_of_bad_config(watching));
     if (!good)
         watching->code = fail("watching files");
     return good;
@@ -170,13 +179,28 @@ static bool wait_for_change(struct watching *watching, int timeout_ms, bool *ret
 /* An editor writes a file in several steps, and a checkout many files: all of that is one change. */
 static bool settle(struct watching *watching)
 {
-    double last = clock_ms() + IMPATIENT_MS;
-    bool changed = true;
+    double begun = clock_ms();
+    double quiet_since = begun;
+    double now = begun;
 
-    while (changed && clock_ms() < last)
+    while ((now < quiet_since + SETTLED_MS && now < begun + IMPATIENT_MS) ||
+           (watch_files_are_written(watching->files) && now < begun + WRITTEN_MS)) {
+        bool changed;
+
         if (!wait_for_change(watching, SETTLED_MS, &changed))
             return false;
+        now = clock_ms();
+        if (changed)
+            quiet_since = now;
+    }
     return true;
+}
+
+static int time_to_wait(const struct watching *watching)
+{
+    bool has_to_look = watch_files_lack_folders(watching->files) || watch_files_are_written(watching->files);
+
+    return has_to_look ? FOLDER_MS : -1;
 }
 
 static void follow(struct watching *watching)
@@ -186,7 +210,7 @@ static void follow(struct watching *watching)
     while (goes_on) {
         bool changed;
 
-        goes_on = wait_for_change(watching, watch_files_lack_folders(watching->files) ? FOLDER_MS : -1, &changed);
+        goes_on = wait_for_change(watching, time_to_wait(watching), &changed);
         if (goes_on && changed)
             goes_on = settle(watching) && reload_catalog(watching);
     }

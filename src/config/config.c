@@ -159,9 +159,9 @@ static bool read_files(struct duckalog_config *config, const char *path, const s
     return file->root != NULL && add_roots_of_files(config);
 }
 
-static struct duckalog_config *load_one(const char *path, const char *shown, const struct config_options *options,
-                                        struct duckalog_report *report, struct family *family,
-                                        const struct ancestry *ancestry);
+static struct duckalog_config *load_anyhow(const char *path, const char *shown, const struct config_options *options,
+                                           struct duckalog_report *report, struct family *family,
+                                           const struct ancestry *ancestry, bool *ret_good);
 
 /* As for the reading of them: without the key, and with null. */
 static void set_usual_env_files(struct duckalog_config *config)
@@ -190,7 +190,7 @@ static bool fill(struct duckalog_config *config, const char *path, const struct 
     set_usual_env_files(config);
     good = sql_files_read(config, report) && good;
     good = config_check(config, report) && good;
-    return (config->root.duckdb == NULL || nested_load(config, options, report, family, ancestry, load_one)) && good;
+    return (config->root.duckdb == NULL || nested_load(config, options, report, family, ancestry, load_anyhow)) && good;
 }
 
 /* ---- the whole ---- */
@@ -242,19 +242,6 @@ static struct duckalog_config *load_anyhow(const char *path, const char *shown, 
     report_redact_with(report, NULL);
     *ret_good = good;
     return config;
-}
-
-static struct duckalog_config *load_one(const char *path, const char *shown, const struct config_options *options,
-                                        struct duckalog_report *report, struct family *family,
-                                        const struct ancestry *ancestry)
-{
-    bool good;
-    struct duckalog_config *config = load_anyhow(path, shown, options, report, family, ancestry, &good);
-
-    if (good)
-        return config;
-    config_free(config);
-    return NULL;
 }
 
 struct duckalog_config *config_load(const char *path, const char *shown, const struct config_options *options,

@@ -271,8 +271,9 @@ struct config_files {
 /* A catalog that `attachments.duckalog` names; in the same order. */
 struct nested_catalog {
     const struct duckalog_attachment *attachment;
-    struct duckalog_config *config; /* of the family */
-    const char *database;           /* the file that its catalog is in */
+    struct duckalog_config *config;     /* of the family; NULL: it can't be loaded */
+    struct duckalog_config *incomplete; /* what can't be loaded, where that is asked for (keep_incomplete); or NULL */
+    const char *database;               /* the file that its catalog is in */
 };
 
 /* A database file that the session needs for nested catalogs: theirs, or one that their views read. */

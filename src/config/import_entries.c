@@ -95,10 +95,12 @@ static struct config_file *find_file(struct loader *loader, const struct config_
 
 static bool add_edge(struct loader *loader, struct config_file *importer, const struct import_edge *edge)
 {
-    importer->imports = arena_extend(loader->arena, importer->imports, importer->import_count, sizeof(*edge));
-    if (importer->imports == NULL)
+    struct import_edge *imports = arena_extend(loader->arena, importer->imports, importer->import_count, sizeof(*edge));
+
+    if (imports == NULL)
         return false;
-    importer->imports[importer->import_count++] = *edge;
+    importer->imports = imports;
+    imports[importer->import_count++] = *edge;
     return true;
 }
 
@@ -225,7 +227,9 @@ static bool add_entry(struct loader *loader, struct config_file *importer, const
 
     if (entry->path == NULL || *entry->path == '!')
         return true;
-    if (!find_paths(loader, importer, entry, place, &found, &useless))
+    edge.searched = path_resolve_file(loader->arena, importer->import_directory, entry->path);
+    edge.found = edge.searched == NULL || glob_is_pattern(edge.searched) ? NULL : edge.searched;
+    if (edge.searched == NULL || !find_paths(loader, importer, entry, place, &found, &useless))
         return false;
     if (useless) {
         edge.missing = path_kind(entry->path) != PATH_URI && found.problem == GLOB_FINE;
@@ -234,7 +238,8 @@ static bool add_entry(struct loader *loader, struct config_file *importer, const
     for (size_t i = 0; i < found.count; i++) {
         if (is_left_out(loader, importer, entries, count, found.paths[i]))
             continue;
-        edge.file = find_file(loader, importer, found.paths[i], entry->node, place, &edge.missing);
+        edge.found = found.paths[i];
+        edge.file = find_file(loader, importer, edge.found, entry->node, place, &edge.missing);
         if (arena_failed(loader->arena) || !add_edge(loader, importer, &edge))
             return false;
     }

@@ -16,6 +16,8 @@ struct import_edge {
     struct config_file *file; /* NULL: there is none to be read, which is reported */
     bool missing;             /* no file is there, or none matches */
     const char *written;      /* path or pattern, as it is in the file */
+    const char *searched;     /* the same, absolute and with its placeholders replaced; or a URI */
+    const char *found;        /* where that leads to a file, links not followed; NULL: a pattern that matches none */
     const char *section;      /* NULL: the whole file */
     bool override;
     struct position position;

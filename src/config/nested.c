@@ -18,6 +18,7 @@
 /* A child that was met, also one that can't be loaded: its problems are told once. */
 struct kin {
     struct duckalog_config *config; /* NULL: it can't be loaded */
+    struct duckalog_config *incomplete;
 };
 
 struct nesting {
@@ -127,12 +128,18 @@ static struct kin *load_kin(struct nesting *nesting, const char *path, const cha
     struct ancestry ancestry = { nesting->ancestry, real, shown, nesting->ancestry->depth + 1,
                                  nesting->config->strict_paths ? &nesting->config->roots : NULL };
     struct kin *kin = arena_alloc(family->arena, sizeof(*kin));
+    struct duckalog_config *config;
+    bool good;
 
     if (kin == NULL || !map_add(family->by_path, real, kin))
         return NULL;
-    kin->config = nesting->load(path, shown, nesting->options, nesting->report, family, &ancestry);
-    if (kin->config != NULL && !keep_config(family, kin->config))
-        kin->config = NULL;
+    config = nesting->load(path, shown, nesting->options, nesting->report, family, &ancestry, &good);
+    if (!good && !nesting->options->keep_incomplete) {
+        config_free(config);
+        config = NULL;
+    }
+    if (config != NULL && keep_config(family, config))
+        *(good ? &kin->config : &kin->incomplete) = config;
     /* From here on the parent's redactor is the one that messages go through. */
     report_redact_with(nesting->report, nesting->config->redactor);
     return kin;
@@ -164,8 +171,9 @@ static bool adopt(struct nesting *nesting, const struct duckalog_attachment *att
 }
 
 /* The config of an attachment; NULL after reporting. */
-static struct duckalog_config *find_child(struct nesting *nesting, const struct duckalog_attachment *attachment)
+static struct duckalog_config *find_child(struct nesting *nesting, struct nested_catalog *nested)
 {
+    const struct duckalog_attachment *attachment = nested->attachment;
     struct arena *arena = nesting->family->arena;
     const struct source *source = attachment->node->source;
     unsigned deepest = nesting->options->deepest > 0 ? nesting->options->deepest : CONFIG_DEEPEST;
@@ -200,6 +208,7 @@ static struct duckalog_config *find_child(struct nesting *nesting, const struct 
     if (kin == NULL && kept != NULL)
         kin = load_kin(nesting, attachment->config_path, kept, shown);
     if (kin == NULL || kin->config == NULL) {
+        nested->incomplete = kin == NULL ? NULL : kin->incomplete;
         nesting->good = false;
         return NULL;
     }
@@ -350,7 +359,7 @@ static bool attach_child(struct nesting *nesting, size_t index)
         nesting->good = false;
         return true;
     }
-    nested->config = find_child(nesting, attachment);
+    nested->config = find_child(nesting, nested);
     if (nested->config == NULL)
         return true;
     nested->database = find_database(nesting, attachment, nested->config);

@@ -32,11 +32,11 @@ void family_free(struct family *family);
 
 /*
  * Loads what a config attaches, and lists all catalogs that its session needs. False after reporting. `load` is the
- * loader's own function, for the children.
+ * loader's own function, for the children; it hands out what has errors too.
  */
 typedef struct duckalog_config *nested_loader(const char *path, const char *shown, const struct config_options *options,
                                               struct duckalog_report *report, struct family *family,
-                                              const struct ancestry *ancestry);
+                                              const struct ancestry *ancestry, bool *ret_good);
 
 bool nested_load(struct duckalog_config *config, const struct config_options *options, struct duckalog_report *report,
                  struct family *family, const struct ancestry *ancestry, nested_loader *load);

@@ -64,7 +64,8 @@ static duckalog_status reload_session(duckalog_catalog *catalog, duckalog_report
     restoration = catalog_restoration(catalog, &log);
     restoration.config = config;
     restoration.previous = catalog->config;
-    restoration.force_rebuild = false; /* that was for the opening */
+    restoration.force_rebuild = false;   /* that was for the opening */
+    restoration.refresh_secrets = false; /* that too: DuckDB reads a stored secret once, so a new one would be no use */
     restoration.report = report;
     restoration.summary = &summary;
     status = reload(&restoration);

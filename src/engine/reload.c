@@ -7,6 +7,7 @@
 #include "engine/reload_parts.h"
 
 #include "base/arena.h"
+#include "base/map.h"
 #include "base/report.h"
 #include "base/text.h"
 #include "engine/inventory.h"
@@ -51,6 +52,28 @@ duckalog_status reload_run(struct reload *reload, const struct step *step, const
                        text_string(&problem) != NULL ? text_string(&problem) : "failed");
     text_free(&problem);
     return status;
+}
+
+static bool note_name(const char *const *columns, size_t count, void *user)
+{
+    struct reload *reload = ((void **)user)[0];
+    struct map *names = ((void **)user)[1];
+    char *name = count == 1 && columns[0] != NULL ? arena_string(reload->arena, columns[0]) : NULL;
+
+    return name != NULL && map_add(names, name, name);
+}
+
+struct map *reload_names(struct reload *reload, const char *sql)
+{
+    struct map *names = map_create(reload->arena, MAP_IGNORING_CASE);
+    struct text ignored = text_on_heap();
+    duckalog_status status = DUCKALOG_NOMEM;
+
+    if (names != NULL)
+        status = session_query(reload->restoration->session->connection, sql, note_name, (void *[]){ reload, names },
+                               &ignored);
+    text_free(&ignored);
+    return status == DUCKALOG_OK ? names : NULL;
 }
 
 /* ---- plans ---- */
@@ -192,12 +215,13 @@ static duckalog_status apply(struct reload *reload)
         return status;
     }
     reload->restoration->is_reloaded = true;
+    status = store_secrets(reload);
     reload->restoration->plan = reload->new_plan;
     settings_tell(reload);
     session_tell(reload);
     views_tell(reload);
     summarize(reload);
-    return store_secrets(reload);
+    return status;
 }
 
 enum { MOST_DIGITS = 32 };

@@ -7,14 +7,20 @@
 
 #include "engine/reload.h"
 
+struct map;
+
 struct reload {
     struct restoration *restoration;
     struct arena *arena;
+    struct map *attached;  /* the names of what was attached before */
+    struct map *stored;    /* the names of the secrets that were stored before */
     struct plan *old_plan; /* of the session, without its views */
     struct plan *new_plan; /* with the views that are to be made */
     bool *old_stays;       /* of each step: is it in the other plan, just as it is? */
     bool *new_stays;
-    bool *wanted; /* of each view of the new config */
+    bool *wanted;            /* of each view of the new config */
+    bool *is_there;          /* of each of them: the catalog has a view of the name, which is replaced */
+    const char **old_values; /* of each step of the old plan: what the setting of its name was; NULL: not known */
 };
 
 /* Adds a notice of what was done to the object of a step. */
@@ -22,6 +28,9 @@ void reload_tell(struct reload *reload, const struct step *step, const char *obj
 
 /* Runs a statement of ours; a failure is reported with the step's place. */
 duckalog_status reload_run(struct reload *reload, const struct step *step, const char *sql);
+
+/* The names that a query finds; NULL: it failed. */
+struct map *reload_names(struct reload *reload, const char *sql);
 
 /* reload_settings.c: statements of pragmas and settings. What a statement sets is known by its form only. */
 bool settings_compare(struct reload *reload);

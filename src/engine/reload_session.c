@@ -80,31 +80,35 @@ static size_t find_same(const struct plan *plan, size_t index, const struct plan
     return other->count;
 }
 
-static bool note_attached(const char *const *columns, size_t count, void *user)
-{
-    struct reload *reload = ((void **)user)[0];
-    struct map *attached = ((void **)user)[1];
-    char *name = count == 1 && columns[0] != NULL ? arena_string(reload->arena, columns[0]) : NULL;
-
-    return name != NULL && map_add(attached, name, name);
-}
-
-/* The names of all databases; NULL: they can't be had. One that was detached by hand, or never came, is attached now. */
+/* Of all databases, by any way; NULL: they can't be had. */
 static struct map *find_attached(struct reload *reload)
 {
-    struct map *attached = map_create(reload->arena, MAP_IGNORING_CASE);
-    struct text ignored = text_on_heap();
-    duckalog_status status = DUCKALOG_NOMEM;
-
-    if (attached != NULL)
-        status = session_query(reload->restoration->session->connection,
-                               "SELECT database_name FROM duckdb_databases() WHERE NOT internal", note_attached,
-                               (void *[]){ reload, attached }, &ignored);
-    text_free(&ignored);
-    return status == DUCKALOG_OK ? attached : NULL;
+    return reload_names(reload, "SELECT database_name FROM duckdb_databases() WHERE NOT internal");
 }
 
-static void compare(const struct reload *reload, const struct map *attached, bool of_old_plan)
+/* Of stored secrets; when DuckDB can't read them, they are not asked for again. */
+static struct map *find_stored(struct reload *reload)
+{
+    return reload_names(reload, "SELECT name FROM duckdb_secrets() WHERE persistent");
+}
+
+static bool has_persistent_secret(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->steps[i].kind == STEP_PERSISTENT_SECRET)
+            return true;
+    return false;
+}
+
+/* One that could not be stored, or was lost since, has its turn again, with its stand-in. */
+static bool has_to_be_stored(const struct reload *reload, const struct step *step)
+{
+    return (step->kind == STEP_STAND_IN_SECRET || step->kind == STEP_PERSISTENT_SECRET) && reload->stored != NULL &&
+           !reload->restoration->session->read_only && map_find(reload->stored, step->name) == NULL;
+}
+
+/* An attachment that was detached by hand, or never came, is attached now. */
+static void compare(const struct reload *reload, bool of_old_plan)
 {
     const struct plan *plan = of_old_plan ? reload->old_plan : reload->new_plan;
     const struct plan *other = of_old_plan ? reload->new_plan : reload->old_plan;
@@ -115,10 +119,10 @@ static void compare(const struct reload *reload, const struct map *attached, boo
 
         if (step->phase == PHASE_PRAGMAS || step->phase == PHASE_SETTINGS)
             continue;
-        stays[i] = find_same(plan, i, other) < other->count;
+        stays[i] = find_same(plan, i, other) < other->count && !has_to_be_stored(reload, step);
         if (step->kind != STEP_ATTACH)
             continue;
-        stays[i] = stays[i] && !is_of_changed_catalog(reload, step) && map_find(attached, step->name) != NULL;
+        stays[i] = stays[i] && !is_of_changed_catalog(reload, step) && map_find(reload->attached, step->name) != NULL;
         if (secret_before(plan, i) != NULL)
             stays[i - 1] = stays[i];
     }
@@ -126,12 +130,13 @@ static void compare(const struct reload *reload, const struct map *attached, boo
 
 bool session_compare(struct reload *reload)
 {
-    const struct map *attached = find_attached(reload);
-
-    if (attached == NULL)
+    reload->attached = find_attached(reload);
+    if (reload->attached == NULL)
         return false;
-    compare(reload, attached, true);
-    compare(reload, attached, false);
+    if (has_persistent_secret(reload->new_plan))
+        reload->stored = find_stored(reload);
+    compare(reload, true);
+    compare(reload, false);
     return !arena_failed(reload->arena);
 }
 
@@ -235,34 +240,66 @@ void session_take_back(struct reload *reload)
 
 /* ---- telling ---- */
 
-static bool is_told(const struct step *step)
+/* What became of a step that the new plan has no more; NULL: there was nothing. */
+static const char *end_of(const struct reload *reload, const struct step *step)
 {
-    return step->phase == PHASE_LOAD || is_temporary(step) || step->kind == STEP_ATTACH;
+    if (step->phase == PHASE_LOAD)
+        return "gone from the config, but loaded until the session ends";
+    if (step->kind == STEP_ATTACH)
+        return map_find(reload->attached, step->name) != NULL ? "detached" : NULL;
+    if (step->kind == STEP_STAND_IN_SECRET)
+        return "gone from the config; what is stored stays";
+    return step->kind == STEP_TEMPORARY_SECRET ? "dropped" : NULL;
+}
+
+/* What is done without was told already, with its cause. */
+static const char *attachment_done(const struct reload *reload, const struct map *attached, const struct step *step)
+{
+    if (attached != NULL && map_find(attached, step->name) == NULL)
+        return NULL;
+    return map_find(reload->attached, step->name) != NULL ? "attached anew" : "attached";
+}
+
+/*
+ * One that is stored already was left as it is, which is told by secrets.c, and one that could not be stored is an error.
+ * As long as a read-only session lives, it has the secret all the same.
+ */
+static const char *storing_done(const struct reload *reload, const struct map *stored, const struct step *step)
+{
+    if (reload->stored == NULL || map_find(reload->stored, step->name) != NULL)
+        return NULL;
+    if (reload->restoration->session->read_only)
+        return has_named(reload->old_plan, step) ? "replaced" : "created";
+    return stored != NULL && map_find(stored, step->name) != NULL ? "created" : NULL;
 }
 
 void session_tell(struct reload *reload)
 {
+    const struct map *attached = find_attached(reload);
+    const struct map *stored = reload->stored == NULL ? NULL : find_stored(reload);
+
     for (size_t i = 0; i < reload->old_plan->count; i++) {
         const struct step *step = &reload->old_plan->steps[i];
+        const char *end = reload->old_stays[i] || has_named(reload->new_plan, step) ? NULL : end_of(reload, step);
 
-        if (!is_told(step) || reload->old_stays[i] || has_named(reload->new_plan, step))
-            continue;
-        reload_tell(reload, step, step->name,
-                    step->phase == PHASE_LOAD            ? "gone from the config, but loaded until the session ends"
-                    : step->kind == STEP_ATTACH          ? "detached"
-                    : step->kind == STEP_STAND_IN_SECRET ? "gone from the config; what is stored stays"
-                                                         : "dropped");
+        if (end != NULL)
+            reload_tell(reload, step, step->name, end);
     }
     for (size_t i = 0; i < reload->new_plan->count; i++) {
         const struct step *step = &reload->new_plan->steps[i];
-        bool is_new = !has_named(reload->old_plan, step);
+        const char *done = NULL;
 
-        if (!is_told(step) || reload->new_stays[i])
+        if (reload->new_stays[i])
             continue;
-        reload_tell(reload, step, step->name,
-                    step->phase == PHASE_LOAD   ? "loaded"
-                    : step->kind == STEP_ATTACH ? (is_new ? "attached" : "attached anew")
-                    : is_new                    ? "created"
-                                                : "replaced");
+        if (step->phase == PHASE_LOAD)
+            done = "loaded";
+        else if (step->kind == STEP_ATTACH)
+            done = attachment_done(reload, attached, step);
+        else if (step->kind == STEP_TEMPORARY_SECRET)
+            done = has_named(reload->old_plan, step) ? "replaced" : "created";
+        else if (step->kind == STEP_PERSISTENT_SECRET)
+            done = storing_done(reload, stored, step);
+        if (done != NULL)
+            reload_tell(reload, step, step->name, done);
     }
 }

@@ -130,9 +130,60 @@ static const char *lost_setting(struct reload *reload, size_t index)
     return name;
 }
 
+struct kept_value {
+    struct arena *arena;
+    const char *value;
+};
+
+static bool keep_value(const char *const *columns, size_t count, void *user)
+{
+    struct kept_value *kept = user;
+
+    (void)count;
+    kept->value = columns[0] == NULL ? NULL : arena_string(kept->arena, columns[0]);
+    return false;
+}
+
+/* NULL: it has none, or is none that DuckDB shows, or there is no memory. */
+static const char *value_of(struct reload *reload, const char *name)
+{
+    bool is_variable = starts_with(name, "variable ");
+    struct kept_value kept = { .arena = reload->arena };
+    struct text sql = text_on_heap();
+    struct text ignored = text_on_heap();
+
+    sql_format(&sql, "SELECT %s(%L)::VARCHAR", is_variable ? "getvariable" : "current_setting",
+               is_variable ? name + strlen("variable ") : name);
+    if (text_string(&sql) != NULL)
+        session_query(reload->restoration->session->connection, text_string(&sql), keep_value, &kept, &ignored);
+    text_free(&sql);
+    text_free(&ignored);
+    return kept.value;
+}
+
+static bool note_values(struct reload *reload)
+{
+    reload->old_values = arena_array(reload->arena, reload->old_plan->count + 1, sizeof(const char *));
+    for (size_t i = 0; reload->old_values != NULL && i < reload->old_plan->count; i++) {
+        const struct step *step = &reload->old_plan->steps[i];
+        const char *name = is_statement(step) && !reload->old_stays[i] ? setting_of(reload->arena, step->sql) : NULL;
+
+        reload->old_values[i] = name == NULL ? NULL : value_of(reload, name);
+    }
+    return reload->old_values != NULL;
+}
+
+/* What was neither reset nor set needs no taking back; to try may fail as it did before, as with secret_directory. */
+static bool has_its_value(struct reload *reload, size_t index, const char *name)
+{
+    const char *value = reload->old_values == NULL || reload->old_values[index] == NULL ? NULL : value_of(reload, name);
+
+    return value != NULL && strcmp(value, reload->old_values[index]) == 0;
+}
+
 duckalog_status settings_take_down(struct reload *reload)
 {
-    duckalog_status status = DUCKALOG_OK;
+    duckalog_status status = note_values(reload) ? DUCKALOG_OK : DUCKALOG_NOMEM;
 
     for (size_t i = 0; i < reload->old_plan->count && status == DUCKALOG_OK; i++) {
         const char *name = lost_setting(reload, i);
@@ -158,8 +209,9 @@ void settings_take_back(struct reload *reload)
     }
     for (size_t i = 0; i < reload->old_plan->count; i++) {
         const struct step *step = &reload->old_plan->steps[i];
+        const char *name = is_statement(step) && !reload->old_stays[i] ? setting_of(reload->arena, step->sql) : NULL;
 
-        if (is_statement(step) && !reload->old_stays[i] && setting_of(reload->arena, step->sql) != NULL)
+        if (name != NULL && !has_its_value(reload, i, name))
             reload_run(reload, step, step->sql);
     }
 }

@@ -102,6 +102,13 @@ static bool make_staging(struct secret_refresh *refresh)
 
 /* ---- making the new ones ---- */
 
+/* Where secrets are stored is ours to say here, and until all is done that has to be possible. */
+static bool is_in_the_way(const struct step *step)
+{
+    return step->phase == PHASE_SETTINGS &&
+           (sql_mentions(step->sql, "secret_directory") || sql_mentions(step->sql, "lock_configuration"));
+}
+
 /* DuckDB's extensions and settings count for secrets too; what fails here is told where it counts. */
 static void prepare_session(const struct restoration *restoration, struct session *session)
 {
@@ -112,7 +119,7 @@ static void prepare_session(const struct restoration *restoration, struct sessio
             const struct step *step = &restoration->plan->steps[i];
             struct text ignored = text_on_heap();
 
-            if (step->phase == phases[p])
+            if (step->phase == phases[p] && !is_in_the_way(step))
                 session_run(session->connection, step->sql, step->bindings, step->binding_count, &ignored);
             text_free(&ignored);
         }
@@ -160,8 +167,8 @@ static duckalog_status make_in_session(struct restoration *restoration)
 
     if (status == DUCKALOG_OK) {
         restoration->at_work(session->connection, restoration->at_work_user);
-        prepare_session(restoration, session);
         status = use_staging(restoration->refresh, session, &problem);
+        prepare_session(restoration, session);
     }
     if (status != DUCKALOG_OK)
         report_event(restoration->report, DUCKALOG_ERROR, "engine", hint, "persistent secrets: %s",

@@ -118,6 +118,12 @@ static duckalog_status compare_stored(struct restoration *restoration, const str
     struct text ignored = text_on_heap();
     duckalog_status status = DUCKALOG_OK;
 
+    /* It has just been edited, and what DuckDB hides would be hidden here too. */
+    if (restoration->previous != NULL) {
+        restore_report(restoration, step, DUCKALOG_NOTICE, "secret-differs", NULL,
+                       "it is stored already, and left as it is; a run with --refresh-secrets stores it again");
+        return DUCKALOG_OK;
+    }
     if (restoration->refresh_secrets || is_chain(restoration, step->name))
         return DUCKALOG_OK;
     if (session_run(restoration->session->connection, step->sql, step->bindings, step->binding_count, &ignored) ==

@@ -135,6 +135,60 @@ def test_persistent_secret_that_is_new_is_stored(room):
     assert catalog.query("SELECT name, persistent FROM duckdb_secrets()") == [("kept", "true")]
 
 
+def stored(room, token, **more):
+    secret = {"type": "http", "name": "kept", "bearer_token": token, "persistent": True, **more}
+    room.catalog(duckdb={"secrets": [secret], "settings": [f"SET secret_directory = '{room / 'stored'}'"]})
+
+
+LEFT = ("kept", "it is stored already, and left as it is; a run with --refresh-secrets stores it again")
+
+
+@pytest.mark.parametrize("options", [{}, {"refresh_secrets": 1}])
+@pytest.mark.parametrize("change", [{"token": CANARY + "2"}, {"token": CANARY, "scope": "http://a"}])
+def test_stored_secret_that_changed_in_the_config_is_told_to_be_left_as_it_is(room, change, options):
+    stored(room, CANARY)
+    catalog = room.open(**options)
+    before = (room / "stored/kept.duckdb_secret").read_bytes()
+    stored(room, **change)
+    status, problems = catalog.reload()
+    assert status == OK and [(problem[2], problem[3]) for problem in problems] == [LEFT]
+    assert (room / "stored/kept.duckdb_secret").read_bytes() == before
+    assert done(catalog) == []
+
+
+def test_secret_that_is_stored_already_is_not_told_to_be_created(room):
+    stored(room, CANARY)
+    room.open().close()
+    room.catalog(duckdb={"settings": [f"SET secret_directory = '{room / 'stored'}'"]})
+    catalog = room.open()
+    stored(room, CANARY + "2")
+    status, problems = catalog.reload()
+    assert status == OK and [(problem[2], problem[3]) for problem in problems] == [LEFT]
+
+
+def test_secret_that_could_not_be_stored_is_tried_again(room):
+    (room / "stored").write_text("no folder")
+    room.catalog(duckdb={"settings": [f"SET secret_directory = '{room / 'stored'}'"]})
+    catalog = room.open()
+    stored(room, CANARY)
+    for _ in range(2):
+        status, problems = catalog.reload()
+        assert status == ENGINE and [problem[1] for problem in problems] == ["secret-not-stored"], problems
+    assert catalog.query("SELECT name, persistent FROM duckdb_secrets()") == [("kept", "false")]
+    (room / "stored").unlink()
+    assert done(catalog) == [("kept", "created")]
+    assert catalog.query("SELECT name, persistent FROM duckdb_secrets()") == [("kept", "true")]
+    assert done(catalog) == []
+
+
+def test_setting_that_can_not_be_reset_is_the_only_problem(room):
+    stored(room, CANARY)
+    catalog = room.open()
+    room.catalog()
+    status, problems = catalog.reload()
+    assert status == ENGINE and len(problems) == 1 and "Secret Manager settings" in problems[0][3], problems
+
+
 def test_attachments_come_go_and_change(room):
     for name in ("kept", "one", "two", "gone", "new"):
         room.duckdb(f"{name}.duckdb", f"CREATE TABLE t AS SELECT '{name}' AS a")
@@ -168,7 +222,7 @@ def test_attachment_that_was_detached_by_hand_is_attached_again(room):
     room.catalog(attachments={"duckdb": [{"alias": "a", "path": "a.duckdb"}]})
     catalog = room.open()
     catalog.query("DETACH a")
-    assert done(catalog) == [("a (duckdb)", "attached anew")]
+    assert done(catalog) == [("a (duckdb)", "attached")]
     assert catalog.query("FROM a.t") == [("1",)]
 
 
@@ -178,10 +232,18 @@ def test_attachment_that_failed_is_tried_again_and_its_views_made(room):
     )
     catalog = room.open(allow_degraded=1)
     status, problems = catalog.reload()
-    assert status == OK and "attachment-file" in [problem[1] for problem in problems]
+    assert status == OK and {problem[1] for problem in problems} == {"attachment-file", "view-unavailable"}
     room.duckdb("late.duckdb", "CREATE TABLE t AS SELECT 1 AS a")
-    assert sorted(done(catalog)) == [("late (duckdb)", "attached anew"), ("v", "replaced")]
+    assert sorted(done(catalog)) == [("late (duckdb)", "attached"), ("v", "created")]
     assert catalog.query("FROM v") == [("1",)]
+
+
+def test_what_never_came_is_not_told_to_be_gone(room):
+    late = {"duckdb": [{"alias": "late", "path": "late.duckdb", "on_error": "skip"}]}
+    room.catalog(("v", "FROM late.t"), ("w", "SELECT 2 AS a"), attachments=late)
+    catalog = room.open()
+    room.catalog(("w", "SELECT 2 AS a"))
+    assert done(catalog) == []
 
 
 def test_changed_server_is_attached_anew(room, postgres):
@@ -225,6 +287,28 @@ def test_views_that_changed_are_replaced_with_all_that_read_them(room):
     assert sorted(done(catalog)) == [("base", "replaced"), ("far", "replaced"), ("reader", "replaced")]
     assert catalog.query("SELECT a || '!' FROM far") == [("x!",)]
     assert catalog.query("FROM by_hand") == [("9",)]
+
+
+def test_view_made_by_hand_is_left_and_told_when_the_config_gets_its_name(room):
+    room.catalog(("v", "SELECT 1 AS a"))
+    catalog = room.open()
+    catalog.query("CREATE VIEW mine AS SELECT 'by hand' AS a")
+    catalog.query("CREATE VIEW alike AS SELECT 5 AS a")
+    room.catalog(("v", "SELECT 1 AS a"), ("Mine", "SELECT 2 AS a"), ("alike", "SELECT 5 AS a -- as it is"), ("new", "SELECT 3 AS a"))
+    status, problems = catalog.reload()
+    assert status == OK
+    assert sorted((code, about) for _, code, about, _ in problems) == [("reloaded", "alike"), ("reloaded", "new"), ("view-changed", "Mine")]
+    assert catalog.query("SELECT a FROM mine") == [("by hand",)]
+    assert done(catalog) == []
+    catalog.close()
+    assert "warning: views: Mine: its definition" in room.run().err
+    # And the way out is no trap: when the config gives its view another name, that one stays.
+    catalog = room.open()
+    room.catalog(("v", "SELECT 1 AS a"), ("other", "SELECT 2 AS a"))
+    status, problems = catalog.reload()
+    assert status == OK
+    assert sorted((code, about) for _, code, about, _ in problems) == [("reloaded", "other"), ("view-dropped", "alike"), ("view-dropped", "new"), ("view-stale", "Mine")]
+    assert catalog.query("SELECT a FROM mine") == [("by hand",)]
 
 
 def test_views_gone_from_the_config_are_dropped_and_those_of_others_stay(room):

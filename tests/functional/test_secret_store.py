@@ -108,6 +108,13 @@ def test_refresh_keeps_to_the_secret_directory_of_the_config(room):
     assert [path.name for path in (room / "vault").iterdir()] == ["keep.duckdb_secret"]
 
 
+def test_refresh_works_where_the_configuration_is_locked(room):
+    for token in ("value-one", "value-two"):
+        with_secrets(room, stored("keep", token), settings=[f"SET secret_directory = '{room / 'vault'}'", "SET lock_configuration = true"])
+        room.run("--refresh-secrets")
+        assert token.encode() in (room / "vault" / "keep.duckdb_secret").read_bytes()
+
+
 def test_refresh_leaves_the_secrets_of_nested_catalogs_alone(room):
     with_secrets(room, stored("childs", "childs-old"), name="child.yaml", database="child.duckdb")
     parent = {

@@ -1,6 +1,7 @@
 """`duckalog run --watch`: an open catalog follows its config, as a process that users start and end."""
 
 import os
+import re
 import signal
 import time
 
@@ -182,6 +183,106 @@ def test_file_behind_a_link_is_followed(room, watch):
     one.until("views: v: replaced")
 
 
+def swap_link(path, target):
+    """In one step, as those who deploy do."""
+    new = path.with_name(path.name + ".new")
+    new.symlink_to(target)
+    os.replace(new, path)
+
+
+def test_link_that_leads_elsewhere_by_now_is_followed_there(room, watch):
+    for name in ("one", "two"):
+        (room / name).mkdir()
+        room.catalog(("v", f"SELECT '{name}' AS a"), name=f"{name}/catalog.yaml", database=str(room / "catalog.duckdb"))
+    (room / "catalog.yaml").symlink_to("one/catalog.yaml")
+    one = watch()
+    swap_link(room / "catalog.yaml", "two/catalog.yaml")
+    one.until("views: v: replaced")
+    room.catalog(("v", "SELECT 'three' AS a"), name="two/catalog.yaml", database=str(room / "catalog.duckdb"))
+    one.until("views: v: replaced")
+    assert one.end() == 0
+
+
+@pytest.mark.parametrize("linked", ["config", "import", "pattern"])
+def test_folder_that_is_a_link_is_followed_when_it_leads_elsewhere(room, watch, linked):
+    def release(folder, value):
+        (room / folder).mkdir(exist_ok=True)
+        if linked == "config":
+            room.catalog(("v", f"SELECT '{value}' AS a"), name=f"{folder}/catalog.yaml", database=str(room / "catalog.duckdb"))
+        else:
+            room.write(f"{folder}/part.yaml", f"views: [{{name: v, sql: SELECT '{value}' AS a}}]\n")
+
+    release("release1", "one")
+    release("release2", "two")
+    (room / "current").symlink_to("release1")
+    if linked == "config":
+        (room / "catalog.yaml").symlink_to("current/catalog.yaml")
+    else:
+        part = {"import": "part.yaml", "pattern": "*.yaml"}[linked]
+        room.catalog(imports=[f"current/{part}"])
+    one = watch()
+    swap_link(room / "current", "release2")
+    one.until("views: v: replaced")
+    release("release2", "three")
+    one.until("views: v: replaced")
+    assert one.end() == 0 and one.err == ""
+    assert "three" in room.views_in()["main", "v"]
+
+
+@pytest.mark.parametrize("pattern", ["parts/**/*.yaml", "parts/*/*/*.yaml"])
+def test_new_file_far_below_the_folder_of_a_pattern_is_noticed(room, watch, pattern):
+    def part(name):
+        room.write(f"parts/{name}.yaml", f"views: [{{name: {name.replace('/', '_')}, sql: SELECT 1 AS a}}]\n")
+
+    part("a/b/first")
+    (room / "parts/empty/one").mkdir(parents=True)
+    room.catalog(imports=[pattern])
+    one = watch()
+    for name in ("empty/one/second", "new/folder/third", "new/folder/fourth"):
+        part(name)
+        one.until(f"views: {name.replace('/', '_')}: created")
+    assert one.end() == 0 and one.err == ""
+
+
+def test_env_file_that_comes_further_up_is_noticed(room, watch):
+    folder = room / "deep" / "down"
+    folder.mkdir(parents=True)
+    room.catalog(("v", "SELECT '${env:NAME:none}' AS a"), name="deep/down/catalog.yaml")
+    one = watch(cwd=folder)
+    room.write(".env", "NAME=some\n")
+    one.until("views: v: replaced")
+    assert one.end() == 0
+
+
+def test_file_that_is_being_written_is_waited_for(room, watch):
+    room.catalog()
+    first, second = "version: 1\nduckdb: {database: catalog.duckdb}\nviews:\n- {name: v, sql: SELECT 1 AS a}\n", "- {name: w, sql: SELECT 1 AS a}\n"
+    room.write("catalog.yaml", first + second)
+    one = watch()
+    for _ in range(2):
+        (room / "catalog.yaml").unlink()
+        with (room / "catalog.yaml").open("w") as file:
+            file.write(first)
+            file.flush()
+            time.sleep(0.7)
+            file.write(second + "# as it was\n")
+    room.write("catalog.yaml", first + second + "- {name: x, sql: SELECT 1 AS a}\n")
+    one.until("views: x: created")
+    assert lines(one) == ["views: x: created"]
+    assert one.end() == 0 and one.err == ""
+
+
+def test_file_that_is_never_closed_counts_in_the_end(room, watch):
+    room.catalog()
+    one = watch()
+    (room / "catalog.yaml").unlink()
+    with (room / "catalog.yaml").open("w") as file:
+        file.write("version: 1\nduckdb: {database: catalog.duckdb}\nviews: [{name: v, sql: SELECT 1 AS a}]\n")
+        file.flush()
+        one.until("views: v: created")
+    assert one.end() == 0
+
+
 def test_folder_that_goes_and_comes_back_is_followed_on(room, watch):
     configure(room)
     one = watch()
@@ -206,6 +307,89 @@ def test_mistake_is_told_and_the_catalog_goes_on(room, watch):
     assert lines(one) == []
     room.write("catalog.yaml", good.replace("SELECT 1", "SELECT 2"))
     one.until("views: v: replaced")
+    assert one.end() == 0
+
+
+WHOLE = """version: 1
+imports: [parts/*.yaml]
+env_files: [more.env]
+duckdb:
+  database: catalog.duckdb
+  settings: [SET threads = 2]
+  secrets:
+  - {name: web, type: http, bearer_token: t0ken-value}
+attachments:
+  duckdb:
+  - {alias: crm, path: crm.duckdb, read_only: true}
+  duckalog:
+  - alias: child
+    config_path: child/catalog.yaml
+views:
+- name: by_file
+  sql_file:
+    path: one.sql
+- {name: by_template, sql_template: {path: one.sql, variables: {a: 1}}}
+- {name: by_database, source: duckdb, database: crm, table: t}
+- {name: by_child, sql: FROM child.inner_view}
+"""
+CHILD = """version: 1
+duckdb:
+  database: child.duckdb
+views:
+- name: inner_view
+  sql_file:
+    path: inner.sql
+- {name: other_view, sql: SELECT 1 AS a}
+"""
+
+
+def mistakes_in(text):
+    """The text without each of its lines, with each value made nothing or something else, and cut off."""
+    rows = text.splitlines(True)
+    yield from ("".join(rows[:i] + rows[i + 1 :]) for i in range(len(rows)))
+    for value in re.finditer(r": ([^\s{\[,}][^,}\n]*)", text):
+        yield from (text[: value.start(1)] + other + text[value.end(1) :] for other in ("null", "[1]"))
+    yield from (text[:end] for end in range(0, len(text), 97))
+
+
+def configure_whole(room):
+    room.write("parts/one.yaml", "views: [{name: imported, sql: SELECT 1 AS a}]\n")
+    room.write("more.env", "A=1\n")
+    room.write("one.sql", "SELECT 1 AS a")
+    room.write("child/inner.sql", "SELECT 1 AS a")
+    room.duckdb("crm.duckdb", "CREATE TABLE t (a INTEGER)")
+    room.write("catalog.yaml", WHOLE)
+    room.write("child/catalog.yaml", CHILD)
+
+
+@pytest.mark.parametrize("name, text", [("catalog.yaml", WHOLE), ("child/catalog.yaml", CHILD)])
+def test_no_mistake_ends_a_watch(room, watch, name, text):
+    configure_whole(room)
+    one = watch()
+    told = 0
+    for mistake in mistakes_in(text):
+        before = one.err.count("notice: the catalog stays")
+        rename_over(room / name, mistake)
+        deadline = time.monotonic() + 0.4  # not all of them are mistakes, and then nothing may be told
+        while time.monotonic() < deadline and one.err.count("notice: the catalog stays") == before:
+            time.sleep(0.02)
+        told += one.err.count("notice: the catalog stays") > before
+        assert one.process.poll() is None, (mistake, one.err[-1000:])
+    assert told > 20
+    rename_over(room / name, text)
+    rename_over(room / "one.sql", "SELECT 77 AS a")
+    one.until("views: by_file: replaced")
+    assert one.end() == 0
+    assert "77" in room.views_in()["main", "by_file"]
+
+
+def test_file_that_a_bad_nested_catalog_lacks_can_come(room, watch):
+    configure_whole(room)
+    one = watch()
+    room.write("child/catalog.yaml", CHILD.replace("inner.sql", "later.sql"))
+    one.until_error("later.sql can't be read")
+    room.write("child/later.sql", "SELECT 5 AS a")
+    one.until("by_child: replaced")
     assert one.end() == 0
 
 
@@ -250,6 +434,39 @@ def test_many_changes_at_once_are_one(room, watch):
     assert 2 <= len(lines(one)) <= 6
     assert one.end() == 0
     assert "SELECT 29" in room.views_in()["main", "by_file"]
+
+
+def test_attachment_that_is_done_without_is_not_told_as_attached(room, watch):
+    crm = {"duckdb": [{"alias": "crm", "path": "crm.duckdb", "on_error": "skip"}]}
+    room.catalog(("one", "SELECT 1 AS a"), ("two", "FROM crm.t"), attachments=crm)
+    one = watch()
+    room.catalog(("one", "SELECT 5 AS a"), ("two", "FROM crm.t"), attachments=crm)
+    one.until("views: one: replaced")
+    assert {line for line in lines(one) if line.startswith("attach")} == {f"attach: crm (duckdb): file not found: {room / 'crm.duckdb'}"}
+    room.duckdb("crm.duckdb", "CREATE TABLE t AS SELECT 1 AS a")
+    room.catalog(("one", "SELECT 6 AS a"), ("two", "FROM crm.t"), attachments=crm)
+    one.until("attach: crm (duckdb): attached\n")
+    one.until("views: two: created")
+    assert one.end() == 0
+
+
+def test_secret_that_can_not_be_stored_keeps_nothing_from_being_done(room, watch):
+    def configure(number, *secrets):
+        settings = [f"SET secret_directory = '{room / 'vault'}'"]
+        room.catalog(("v", f"SELECT {number} AS a"), duckdb={"secrets": list(secrets), "settings": settings})
+
+    (room / "vault").write_text("no folder")
+    configure(1)
+    one = watch()
+    configure(2, {"type": "http", "name": "web", "bearer_token": "t0ken-value", "persistent": True})
+    one.until("views: v: replaced")
+    one.until_error("persistent secrets: web: ")
+    (room / "vault").unlink()
+    room.write("catalog.yaml", (room / "catalog.yaml").read_text() + "# again\n")
+    one.until("secrets: web: created")
+    assert one.end() == 0
+    assert "the catalog stays as it was" not in one.err
+    assert (room / "vault/web.duckdb_secret").exists()
 
 
 def test_watch_ends_when_nobody_reads_its_lines(room, watch):
