@@ -32,7 +32,7 @@ def test_every_command_has_a_section_with_its_options(tmp_path, commands):
     assert set(commands) == set(SECTIONS) - set(SHARED)
     for command in commands:
         # "Options:" and the groups that several commands share, each with its title.
-        groups = re.split(r"\n\n(?=\S[^\n]*:\n)", help_of(tmp_path, command).partition("\nExample:")[0])[1:]
+        groups = re.split(r"\n\n(?=\S[^\n]*:\n)", help_of(tmp_path, command).partition("\nExample")[0])[1:]
         for group in groups:
             title, _, rows = group.partition(":\n")
             section = SECTIONS[title if title in SHARED else command]
