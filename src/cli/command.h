@@ -66,6 +66,7 @@ enum option_id {
     OPTION_TIMING,
     OPTION_USE_CONNECTION,
     OPTION_VERBOSE,
+    OPTION_VIEWS,
     OPTION_VIEWS_ONLY,
     OPTION_WATCH,
     OPTION_WHERE,
@@ -192,6 +193,7 @@ int command_show_paths(const struct invocation *invocation);
 int command_show_imports(const struct invocation *invocation);
 int command_graph(const struct invocation *invocation);
 int command_schema(const struct invocation *invocation);
+int command_completion(const struct invocation *invocation);
 int command_version(const struct invocation *invocation);
 
 static inline bool has_option(const struct invocation *invocation, enum option_id option)

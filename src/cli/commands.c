@@ -11,6 +11,7 @@ static const char *const description_formats[] = { "table", "json", NULL };
 static const char *const graph_formats[] = { "mermaid", "dot", "json", NULL };
 static const char *const import_formats[] = { "tree", "json", NULL };
 static const char *const config_formats[] = { "yaml", "json", NULL };
+static const char *const shells[] = { "bash", "zsh", "fish", NULL };
 static const char *const log_levels[] = { "error", "warning", "info", "debug", NULL };
 
 const struct option_row option_rows[OPTION_COUNT] = {
@@ -78,6 +79,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_TIMING]         = { 0,   "timing", NULL, "Tell on standard error how long each phase took" },
     [OPTION_USE_CONNECTION] = { 0,   "use-connection", NULL, "The same as --incremental" },
     [OPTION_VERBOSE]        = { 'v', "verbose", NULL, "Tell each step on standard error; twice: more of it" },
+    [OPTION_VIEWS]          = { 0,   "views", "CONFIG", "Print the names of the views of a config or catalog file" },
     [OPTION_VIEWS_ONLY]     = { 0,   "views-only", NULL, "Only the views, without session and schemas" },
     [OPTION_WATCH]          = { 0,   "watch", NULL, "Stay, and follow the config and its files" },
     [OPTION_WHERE]          = { 0,   "where", "SQL", "With --model: a condition, in which dimensions have their names" },
@@ -231,6 +233,18 @@ const struct command commands[] = {
     { "schema", "", 0, "Print the JSON Schema of configs, for editors", command_schema, { OPTION_HELP },
       .examples = { { "Keep it beside a config", "duckalog schema >duckalog.schema.json" } },
       .description = "Prints the JSON Schema of configs, by which editors complete and check them." },
+    { "completion", "[SHELL]", 1, "Print a script that completes command lines in bash, zsh or fish", command_completion,
+      { OPTION_VIEWS, OPTION_HELP }, .optional_count = 1, .words = shells,
+      .examples = {
+          { "Complete command lines in bash from now on", "duckalog completion bash >>~/.bashrc" },
+          { "The same in zsh, in a folder of its fpath", "duckalog completion zsh >~/.zfunc/_duckalog" },
+          { "The same in fish", "duckalog completion fish >~/.config/fish/completions/duckalog.fish" } },
+      .description =
+          "Prints a script by which a shell completes commands, their options, files where files are taken, and words where only "
+          "some are possible. In SQL it completes names of views, when a config or catalog stands before it on the line. What "
+          "make install puts in place does the same.\n\n"
+          "The scripts find names of views with --views. It reads the config, or looks into the catalog file, and uses no network. "
+          "Names that need quotes in SQL are left out." },
     { "version", "", 0, "Print the version", command_version, { OPTION_HELP },
       .examples = { { "Print the version", "duckalog version" } },
       .description = "Prints the name and the version of the program. So does duckalog --version." },

@@ -6,12 +6,14 @@ the table of commands, so whatever --help lists has to be everywhere else too.
 import fcntl
 import os
 import re
+import shutil
 import struct
 import subprocess
 import termios
 
 import pytest
-from conftest import PROGRAM, environment_of
+from conftest import PROGRAM
+from shells import offers
 
 # ---- what --help says, which the other tests compare with ----
 
@@ -148,3 +150,129 @@ def test_a_command_without_its_config_names_itself_in_the_hint(room):
     room.write("catalog.yaml", "version: 1\n")
     for command in ("validate", "doctor"):
         assert f"duckalog {command} catalog.yaml\n" in room.duckalog(command).err
+
+
+# ---- completions ----
+
+
+SHELLS = ["bash", "zsh", "fish"]
+
+
+@pytest.fixture
+def shop(room):
+    """A config and a catalog of it, and files of other kinds."""
+    views = [("orders", "SELECT 1 AS i"), ("ordered", "SELECT 1 AS i"), ("two words", "SELECT 1 AS i"), ("select", "SELECT 1 AS i")]
+    room.catalog(*views, {"name": "by_city", "db_schema": "reports", "sql": "SELECT 1 AS i"})
+    room.run()
+    room.write("notes.txt", "")
+    room.write("my configs/other.json", "{}")
+    return room
+
+
+def completed(room, shell, lines):
+    if shutil.which(shell) is None:
+        pytest.skip(f"there is no {shell}; scripts/setup test installs it")
+    return offers(shell, lines, room.folder)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_script_of_each_shell_is_one_that_the_shell_can_read(room, shell):
+    if shutil.which(shell) is None:
+        pytest.skip(f"there is no {shell}; scripts/setup test installs it")
+    outcome = room.duckalog("completion", shell)
+    assert (outcome.code, outcome.err) == (0, "")
+    script = room.write("script", outcome.out)
+    done = subprocess.run([shell, "-n", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_commands_and_each_of_their_options_are_completed(room, shell):
+    first, *rest = completed(room, shell, ["duckalog ", *(f"duckalog {command} --" for command in COMMANDS)])
+    assert first - {"--help", "--version"} == set(COMMANDS)
+    for command, found in zip(COMMANDS, rest, strict=True):
+        assert {word for word in found if word.startswith("--")} == {f"--{name}" for _, name, _ in options_of(command)}
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_words_of_an_option_are_completed(room, shell):
+    having = [(c, name) for c in COMMANDS for _, name, _ in options_of(c) if name in ("format", "log-level")]
+    assert len(having) > 6
+    found = completed(room, shell, [f"duckalog {command} --{name} " for command, name in having])
+    for (command, name), words in zip(having, found, strict=True):
+        assert words == set(words_of(command, name)), (command, name)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_an_argument_is_completed_with_what_it_can_be(shop, shell):
+    configs, files, folders = {"catalog.yaml"}, {"catalog.yaml", "catalog.duckdb", "notes.txt"}, {"home", "my configs"}
+    script = {f"duckalog.{shell}"}
+    having = [(c, name, takes) for c in COMMANDS for _, name, takes in options_of(c) if takes in ("CONFIG", "FILE", "FOLDER")]
+    assert {takes for _, _, takes in having} == {"CONFIG", "FILE", "FOLDER"}
+    expected = {"CONFIG": configs | folders, "FILE": files | script | folders, "FOLDER": folders}
+    found = completed(shop, shell, [f"duckalog {command} --{name} " for command, name, _ in having])
+    for (command, name, takes), words in zip(having, found, strict=True):
+        assert words == expected[takes], (command, name)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_operands_are_completed_by_their_place(shop, shell):
+    configs = {"catalog.yaml", "home", "my configs"}
+    cases = {
+        "duckalog run ": configs,
+        "duckalog run --quiet ": configs,
+        "duckalog run --lock-timeout 3 --format csv ": configs,
+        "duckalog run cat": {"catalog.yaml"},
+        "duckalog run catalog.yaml ": set(),
+        "duckalog run catalog.yaml --lock-timeout ": set(),
+        "duckalog completion ": set(SHELLS),
+        "duckalog completion b": {"bash"},
+        "duckalog init ": set(),
+        "duckalog nope ": set(),
+    }
+    found = completed(shop, shell, list(cases))
+    for line, words in zip(cases, found, strict=True):
+        # Where nothing more can stand, zsh shows options.
+        assert {word for word in words if not word.startswith("-")} == cases[line], line
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_last_word_of_sql_is_completed_with_names_of_views(shop, shell):
+    sources = ["query -c catalog.duckdb", "query --catalog catalog.duckdb", "query --config catalog.yaml", "run --quiet catalog.yaml -q"]
+    lines = [f'duckalog {source} "SELECT i FROM {part}' for source in sources for part in ("ord", "rep", "two", "nope")]
+    nowhere = ['duckalog query "FROM ord', 'duckalog run gone.yaml -q "FROM ord', 'duckalog query -c notes.txt "FROM ord']
+    found = completed(shop, shell, lines + nowhere)
+    words = [{offer.rpartition(" ")[2] for offer in offered} for offered in found]
+    assert words == [{"orders", "ordered"}, {"reports.by_city"}, set(), set()] * len(sources) + [set()] * len(nowhere)
+    if shell != "zsh":  # which completes only what is behind the last blank
+        assert found[0] == {"SELECT i FROM orders", "SELECT i FROM ordered"}
+
+
+def test_names_of_views_are_found_without_a_network_and_in_what_can_be_read(room):
+    room.config(
+        {
+            "version": 1,
+            "imports": ["http://127.0.0.1:1/more.yaml", "good.yaml"],
+            "attachments": {"postgres": [{"alias": "p", "host": "127.0.0.1", "port": 1, "database": "d"}]},
+            "views": [{"name": "a", "sql": "SELECT 1"}, {"name": "b", "sql": "SELECT ${env:NO_SUCH_VARIABLE}"}],
+        }
+    )
+    room.config({"views": [{"name": "c", "sql": "SELECT 1"}]}, "good.yaml")
+    outcome = room.duckalog("completion", "--views", "catalog.yaml", env={"DUCKALOG_LIBDUCKDB": "/nonexistent"})
+    assert (outcome.code, outcome.err) == (2, "")
+    assert set(outcome.out.split()) >= {"a", "c"}
+
+
+@pytest.mark.parametrize("file, code", [("gone.yaml", 2), ("gone.duckdb", 3), ("notes.txt", 3), ("s3://b/c.duckdb", 2), ("http://127.0.0.1:1/c.yaml", 2)])
+def test_where_no_names_can_be_found_nothing_is_said(shop, file, code):
+    outcome = shop.duckalog("completion", "--views", file)
+    assert (outcome.code, outcome.out, outcome.err) == (code, "", "")
+
+
+@pytest.mark.parametrize("words", [[], ["bash", "--views", "catalog.yaml"]])
+def test_completion_wants_a_shell_or_a_file(room, words):
+    outcome = room.duckalog("completion", *words)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err == "error: completion takes a shell or --views\nhint: as in: duckalog completion bash\n"
+    outcome = room.duckalog("completion", "zssh")
+    assert outcome.err == 'error: completion takes bash, zsh or fish, not "zssh"\nhint: did you mean zsh?\n'
