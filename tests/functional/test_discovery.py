@@ -12,7 +12,7 @@ import subprocess
 import termios
 
 import pytest
-from conftest import PROGRAM
+from conftest import PROGRAM, REPOSITORY
 from shells import offers
 
 # ---- what --help says, which the other tests compare with ----
@@ -276,3 +276,64 @@ def test_completion_wants_a_shell_or_a_file(room, words):
     assert outcome.err == "error: completion takes a shell or --views\nhint: as in: duckalog completion bash\n"
     outcome = room.duckalog("completion", "zssh")
     assert outcome.err == 'error: completion takes bash, zsh or fish, not "zssh"\nhint: did you mean zsh?\n'
+
+
+# ---- the manual ----
+
+
+MANUAL = PROGRAM.parent / "man"
+
+
+def mandoc(*words):
+    if shutil.which("mandoc") is None:
+        pytest.skip("there is no mandoc; scripts/setup test installs it")
+    return subprocess.run(["mandoc", *words], capture_output=True, text=True, check=False)
+
+
+def page_of(name):
+    """A page as a reader sees it, on lines that do not end."""
+    shown = mandoc("-T", "ascii", "-O", "width=1000", MANUAL / f"{name}.1").stdout
+    return re.sub(r".\x08", "", shown)
+
+
+def test_there_is_a_page_of_the_program_and_of_each_command():
+    names = {"duckalog", *(f"duckalog-{command}" for command in COMMANDS)}
+    assert {page.name for page in MANUAL.iterdir()} == {f"{name}.1" for name in names}
+    whole = page_of("duckalog")
+    assert all(f"duckalog-{command}(1)" in whole for command in COMMANDS)
+
+
+def test_mandoc_finds_nothing_wrong_with_any_page():
+    # It looks for other pages where the system has its own, so ours are not found before they are installed.
+    pages = {page.stem for page in MANUAL.iterdir()}
+    for page in sorted(MANUAL.iterdir()):
+        said = mandoc("-T", "lint", "-W", "style", page).stdout.splitlines()
+        unknown = [re.search(r"STYLE: referenced manual not found: Xr (\S+) 1(?: \(\d+ times\))?$", line) for line in said]
+        assert [line for line, found in zip(said, unknown, strict=True) if not found or found[1] not in pages] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_page_of_a_command_says_all_that_its_help_says(command):
+    page, said = page_of(f"duckalog-{command}"), help_of(command)
+    for letter, name, argument in options_of(command):
+        term = (f"-{letter}, " if letter else "") + f"--{name}" + (f" {argument}" if argument else "")
+        assert len(re.findall(rf"^     {term}( {{2,}}|$)", page, re.MULTILINE)) == 1, term
+    options, _, examples = said.partition("\nExample")
+    for help in re.findall(r"(?:--\S+(?: [A-Z]+)? +)(\S.*(?:\n {30,}.*)*)", options.partition("Options:\n")[2]):
+        assert " ".join(help.split()) in " ".join(page.split()).replace(".  ", ". ")
+    for example in re.findall(r"^    (\S.*)", examples, re.MULTILINE):
+        assert f"           {example}\n" in page
+    for section in ("NAME", "SYNOPSIS", "DESCRIPTION", "EXIT STATUS", "EXAMPLES", "SEE ALSO"):
+        assert f"\n{section}\n" in page
+    [summary] = re.findall(r"^usage: .*\n\n((?:.+\n)+)\nOptions:", options)
+    assert f"duckalog-{command} - {' '.join(summary.split()).removesuffix('.')}\n" in page
+
+
+def test_every_variable_that_the_program_reads_is_in_the_manual():
+    """What is in the sources, but for what others have made of it."""
+    known = {"HOME", "NO_COLOR"}
+    sources = "".join(path.read_text() for path in (REPOSITORY / "src").rglob("*.[ch]"))
+    read = set(re.findall(r'"(DUCKALOG_[A-Z_]+)"', sources)) | set(re.findall(r'getenv\("([A-Z_]+)"\)', sources))
+    assert len(read) > 4
+    section = page_of("duckalog").partition("\nENVIRONMENT\n")[2].partition("\nFILES\n")[0]
+    assert set(re.findall(r"^     ([A-Z_]+)$", section, re.MULTILINE)) == read - known
