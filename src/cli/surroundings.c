@@ -19,12 +19,14 @@ const struct exit_row exit_rows[] = {
 };
 
 const struct surrounding variable_rows[] = {
+    { "COLUMNS", OPTION_FORMAT, "How wide a terminal is that does not say so itself." },
     { "DUCKALOG_ATTACH_TIMEOUT", OPTION_ATTACH_TIMEOUT, "How many seconds one try to attach may take, without --attach-timeout." },
     { "DUCKALOG_EXTENSION_DIRECTORY", OPTION_EXTENSION_DIRECTORY,
       "Where DuckDB keeps its extensions, without --extension-directory." },
     { "DUCKALOG_LIBDUCKDB", OPTION_LOAD_DOTENV, "The file of libduckdb to load, in place of the one that is found." },
     { "DUCKALOG_LOG_LEVEL", OPTION_LOG_LEVEL, "What is worth a line of the log, without --log-level, -v and --quiet." },
     { "DUCKALOG_NO_DEPRECATION", OPTION_USE_CONNECTION, "With 1, the notice that the command is deprecated is left out." },
+    { "NO_COLOR", OPTION_EXTENSION_DIRECTORY, "Set to anything, it keeps colours out of what is shown on a terminal." },
     { 0 }
 };
 
