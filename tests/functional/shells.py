@@ -33,9 +33,9 @@ ZSHRC = r"""
 PROMPT= PROMPT2=
 unsetopt zle_bracketed_paste beep prompt_cr prompt_sp
 bindkey -e
+fpath=(~/functions $fpath)
 autoload -U compinit
 compinit -D -u
-source ./duckalog.zsh
 zstyle ':completion:*' completer _complete
 compadd() {
     local -a found
@@ -119,6 +119,8 @@ def offers(shell, lines, folder):
         found = offered_by_pipe(["fish", "--no-config", "-c", FISH], lines, folder, environment)
     else:
         (home / ".zshrc").write_text(ZSHRC)
+        (home / "functions").mkdir(exist_ok=True)
+        (home / "functions" / "_duckalog").write_bytes(script)
         found = offered_by_zsh(lines, folder, environment)
     assert len(found) == len(lines)
     return [{offer.rstrip("/") for offer in offers if offer} for offers in found]

@@ -24,7 +24,7 @@ def help_of(*command):
 
 
 COMMANDS = re.findall(r"^  ([a-z-]+) .*", help_of().partition("Commands:\n")[2], re.MULTILINE)
-OPTION_ROW = re.compile(r"^  (?:-(\w), |    )--([a-z-]+)(?: ([A-Z]+))?", re.MULTILINE)
+OPTION_ROW = re.compile(r"^  (?:-(\w), |    )--([a-z-]+)(?: ([A-Z=]+))?", re.MULTILINE)
 
 
 def options_of(command):
@@ -319,7 +319,7 @@ def test_the_page_of_a_command_says_all_that_its_help_says(command):
         term = (f"-{letter}, " if letter else "") + f"--{name}" + (f" {argument}" if argument else "")
         assert len(re.findall(rf"^     {term}( {{2,}}|$)", page, re.MULTILINE)) == 1, term
     options, _, examples = said.partition("\nExample")
-    for help in re.findall(r"(?:--\S+(?: [A-Z]+)? +)(\S.*(?:\n {30,}.*)*)", options.partition("Options:\n")[2]):
+    for help in re.findall(r"(?:--\S+(?: [A-Z=]+)? +)(\S.*(?:\n {30,}.*)*)", options.partition("Options:\n")[2]):
         assert " ".join(help.split()) in " ".join(page.split()).replace(".  ", ". ")
     for example in re.findall(r"^    (\S.*)", examples, re.MULTILINE):
         assert f"           {example}\n" in page
