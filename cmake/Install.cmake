@@ -1,8 +1,12 @@
-# make install: program, library, header, JSON Schema, pkg-config file, CMake package.
+# make install: program, library, header, JSON Schema, manual, completions, pkg-config file, CMake package.
 install(TARGETS duckalog_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS duckalog_shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(FILES include/duckalog.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES schema/duckalog.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/duckalog)
+install(DIRECTORY ${DUCKALOG_MANUAL}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${DUCKALOG_COMPLETIONS}/duckalog DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES ${DUCKALOG_COMPLETIONS}/_duckalog DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+install(FILES ${DUCKALOG_COMPLETIONS}/duckalog.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
 # $ORIGIN-like paths, so that an installed tree may be moved.
 file(RELATIVE_PATH DUCKALOG_PREFIX_FROM_PKGCONFIG

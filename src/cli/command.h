@@ -2,8 +2,8 @@
 #define DUCKALOG_CLI_COMMAND_H
 
 /*
- * Commands and their options, as tables: what getopt_long() reads, what --help prints, and later man pages and
- * completions come from the same rows. To add a command: a file with its function, and a row in commands.c.
+ * Commands and their options, as tables: what getopt_long() reads, what --help prints, man pages and completions come
+ * from the same rows. To add a command: a file with its function, and a row in commands.c.
  */
 
 #include "duckalog.h"
@@ -66,6 +66,7 @@ enum option_id {
     OPTION_TIMING,
     OPTION_USE_CONNECTION,
     OPTION_VERBOSE,
+    OPTION_VIEWS,
     OPTION_VIEWS_ONLY,
     OPTION_WATCH,
     OPTION_WHERE,
@@ -75,11 +76,12 @@ enum option_id {
 struct option_row { /* NOLINT(clang-analyzer-optin.performance.Padding): rows are written in this order */
     int letter;     /* 0: none */
     const char *name;
-    const char *argument; /* as in --query SQL; NULL: a flag */
-    const char *help;
-    bool many; /* may be given several times, and each of its values counts; of others the last one does */
-    int least; /* the argument is a number from this … */
-    int most;  /* … to this; 0: any text */
+    const char *argument; /* as in --query SQL; NULL: a flag. Its name says what it is: argument_kind_of() */
+    const char *help;     /* %s in it stands for the words below */
+    bool many;            /* may be given several times, and each of its values counts; of others the last one does */
+    int least;            /* the argument is a number from this … */
+    int most;             /* … to this; 0: any text */
+    const char *const *words; /* the argument is one of these, which end with NULL; the first one is the default */
 };
 
 extern const struct option_row option_rows[OPTION_COUNT];
@@ -91,7 +93,20 @@ struct option_group {
     size_t count;
 };
 
-enum { MOST_OPERANDS = 2, MOST_OPTIONS = 20, MOST_GROUPS = 3, MOST_SHARED_OPTIONS = 24, MOST_VALUES = 64 };
+enum {
+    MOST_OPERANDS = 2,
+    MOST_OPTIONS = 32,
+    MOST_GROUPS = 3,
+    MOST_SHARED_OPTIONS = 24,
+    MOST_ALL_OPTIONS = MOST_OPTIONS + MOST_SHARED_OPTIONS,
+    MOST_EXAMPLES = 6,
+    MOST_VALUES = 64
+};
+
+struct example {
+    const char *what; /* as in "Restore the session, and no more" */
+    const char *command;
+};
 
 /* A command line, read. */
 struct invocation {
@@ -110,15 +125,51 @@ struct command {
     const char *operands; /* as in "CONFIG" */
     size_t operand_count; /* all are required, but for the last ones that `optional_count` says */
     const char *summary;
-    const char *example;
     /* Prints, and returns the exit code. */
     int (*run)(const struct invocation *invocation);
     enum option_id options[MOST_OPTIONS];               /* ended by OPTION_HELP, which every command has */
     size_t optional_count;                              /* of the operands */
     const struct option_group *shared[MOST_GROUPS + 1]; /* further options; ended by NULL */
+    const char *const *words;                           /* the operand is one of these */
+    struct example examples[MOST_EXAMPLES + 1];         /* ended by one without a command */
+    const char *description;                            /* for the man page: sentences; "\n\n" between paragraphs */
 };
 
 extern const struct command commands[]; /* ended by a row without a name */
+
+/* NULL when there is none with this name. */
+const struct command *command_find(const char *name);
+
+/* All options of a command: its own ones, which end with OPTION_HELP, then those that it shares. Returns how many. */
+size_t command_options(const struct command *command, enum option_id ret_options[MOST_ALL_OPTIONS]);
+
+/* What an argument is: completions offer what fits. */
+enum argument_kind {
+    ARGUMENT_NONE, /* a flag */
+    ARGUMENT_TEXT, /* a name, a number: nothing that could be offered */
+    ARGUMENT_CONFIG,
+    ARGUMENT_FILE,
+    ARGUMENT_FOLDER,
+    ARGUMENT_SQL,
+    ARGUMENT_WORD,
+};
+
+enum argument_kind argument_kind_of(const struct option_row *option);
+enum argument_kind operand_kind_of(const struct command *command, size_t operand);
+
+/* The operand's name, as CONFIG in "CONFIG [MODEL]"; its length goes to `ret_length`. */
+const char *operand_name(const struct command *command, size_t operand, int *ret_length);
+
+/* Which of its words an option was given; the first one when it was not given. */
+int option_word(const struct invocation *invocation, enum option_id option);
+
+struct text;
+
+/* "table, csv or json" */
+void words_add(struct text *text, const char *const *words);
+
+/* The help of an option, its words filled in. */
+void option_add_help(struct text *text, const struct option_row *option);
 
 /* How configs are read: of all commands that read one. */
 extern const struct option_group reading_options;
@@ -142,6 +193,7 @@ int command_show_paths(const struct invocation *invocation);
 int command_show_imports(const struct invocation *invocation);
 int command_graph(const struct invocation *invocation);
 int command_schema(const struct invocation *invocation);
+int command_completion(const struct invocation *invocation);
 int command_version(const struct invocation *invocation);
 
 static inline bool has_option(const struct invocation *invocation, enum option_id option)

@@ -5,6 +5,15 @@
 #include "cli/command.h"
 
 /* clang-format off */
+/* In the order of enum result_format. */
+static const char *const result_formats[] = { "table", "csv", "tsv", "json", "jsonl", "markdown", "html", "parquet", NULL };
+static const char *const description_formats[] = { "table", "json", NULL };
+static const char *const graph_formats[] = { "mermaid", "dot", "json", NULL };
+static const char *const import_formats[] = { "tree", "json", NULL };
+static const char *const config_formats[] = { "yaml", "json", NULL };
+static const char *const shells[] = { "bash", "zsh", "fish", NULL };
+static const char *const log_levels[] = { "error", "warning", "info", "debug", NULL };
+
 const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_ALLOW_DEGRADED] = { 0,   "allow-degraded", NULL, "Go on without attachments that fail; views that need them are left alone" },
     [OPTION_ALLOW_ROOT]     = { 0,   "allow-root", "FOLDER", "A folder that paths may lead to, beside the config's; may be repeated",
@@ -22,7 +31,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_CONFIG]         = { 'C', "config", "CONFIG", "Restore the session of this config, read-only, before the query" },
     [OPTION_DATABASE]       = { 'd', "database", "NAME", "Database file of the catalog (analytics_catalog.duckdb)" },
     [OPTION_DB_PATH]        = { 0,   "db-path", "FILE", "Database file, in place of the config's" },
-    [OPTION_DESCRIBE_FORMAT] = { 0,  "format", "FORMAT", "Form of the description: table or json (table)" },
+    [OPTION_DESCRIBE_FORMAT] = { 0,  "format", "FORMAT", "Form of the description: %s (table)",
+                                .words = description_formats },
     [OPTION_DIAGNOSTICS]    = { 0,   "diagnostics", NULL, "Add figures: depth, files that import, duplicates" },
     [OPTION_DRY_RUN]        = { 0,   "dry-run", NULL, "Print the SQL and touch nothing" },
     [OPTION_EXIT_CODE]      = { 0,   "exit-code", NULL, "End with 1 when views differ" },
@@ -30,13 +40,13 @@ const struct option_row option_rows[OPTION_COUNT] = {
                                 "Where DuckDB keeps extensions (DUCKALOG_EXTENSION_DIRECTORY)" },
     [OPTION_FORCE]          = { 0,   "force", NULL, "Replace the file if it is there" },
     [OPTION_FORCE_REBUILD]  = { 0,   "force-rebuild", NULL, "Create every view again" },
-    [OPTION_FORMAT]         = { 0,   "format", "FORMAT", "Form: table, csv, tsv, json, jsonl, markdown, html or parquet (table)" },
-    [OPTION_GRAPH_FORMAT]   = { 0,   "format", "FORMAT", "Form of the graph: mermaid, dot or json (mermaid)" },
+    [OPTION_FORMAT]         = { 0,   "format", "FORMAT", "Form: %s (table)", .words = result_formats },
+    [OPTION_GRAPH_FORMAT]   = { 0,   "format", "FORMAT", "Form of the graph: %s (mermaid)", .words = graph_formats },
     [OPTION_HELP]           = { 'h', "help", NULL, "Show this help" },
-    [OPTION_IMPORTS_FORMAT] = { 'f', "format", "FORMAT", "Form of the graph: tree or json (tree)" },
+    [OPTION_IMPORTS_FORMAT] = { 'f', "format", "FORMAT", "Form of the graph: %s (tree)", .words = import_formats },
     [OPTION_INCLUDE_SECRETS] = { 0,  "include-secrets", NULL, "Write secret values into the SQL, in place of ***" },
     [OPTION_INCREMENTAL]    = { 0,   "incremental", NULL, "Create only the views that are missing" },
-    [OPTION_INIT_FORMAT]    = { 'f', "format", "FORMAT", "Form of the config: yaml or json (yaml)" },
+    [OPTION_INIT_FORMAT]    = { 'f', "format", "FORMAT", "Form of the config: %s (yaml)", .words = config_formats },
     [OPTION_INIT_OUTPUT]    = { 'o', "output", "FILE", "Config to write (catalog.yaml or catalog.json here)" },
     [OPTION_JSON]           = { 0,   "json", NULL, "Print what was found as one JSON object, for editors and CI" },
     [OPTION_LOAD_DOTENV]    = { 0,   "load-dotenv", NULL, "Read .env files (the default)" },
@@ -44,7 +54,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
                                 .most = 86400 },
     [OPTION_LOG_JSON]       = { 0,   "log-json", NULL, "Lines of the log are JSON objects" },
     [OPTION_LOG_LEVEL]      = { 0,   "log-level", "LEVEL",
-                                "Log error, warning, info or debug (DUCKALOG_LOG_LEVEL, or warning)" },
+                                "Log %s (DUCKALOG_LOG_LEVEL, or warning)", .words = log_levels },
     [OPTION_MAX_NESTING]    = { 0,   "max-nesting", "N", "Levels of catalogs that attach catalogs (5)", .least = 1, .most = 100 },
     [OPTION_MAX_ROWS]       = { 0,   "max-rows", "N", "Rows to show of each result; 0: all (40 on a terminal, else all)",
                                 .most = 2147483647 },
@@ -69,6 +79,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_TIMING]         = { 0,   "timing", NULL, "Tell on standard error how long each phase took" },
     [OPTION_USE_CONNECTION] = { 0,   "use-connection", NULL, "The same as --incremental" },
     [OPTION_VERBOSE]        = { 'v', "verbose", NULL, "Tell each step on standard error; twice: more of it" },
+    [OPTION_VIEWS]          = { 0,   "views", "CONFIG", "Print the names of the views of a config or catalog file" },
     [OPTION_VIEWS_ONLY]     = { 0,   "views-only", NULL, "Only the views, without session and schemas" },
     [OPTION_WATCH]          = { 0,   "watch", NULL, "Stay, and follow the config and its files" },
     [OPTION_WHERE]          = { 0,   "where", "SQL", "With --model: a condition, in which dimensions have their names" },
@@ -91,56 +102,152 @@ static const enum option_id result[] = { OPTION_FORMAT, OPTION_OUTPUT, OPTION_MA
 const struct option_group result_options = { "Results", result, sizeof(result) / sizeof(result[0]) };
 
 const struct command commands[] = {
-    { "run", "CONFIG", 1, "Build the catalog when it is missing, restore its session, create missing views",
-      "duckalog run catalog.yaml --query \"SELECT * FROM sales\"", command_run,
+    { "run", "CONFIG", 1, "Build the catalog when it is missing, restore its session, create missing views", command_run,
       { OPTION_QUERY, OPTION_FORCE_REBUILD, OPTION_PRUNE, OPTION_STRICT, OPTION_WATCH, OPTION_JSON, OPTION_READ_ONLY, OPTION_DB_PATH, OPTION_DRY_RUN,
         OPTION_INCLUDE_SECRETS, OPTION_REFRESH_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_TIMING, OPTION_VERBOSE, OPTION_LOG_LEVEL,
         OPTION_LOG_JSON, OPTION_QUIET, OPTION_HELP },
-      .shared = { &result_options, &reading_options, &connecting_options } },
-    { "query", "SQL", 1, "Run SQL on a catalog, read-only; - reads the SQL from standard input",
-      "duckalog query \"SELECT 1\" --catalog catalog.duckdb", command_query,
+      .shared = { &result_options, &reading_options, &connecting_options },
+      .examples = {
+          { "Build the catalog, or bring it up to its config", "duckalog run catalog.yaml" },
+          { "Ask it something", "duckalog run catalog.yaml --query \"SELECT * FROM sales\"" },
+          { "Write the answer to a file", "duckalog run catalog.yaml --query \"FROM sales\" --output sales.csv" },
+          { "Create every view again, and drop those that the config has no more", "duckalog run catalog.yaml --force-rebuild --prune" },
+          { "See the SQL of all that, and touch nothing", "duckalog run catalog.yaml --dry-run" },
+          { "Follow the config while it is edited", "duckalog run catalog.yaml --watch" } },
+      .description =
+          "A database file of DuckDB keeps its views, and forgets the session that they need: settings, loaded extensions, secrets "
+          "and attached databases. This command restores that session as the config says, and creates the views that are missing, "
+          "all of them or none. A database that is not there is built.\n\n"
+          "Views that are there are left alone. There is a warning when one of them is not what the config says, or is not in the "
+          "config at all; --force-rebuild and --prune change that.\n\n"
+          "Without --query a summary of one line is printed." },
+    { "query", "SQL", 1, "Run SQL on a catalog, read-only; - reads the SQL from standard input", command_query,
       { OPTION_CATALOG, OPTION_CONFIG, OPTION_MODEL, OPTION_MEASURES, OPTION_BY, OPTION_WHERE, OPTION_SQL,
-        OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_LOG_LEVEL, OPTION_LOG_JSON, OPTION_HELP }, .optional_count = 1, .shared = { &result_options, &reading_options, &connecting_options } },
-    { "diff", "CONFIG", 1, "Show in what the catalog differs from its config; changes nothing",
-      "duckalog diff catalog.yaml", command_diff,
+        OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_LOG_LEVEL, OPTION_LOG_JSON, OPTION_HELP }, .optional_count = 1, .shared = { &result_options, &reading_options, &connecting_options },
+      .examples = {
+          { "Ask a catalog file", "duckalog query \"FROM sales\" --catalog catalog.duckdb" },
+          { "Ask it with the session that its views need", "duckalog query \"FROM sales\" --config catalog.yaml" },
+          { "Run SQL from a file", "duckalog query - --config catalog.yaml <report.sql" },
+          { "Ask a semantic model", "duckalog query --config catalog.yaml --model sales --measures revenue --by region" } },
+      .description =
+          "Runs statements on a catalog file, and prints the results of each. The file is opened read-only.\n\n"
+          "Without --config the file is opened as it is. Views over attached databases need the session, which --config "
+          "restores before the query.\n\n"
+          "With --model a semantic model of the config is asked in place of SQL: what to compute, by which dimensions, and "
+          "under which condition." },
+    { "diff", "CONFIG", 1, "Show in what the catalog differs from its config; changes nothing", command_diff,
       { OPTION_JSON, OPTION_EXIT_CODE, OPTION_DB_PATH, OPTION_LOCK_TIMEOUT, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE,
-        OPTION_HELP }, .shared = { &reading_options } },
-    { "describe", "CONFIG [MODEL]", 2, "List the semantic models of a config, or the parts of one",
-      "duckalog describe catalog.yaml sales", command_describe,
-      { OPTION_DESCRIBE_FORMAT, OPTION_VERBOSE, OPTION_HELP }, .optional_count = 1, .shared = { &reading_options } },
-    { "validate", "CONFIG", 1, "Check a config; opens no database and no data",
-      "duckalog validate catalog.yaml", command_validate,
-      { OPTION_JSON, OPTION_VERBOSE, OPTION_HELP }, .shared = { &reading_options } },
-    { "generate-sql", "CONFIG", 1, "Print the catalog as a SQL script",
-      "duckalog generate-sql catalog.yaml -o catalog.sql", command_generate_sql,
+        OPTION_HELP }, .shared = { &reading_options },
+      .examples = {
+          { "See what a run would change", "duckalog diff catalog.yaml" },
+          { "Fail in CI when somebody forgot to run it", "duckalog diff catalog.yaml --exit-code" } },
+      .description =
+          "Shows what a run, and a run with --force-rebuild, would do to the catalog and to those that it builds on, and what "
+          "each session gets: settings, extensions, secrets by their names, attachments.\n\n"
+          "Nothing is changed, created or attached." },
+    { "describe", "CONFIG [MODEL]", 2, "List the semantic models of a config, or the parts of one", command_describe,
+      { OPTION_DESCRIBE_FORMAT, OPTION_VERBOSE, OPTION_HELP }, .optional_count = 1, .shared = { &reading_options },
+      .examples = {
+          { "List the models", "duckalog describe catalog.yaml" },
+          { "List the dimensions, measures and joins of one", "duckalog describe catalog.yaml sales" } },
+      .description =
+          "Lists the semantic models of a config with their base views, or the dimensions, measures and joins of one model. "
+          "They are what duckalog query --model asks." },
+    { "validate", "CONFIG", 1, "Check a config; opens no database and no data", command_validate,
+      { OPTION_JSON, OPTION_VERBOSE, OPTION_HELP }, .shared = { &reading_options },
+      .examples = {
+          { "List every mistake with its place", "duckalog validate catalog.yaml" },
+          { "The same for an editor, or for CI", "duckalog validate catalog.yaml --json" } },
+      .description =
+          "Checks a config, its imports, its SQL files and the catalogs that it attaches, and lists every mistake with file, "
+          "line and column. Queries of views are parsed, but no database and no data is opened." },
+    { "generate-sql", "CONFIG", 1, "Print the catalog as a SQL script", command_generate_sql,
       { OPTION_OUTPUT, OPTION_VIEWS_ONLY, OPTION_INCLUDE_SECRETS, OPTION_VERBOSE, OPTION_HELP },
-      .shared = { &reading_options } },
-    { "show-paths", "CONFIG", 1, "List the files and addresses that a config names",
-      "duckalog show-paths catalog.yaml --check", command_show_paths,
-      { OPTION_CHECK, OPTION_JSON, OPTION_VERBOSE, OPTION_HELP }, .shared = { &reading_options } },
-    { "show-imports", "CONFIG", 1, "Show which files a config is made of, and what they make together",
-      "duckalog show-imports catalog.yaml --show-merged", command_show_imports,
+      .shared = { &reading_options },
+      .examples = {
+          { "Write all that a run would do", "duckalog generate-sql catalog.yaml -o catalog.sql" },
+          { "Only the views", "duckalog generate-sql catalog.yaml --views-only" } },
+      .description =
+          "Prints the catalog as a script for DuckDB, in the order in which a session is restored: settings, extensions, "
+          "secrets, attachments, schemas, views. Secret values are masked unless --include-secrets is given." },
+    { "show-paths", "CONFIG", 1, "List the files and addresses that a config names", command_show_paths,
+      { OPTION_CHECK, OPTION_JSON, OPTION_VERBOSE, OPTION_HELP }, .shared = { &reading_options },
+      .examples = {
+          { "See what the paths of the config mean", "duckalog show-paths catalog.yaml" },
+          { "See which of them are missing", "duckalog show-paths catalog.yaml --check" } },
+      .description =
+          "Lists the files and addresses that a config names: its database, the data of its views, attachments, nested "
+          "catalogs, SQL files, imports, and the .env files that were read. Each is shown as it is written and as it is "
+          "understood.\n\n"
+          "With --check it is told whether each is there; the exit status is 3 when one can't be used. Remote addresses are "
+          "not tried." },
+    { "show-imports", "CONFIG", 1, "Show which files a config is made of, and what they make together", command_show_imports,
       { OPTION_SHOW_MERGED, OPTION_IMPORTS_FORMAT, OPTION_DIAGNOSTICS, OPTION_VERBOSE, OPTION_HELP },
-      .shared = { &reading_options } },
-    { "graph", "CONFIG", 1, "Draw which views read which files, databases and views",
-      "duckalog graph catalog.yaml --format dot | dot -Tsvg >catalog.svg", command_graph,
-      { OPTION_GRAPH_FORMAT, OPTION_OUTPUT, OPTION_VERBOSE, OPTION_HELP }, .shared = { &reading_options } },
-    { "doctor", "CONFIG", 1, "Try everything that a run needs, and change nothing",
-      "duckalog doctor catalog.yaml", command_doctor,
+      .shared = { &reading_options },
+      .examples = {
+          { "See which file imports which", "duckalog show-imports catalog.yaml" },
+          { "See what they make together, with all defaults", "duckalog show-imports catalog.yaml --show-merged" } },
+      .description =
+          "Shows the files that a config is made of, in the order in which they are written, with the pattern that found a "
+          "file and the section that is taken from it. Rings, missing files and files that came before are marked.\n\n"
+          "A config with errors is shown as far as it could be read; its errors follow, and the exit status is 2." },
+    { "graph", "CONFIG", 1, "Draw which views read which files, databases and views", command_graph,
+      { OPTION_GRAPH_FORMAT, OPTION_OUTPUT, OPTION_VERBOSE, OPTION_HELP }, .shared = { &reading_options },
+      .examples = {
+          { "Print a drawing for Markdown", "duckalog graph catalog.yaml" },
+          { "Make a picture with Graphviz", "duckalog graph catalog.yaml --format dot | dot -Tsvg >catalog.svg" } },
+      .description =
+          "Draws what reads what: files and addresses, attached databases, nested catalogs, views and semantic models. Arrows "
+          "go from what is read to what reads it. Only the config and the text of its queries are looked at." },
+    { "doctor", "CONFIG", 1, "Try everything that a run needs, and change nothing", command_doctor,
       { OPTION_JSON, OPTION_DB_PATH, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_HELP },
-      .shared = { &reading_options, &connecting_options } },
-    { "build", "CONFIG", 1, "Create every view of the catalog (deprecated: use run)",
-      "duckalog build catalog.yaml", command_build,
+      .shared = { &reading_options, &connecting_options },
+      .examples = {
+          { "Find out why a run fails", "duckalog doctor catalog.yaml" },
+          { "The same without waiting long for servers", "duckalog doctor catalog.yaml --attach-timeout 2 --attach-retries 0" } },
+      .description =
+          "Tries everything that a run needs, one after the other, and prints a line for each: libduckdb, the config, the files "
+          "that it names, the catalog's file and its disk, extensions, settings, secrets, attachments. It does not stop at the "
+          "first problem.\n\n"
+          "Nothing is changed: no extension is downloaded and no secret is stored, and attachments are read-only. The exit "
+          "status is 2 when the config is wrong, and 3 when something else fails." },
+    { "build", "CONFIG", 1, "Create every view of the catalog (deprecated: use run)", command_build,
       { OPTION_DB_PATH, OPTION_DRY_RUN, OPTION_USE_CONNECTION, OPTION_INCREMENTAL, OPTION_FORCE_REBUILD, OPTION_PRUNE, OPTION_STRICT, OPTION_JSON,
         OPTION_INCLUDE_SECRETS, OPTION_REFRESH_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_LOG_LEVEL, OPTION_LOG_JSON, OPTION_QUIET, OPTION_HELP },
-      .shared = { &reading_options, &connecting_options } },
-    { "init", "", 0, "Write a config to begin with, which runs as it is",
-      "duckalog init --output catalog.yaml --project shops", command_init,
+      .shared = { &reading_options, &connecting_options },
+      .examples = {
+          { "Create every view anew", "duckalog build catalog.yaml" },
+          { "The same without being deprecated", "duckalog run catalog.yaml --force-rebuild" } },
+      .description =
+          "Creates every view of the catalog anew, as older versions of Duckalog did. It is deprecated, and says so on "
+          "standard error: duckalog run does what is needed, and duckalog run --force-rebuild all of it." },
+    { "init", "", 0, "Write a config to begin with, which runs as it is", command_init,
       { OPTION_INIT_OUTPUT, OPTION_INIT_FORMAT, OPTION_DATABASE, OPTION_PROJECT, OPTION_FORCE, OPTION_SKIP_EXISTING,
-        OPTION_NO_SCHEMA, OPTION_VERBOSE, OPTION_HELP } },
-    { "schema", "", 0, "Print the JSON Schema of configs, for editors",
-      "duckalog schema > duckalog.schema.json", command_schema, { OPTION_HELP } },
-    { "version", "", 0, "Print the version", "duckalog version", command_version, { OPTION_HELP } },
+        OPTION_NO_SCHEMA, OPTION_VERBOSE, OPTION_HELP },
+      .examples = {
+          { "Begin in this folder", "duckalog init" },
+          { "Begin elsewhere, with a name", "duckalog init --output shops/catalog.yaml --project shops" } },
+      .description =
+          "Writes a config with sample data, which runs as it is, and beside it the JSON Schema by which editors complete and "
+          "check it. A file that is there is only replaced when you say so." },
+    { "schema", "", 0, "Print the JSON Schema of configs, for editors", command_schema, { OPTION_HELP },
+      .examples = { { "Keep it beside a config", "duckalog schema >duckalog.schema.json" } },
+      .description = "Prints the JSON Schema of configs, by which editors complete and check them." },
+    { "completion", "[SHELL]", 1, "Print a script that completes command lines in bash, zsh or fish", command_completion,
+      { OPTION_VIEWS, OPTION_HELP }, .optional_count = 1, .words = shells,
+      .examples = {
+          { "Complete command lines in bash from now on", "duckalog completion bash >>~/.bashrc" },
+          { "The same in zsh, in a folder of its fpath", "duckalog completion zsh >~/.zfunc/_duckalog" },
+          { "The same in fish", "duckalog completion fish >~/.config/fish/completions/duckalog.fish" } },
+      .description =
+          "Prints a script by which a shell completes commands, their options, files where files are taken, and words where only "
+          "some are possible. In SQL it completes names of views, when a config or catalog stands before it on the line. What "
+          "make install puts in place does the same.\n\n"
+          "The scripts find names of views with --views. It reads the config, or looks into the catalog file, and uses no network. "
+          "Names that need quotes in SQL are left out." },
+    { "version", "", 0, "Print the version", command_version, { OPTION_HELP },
+      .examples = { { "Print the version", "duckalog version" } },
+      .description = "Prints the name and the version of the program. So does duckalog --version." },
     { 0 }
 };
 /* clang-format on */

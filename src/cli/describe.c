@@ -53,7 +53,7 @@ static int describe(struct description *description, const char *name, bool in_j
 
 int command_describe(const struct invocation *invocation)
 {
-    const char *format = invocation->values[OPTION_DESCRIBE_FORMAT];
+    bool in_json = option_word(invocation, OPTION_DESCRIBE_FORMAT) == 1;
     struct description description = { 0 };
     duckalog_config *config = NULL;
     duckalog_report *report = NULL;
@@ -61,10 +61,6 @@ int command_describe(const struct invocation *invocation)
     duckalog_status status;
     int code;
 
-    if (format != NULL && strcmp(format, "table") != 0 && strcmp(format, "json") != 0) {
-        print_error(NULL, NULL, "--format takes table or json, not \"%s\"", format);
-        return exit_code_of(DUCKALOG_USAGE);
-    }
     options_from(invocation, &options);
     status = duckalog_config_load(invocation->operands[0], &options, &config, &report);
     print_report(report, DUCKALOG_NOTICE);
@@ -73,9 +69,8 @@ int command_describe(const struct invocation *invocation)
         return exit_code_of(status);
     description.config = config;
     description.arena = arena_create(ARENA_PLAIN);
-    code = description.arena == NULL
-               ? exit_code_of(DUCKALOG_NOMEM)
-               : describe(&description, invocation->operands[1], format != NULL && strcmp(format, "json") == 0);
+    code = description.arena == NULL ? exit_code_of(DUCKALOG_NOMEM)
+                                     : describe(&description, invocation->operands[1], in_json);
     arena_destroy(description.arena);
     duckalog_config_free(config);
     return code != 0 ? code : finish_output();

@@ -246,14 +246,11 @@ static int draw(struct arena *arena, const struct duckalog_config *config, int f
 
 int command_graph(const struct invocation *invocation)
 {
-    static const char *const formats[] = { "mermaid", "dot", "json", NULL };
-    int format = show_word_of(invocation, OPTION_GRAPH_FORMAT, formats);
+    int format = option_word(invocation, OPTION_GRAPH_FORMAT);
     struct duckalog_config *config;
     struct arena *arena;
     int code;
 
-    if (format < 0)
-        return exit_code_of(DUCKALOG_USAGE);
     config = show_load_good(invocation, &code);
     if (config == NULL)
         return code;

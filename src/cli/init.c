@@ -71,9 +71,8 @@ static const char *value_of(const struct invocation *invocation, enum option_id 
 /* False after saying what is wrong with it. */
 static bool read_request(const struct invocation *invocation, struct request *ret_request)
 {
-    const char *format = value_of(invocation, OPTION_INIT_FORMAT, "yaml");
     struct request request = {
-        .json = strcmp(format, "json") == 0,
+        .json = option_word(invocation, OPTION_INIT_FORMAT) == 1,
         .force = has_option(invocation, OPTION_FORCE),
         .skip_existing = has_option(invocation, OPTION_SKIP_EXISTING),
         .verbose = has_option(invocation, OPTION_VERBOSE),
@@ -85,8 +84,6 @@ static bool read_request(const struct invocation *invocation, struct request *re
     request.file = value_of(invocation, OPTION_INIT_OUTPUT, request.json ? "catalog.json" : "catalog.yaml");
     if (request.force && request.skip_existing)
         return refuse(NULL, "--force and --skip-existing exclude each other");
-    if (!request.json && strcmp(format, "yaml") != 0)
-        return refuse(NULL, "the format of a config is yaml or json");
     if (request.json && !ends_in(request.file, ".json"))
         return refuse("duckalog knows JSON by the name of the file", "a config in JSON has a name that ends in .json");
     if (!request.json && !ends_in(request.file, ".yaml") && !ends_in(request.file, ".yml"))

@@ -5,6 +5,7 @@
 
 #include "cli/log.h"
 
+#include "base/text.h"
 #include "cli/print.h"
 
 #include <stdio.h>
@@ -13,8 +14,6 @@
 #include <time.h>
 
 #define VARIABLE "DUCKALOG_LOG_LEVEL"
-
-#define LEVELS "error, warning, info or debug"
 
 static void print_line(duckalog_log_level level, const char *line, void *unused)
 {
@@ -39,12 +38,9 @@ static void print_object(duckalog_log_level level, const char *line, void *unuse
 /* False for a word that is none. */
 static bool level_of(const char *word, duckalog_log_level *ret_level)
 {
-    static const char *const words[] = { [DUCKALOG_LOG_ERROR] = "error",
-                                         [DUCKALOG_LOG_WARNING] = "warning",
-                                         [DUCKALOG_LOG_INFO] = "info",
-                                         [DUCKALOG_LOG_DEBUG] = "debug" };
+    const char *const *words = option_rows[OPTION_LOG_LEVEL].words; /* in the order of the levels */
 
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+    for (int i = 0; words[i] != NULL; i++)
         if (strcmp(words[i], word) == 0) {
             *ret_level = (duckalog_log_level)i;
             return true;
@@ -74,16 +70,16 @@ static const char *variable_that_counts(const struct invocation *invocation)
 
 int log_check(const struct invocation *invocation)
 {
-    const char *option = invocation->values[OPTION_LOG_LEVEL];
     const char *value = variable_that_counts(invocation);
+    struct text words = text_on_heap();
     duckalog_log_level unused;
 
-    if (option != NULL && !level_of(option, &unused))
-        print_error(NULL, NULL, "--log-level takes " LEVELS ", not \"%s\"", option);
-    else if (value != NULL && !level_of(value, &unused))
-        print_error(NULL, NULL, VARIABLE " in the environment is \"%s\", and may be " LEVELS, value);
-    else
+    if (value == NULL || level_of(value, &unused))
         return 0;
+    words_add(&words, option_rows[OPTION_LOG_LEVEL].words);
+    print_error(NULL, NULL, VARIABLE " in the environment is \"%s\", and may be %s", value,
+                text_string(&words) != NULL ? text_string(&words) : "another word");
+    text_free(&words);
     return exit_code_of(DUCKALOG_USAGE);
 }
 

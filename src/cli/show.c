@@ -87,21 +87,3 @@ const char *show_line(struct arena *arena, const struct redactor *redactor, cons
 
     return masked == NULL ? NULL : frame_escaped(arena, masked, strlen(masked));
 }
-
-int show_word_of(const struct invocation *invocation, enum option_id option, const char *const *words)
-{
-    const char *value = invocation->values[option];
-    struct text list = text_on_heap();
-
-    for (int i = 0; words[i] != NULL; i++) {
-        if (value == NULL || strcmp(value, words[i]) == 0) {
-            text_free(&list);
-            return i;
-        }
-        text_format(&list, "%s%s", i == 0 ? "" : words[i + 1] == NULL ? " or " : ", ", words[i]);
-    }
-    print_error(NULL, NULL, "--%s takes %s, not \"%s\"", option_rows[option].name,
-                text_string(&list) != NULL ? text_string(&list) : "another word", value);
-    text_free(&list);
-    return -1;
-}

@@ -28,10 +28,4 @@ const char *show_masked(struct arena *arena, const struct redactor *redactor, co
 /* The same on one line, for a terminal. */
 const char *show_line(struct arena *arena, const struct redactor *redactor, const char *text);
 
-/*
- * The place of the option's value among the words, which end with NULL; 0 when it is not given. -1 after saying what is
- * wrong with it.
- */
-int show_word_of(const struct invocation *invocation, enum option_id option, const char *const *words);
-
 #endif

@@ -325,8 +325,7 @@ static bool is_readable(const struct duckalog_config *config)
 
 int command_show_imports(const struct invocation *invocation)
 {
-    static const char *const formats[] = { "tree", "json", NULL };
-    int format = show_word_of(invocation, OPTION_IMPORTS_FORMAT, formats);
+    int format = option_word(invocation, OPTION_IMPORTS_FORMAT);
     struct showing showing = { .merged = has_option(invocation, OPTION_SHOW_MERGED),
                                .diagnostics = has_option(invocation, OPTION_DIAGNOSTICS) };
     struct duckalog_config *config;
@@ -334,8 +333,6 @@ int command_show_imports(const struct invocation *invocation)
     int printed = 0;
     int code;
 
-    if (format < 0)
-        return exit_code_of(DUCKALOG_USAGE);
     code = show_load(invocation, true, &config, &report);
     showing.config = config;
     showing.report = report;

@@ -7,7 +7,7 @@ import pytest
 from conftest import PROGRAM, REPOSITORY, environment_of
 
 PAGE = (REPOSITORY / "docs" / "commands.md").read_text(encoding="utf-8")
-SHARED = ["Reading the config", "Connecting"]
+SHARED = ["Reading the config", "Connecting", "Results"]
 SECTIONS = {part.split("\n")[0]: part for part in PAGE.split("\n## ")[1:]}
 
 
@@ -32,7 +32,7 @@ def test_every_command_has_a_section_with_its_options(tmp_path, commands):
     assert set(commands) == set(SECTIONS) - set(SHARED)
     for command in commands:
         # "Options:" and the groups that several commands share, each with its title.
-        groups = re.split(r"\n\n(?=\S[^\n]*:\n)", help_of(tmp_path, command).partition("\nExample:")[0])[1:]
+        groups = re.split(r"\n\n(?=\S[^\n]*:\n)", help_of(tmp_path, command).partition("\nExample")[0])[1:]
         for group in groups:
             title, _, rows = group.partition(":\n")
             section = SECTIONS[title if title in SHARED else command]

@@ -283,7 +283,7 @@ def test_unknown_formats_are_refused(room, form):
     room.catalog()
     outcome = room.duckalog("graph", "catalog.yaml", "--format", form)
     assert outcome.code == 2
-    assert outcome.err == f'error: --format takes mermaid, dot or json, not "{form}"\n'
+    assert outcome.err.splitlines()[0] == f'error: --format takes mermaid, dot or json, not "{form}"'
 
 
 def test_a_config_with_errors_is_not_drawn(room):

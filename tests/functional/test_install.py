@@ -121,6 +121,17 @@ def test_the_schema_of_configs_is_installed(installed):
     assert (installed / "share/duckalog/duckalog.schema.json").read_bytes() == schema.read_bytes()
 
 
+def test_the_manual_and_the_completions_are_installed_where_others_look_for_them(installed):
+    pages = {page.name for page in (installed / "share/man/man1").iterdir()}
+    assert {"duckalog.1", "duckalog-run.1", "duckalog-completion.1"} <= pages
+    for shell, file in (
+        ("bash", "bash-completion/completions/duckalog"),
+        ("zsh", "zsh/site-functions/_duckalog"),
+        ("fish", "fish/vendor_completions.d/duckalog.fish"),
+    ):
+        assert (installed / "share" / file).read_text() == call(PROGRAM, "completion", shell)
+
+
 def test_what_is_installed_names_no_folder_of_the_build(installed):
     texts = [path for path in installed.rglob("*") if path.suffix in (".pc", ".cmake", ".h")]
     assert len(texts) >= 4

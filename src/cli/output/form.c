@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "cli/output/terminal.h"
 #include "cli/print.h"
-#include "config/read.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +16,6 @@
 enum { ROWS_ON_TERMINAL = 40 };
 
 struct format {
-    const char *word;
     const char *endings[3]; /* of files; ended by NULL */
     bool is_of_duckdb;
     bool is_for_files; /* not for standard output */
@@ -26,14 +24,14 @@ struct format {
 };
 
 static const struct format formats[] = {
-    [FORMAT_TABLE] = { "table", { ".txt" }, .has_null = true, .has_header = true },
-    [FORMAT_CSV] = { "csv", { ".csv" }, .is_of_duckdb = true, .has_null = true, .has_header = true },
-    [FORMAT_TSV] = { "tsv", { ".tsv", ".tab" }, .is_of_duckdb = true, .has_null = true, .has_header = true },
-    [FORMAT_JSON] = { "json", { ".json" }, .is_of_duckdb = true },
-    [FORMAT_JSONL] = { "jsonl", { ".jsonl", ".ndjson" }, .is_of_duckdb = true },
-    [FORMAT_MARKDOWN] = { "markdown", { ".md" }, .has_null = true, .has_header = true },
-    [FORMAT_HTML] = { "html", { ".html", ".htm" }, .has_null = true, .has_header = true },
-    [FORMAT_PARQUET] = { "parquet", { ".parquet" }, .is_of_duckdb = true, .is_for_files = true },
+    [FORMAT_TABLE] = { { ".txt" }, .has_null = true, .has_header = true },
+    [FORMAT_CSV] = { { ".csv" }, .is_of_duckdb = true, .has_null = true, .has_header = true },
+    [FORMAT_TSV] = { { ".tsv", ".tab" }, .is_of_duckdb = true, .has_null = true, .has_header = true },
+    [FORMAT_JSON] = { { ".json" }, .is_of_duckdb = true },
+    [FORMAT_JSONL] = { { ".jsonl", ".ndjson" }, .is_of_duckdb = true },
+    [FORMAT_MARKDOWN] = { { ".md" }, .has_null = true, .has_header = true },
+    [FORMAT_HTML] = { { ".html", ".htm" }, .has_null = true, .has_header = true },
+    [FORMAT_PARQUET] = { { ".parquet" }, .is_of_duckdb = true, .is_for_files = true },
 };
 
 enum { FORMATS = sizeof(formats) / sizeof(formats[0]) };
@@ -41,26 +39,6 @@ enum { FORMATS = sizeof(formats) / sizeof(formats[0]) };
 bool form_is_of_duckdb(enum result_format format)
 {
     return formats[format].is_of_duckdb;
-}
-
-static bool format_of_word(const char *word, enum result_format *ret_format)
-{
-    const char *words[FORMATS + 1] = { NULL };
-    const char *closest;
-    char hint[64];
-
-    for (size_t i = 0; i < FORMATS; i++) {
-        words[i] = formats[i].word;
-        if (strcmp(word, formats[i].word) == 0) {
-            *ret_format = (enum result_format)i;
-            return true;
-        }
-    }
-    closest = closest_word(word, words);
-    snprintf(hint, sizeof(hint), "did you mean %s?", closest != NULL ? closest : "");
-    print_error(NULL, closest != NULL ? hint : NULL,
-                "--format takes table, csv, tsv, json, jsonl, markdown, html or parquet, not \"%s\"", word);
-    return false;
 }
 
 static bool format_of_file(const char *path, enum result_format *ret_format)
@@ -78,39 +56,43 @@ static bool format_of_file(const char *path, enum result_format *ret_format)
     return false;
 }
 
+/* As --format has it. */
+static const char *word_of(enum result_format format)
+{
+    return option_rows[OPTION_FORMAT].words[format];
+}
+
 static bool goes_with(const struct invocation *invocation, enum option_id option, bool is_known,
-                      const struct format *format)
+                      enum result_format format)
 {
     if (!has_option(invocation, option) || is_known)
         return true;
-    print_error(NULL, NULL, "--%s says nothing about %s", option_rows[option].name, format->word);
+    print_error(NULL, NULL, "--%s says nothing about %s", option_rows[option].name, word_of(format));
     return false;
 }
 
 bool result_form_from(const struct invocation *invocation, struct result_form *ret_form)
 {
-    const char *word = invocation->values[OPTION_FORMAT];
     const struct format *format;
 
-    *ret_form = (struct result_form){ .format = FORMAT_TABLE,
+    *ret_form = (struct result_form){ .format = (enum result_format)option_word(invocation, OPTION_FORMAT),
                                       .null_text = invocation->values[OPTION_NULL],
                                       .no_header = has_option(invocation, OPTION_NO_HEADER),
                                       .file = invocation->values[OPTION_OUTPUT] };
-    if (word != NULL && !format_of_word(word, &ret_form->format))
-        return false;
-    if (word == NULL && ret_form->file != NULL && !format_of_file(ret_form->file, &ret_form->format))
+    if (!has_option(invocation, OPTION_FORMAT) && ret_form->file != NULL &&
+        !format_of_file(ret_form->file, &ret_form->format))
         return false;
     format = &formats[ret_form->format];
     if (format->is_for_files && ret_form->file == NULL) {
-        print_error(NULL, "name one with --output", "%s is written to a file", format->word);
+        print_error(NULL, "name one with --output", "%s is written to a file", word_of(ret_form->format));
         return false;
     }
     if (has_option(invocation, OPTION_MAX_ROWS))
         ret_form->most_rows = strtoull(invocation->values[OPTION_MAX_ROWS], NULL, 10);
     else if (ret_form->format == FORMAT_TABLE && ret_form->file == NULL && terminal_of_output().is_there)
         ret_form->most_rows = ROWS_ON_TERMINAL;
-    return goes_with(invocation, OPTION_NULL, format->has_null, format) &&
-           goes_with(invocation, OPTION_NO_HEADER, format->has_header, format);
+    return goes_with(invocation, OPTION_NULL, format->has_null, ret_form->format) &&
+           goes_with(invocation, OPTION_NO_HEADER, format->has_header, ret_form->format);
 }
 
 /* ---- names of types ---- */
