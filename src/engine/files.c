@@ -1,7 +1,9 @@
+#define _GNU_SOURCE /* statx */
 #include "engine/files.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -25,6 +27,18 @@ bool files_are_same(const struct stat *a, const struct stat *b)
 bool files_are_unchanged(const struct stat *a, const struct stat *b)
 {
     return files_are_same(a, b) && a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+struct timespec files_birth(const char *path)
+{
+    struct timespec born = { 0 };
+    struct statx status;
+
+    if (statx(AT_FDCWD, path, 0, STATX_BTIME, &status) == 0 && (status.stx_mask & STATX_BTIME) != 0) {
+        born.tv_sec = status.stx_btime.tv_sec;
+        born.tv_nsec = status.stx_btime.tv_nsec;
+    }
+    return born;
 }
 
 /* `ret_all_seen`: could all descriptors be looked at, as far as it went? */

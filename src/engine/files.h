@@ -10,12 +10,16 @@
 
 #include <stdbool.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /* One file under two names, or at two times? */
 bool files_are_same(const struct stat *a, const struct stat *b);
 
 /* The same file, to which nothing was done in between. */
 bool files_are_unchanged(const struct stat *a, const struct stat *b);
+
+/* When the file was made; zero where the file system does not tell. What is done to a file does not change it. */
+struct timespec files_birth(const char *path);
 
 /* Has this process a descriptor of the file, DuckDB's own included? Where nobody knows, as without /proc: true. */
 bool files_have_descriptor(const struct stat *status);

@@ -59,6 +59,7 @@ static duckalog_status look_at_file(struct session *session, struct text *proble
         return DUCKALOG_OK;
     }
     session->found = status;
+    session->found_born = files_birth(session->path);
     if (!S_ISREG(status.st_mode)) {
         text_add(problem, S_ISDIR(status.st_mode) ? "this is a folder" : "this is not a regular file");
         return DUCKALOG_DATABASE_INVALID;
@@ -265,6 +266,21 @@ static duckalog_status tell_not_open(const struct session *session, struct text 
     return DUCKALOG_LOCKED;
 }
 
+/*
+ * Another process's build failed between our look and DuckDB's opening: its file was gone, and DuckDB made one. Inodes are
+ * used again, so the time of birth counts; what is done to a file in the meantime (a backup's link, chmod) does not change
+ * that.
+ */
+static bool is_made_anew(const struct session *session)
+{
+    struct timespec born = files_birth(session->path);
+    struct stat now;
+
+    return stat(session->path, &now) == 0 &&
+           (!files_are_same(&now, &session->found) || born.tv_sec != session->found_born.tv_sec ||
+            born.tv_nsec != session->found_born.tv_nsec);
+}
+
 /* Looks at the file, opens it, and is told its name. What has to be taken away after a failure is in the session. */
 static duckalog_status open_all(struct session *session, const struct session_options *options, struct text *problem,
                                 const char **ret_hint)
@@ -293,7 +309,9 @@ static duckalog_status open_all(struct session *session, const struct session_op
     }
     if (status == DUCKALOG_OK && session->is_file && !was_open)
         status = keep_own_file(session, problem);
-    /* Nothing was there: unless another process was quicker, this session has made it. */
+    if (status == DUCKALOG_OK && session->is_file && !was_open && !session->is_new && !session->read_only)
+        session->is_new = is_made_anew(session);
+    /* Nothing was there: unless another process was quicker, or something is in it, this session has made it. */
     if (status == DUCKALOG_OK && session->is_file && session->is_new &&
         !session_answer_for(session, session->path, &session->is_new))
         status = DUCKALOG_NOMEM;

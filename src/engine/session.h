@@ -22,8 +22,9 @@ struct session {
     const char *path;    /* absolute, ":memory:", or as DuckDB knows it */
     const char *catalog; /* its name in DuckDB */
     bool is_file;
-    bool is_new;       /* there was nothing at `path`, so this session makes it */
-    struct stat found; /* the file that was there */
+    bool is_new;                /* there was nothing at `path`, so this session makes it */
+    struct stat found;          /* the file that was there … */
+    struct timespec found_born; /* … and when it was made */
     bool read_only;
     struct hold *hold; /* of the database: others may have a share in it */
     duckdb_database database;
