@@ -28,6 +28,7 @@ enum option_id {
     OPTION_DRY_RUN,
     OPTION_EXIT_CODE,
     OPTION_EXTENSION_DIRECTORY,
+    OPTION_FILE,
     OPTION_FORCE,
     OPTION_FORCE_REBUILD,
     OPTION_FORMAT,
@@ -39,6 +40,7 @@ enum option_id {
     OPTION_INIT_FORMAT,
     OPTION_INIT_OUTPUT,
     OPTION_JSON,
+    OPTION_KEEP_GOING,
     OPTION_LOAD_DOTENV,
     OPTION_LOCK_TIMEOUT,
     OPTION_LOG_JSON,
@@ -52,6 +54,7 @@ enum option_id {
     OPTION_MEASURES,
     OPTION_MODEL,
     OPTION_OUTPUT,
+    OPTION_PARAM,
     OPTION_PROJECT,
     OPTION_PRUNE,
     OPTION_QUERY,
@@ -63,6 +66,7 @@ enum option_id {
     OPTION_SQL,
     OPTION_STRICT,
     OPTION_STRICT_PATHS,
+    OPTION_TIMEOUT,
     OPTION_TIMING,
     OPTION_USE_CONNECTION,
     OPTION_VERBOSE,
@@ -96,10 +100,10 @@ struct option_group {
 enum {
     MOST_OPERANDS = 2,
     MOST_OPTIONS = 32,
-    MOST_GROUPS = 3,
+    MOST_GROUPS = 4,
     MOST_SHARED_OPTIONS = 24,
     MOST_ALL_OPTIONS = MOST_OPTIONS + MOST_SHARED_OPTIONS,
-    MOST_EXAMPLES = 6,
+    MOST_EXAMPLES = 8,
     MOST_VALUES = 64
 };
 
@@ -118,6 +122,7 @@ struct invocation {
     int places[OPTION_COUNT]; /* among all options, from 1, where it was given last; 0: not given */
     /* All values of an option that may have many, ended by NULL. */
     const char *lists[OPTION_COUNT][MOST_VALUES + 1];
+    int list_places[OPTION_COUNT][MOST_VALUES]; /* as in `places`, of each value */
 };
 
 struct command {
@@ -176,6 +181,9 @@ extern const struct option_group reading_options;
 
 /* How the catalog's file and its attachments are connected to: of all commands that restore a session. */
 extern const struct option_group connecting_options;
+
+/* Which statements are run, and how long: of the same commands. */
+extern const struct option_group statement_options;
 
 /* How results look, and where they go: of all commands that run SQL of the user's. */
 extern const struct option_group result_options;

@@ -190,8 +190,10 @@ static int keep_value(struct invocation *invocation, enum option_id option, cons
         print_error(NULL, NULL, "--%s can be given %d times at most", row->name, MOST_VALUES);
         return exit_code_of(DUCKALOG_USAGE);
     }
-    if (row->many)
+    if (row->many) {
         invocation->lists[option][invocation->counts[option]] = value;
+        invocation->list_places[option][invocation->counts[option]] = place;
+    }
     invocation->values[option] = value;
     invocation->counts[option]++;
     invocation->places[option] = place;

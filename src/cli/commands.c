@@ -38,6 +38,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_EXIT_CODE]      = { 0,   "exit-code", NULL, "End with 1 when views differ" },
     [OPTION_EXTENSION_DIRECTORY] = { 0, "extension-directory", "FOLDER",
                                 "Where DuckDB keeps extensions (DUCKALOG_EXTENSION_DIRECTORY)" },
+    [OPTION_FILE]           = { 0,   "file", "FILE", "Run the SQL of this file; - is standard input; may be repeated", .many = true },
     [OPTION_FORCE]          = { 0,   "force", NULL, "Replace the file if it is there" },
     [OPTION_FORCE_REBUILD]  = { 0,   "force-rebuild", NULL, "Create every view again" },
     [OPTION_FORMAT]         = { 0,   "format", "FORMAT", "Form: %s (table)", .words = result_formats },
@@ -49,6 +50,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_INIT_FORMAT]    = { 'f', "format", "FORMAT", "Form of the config: %s (yaml)", .words = config_formats },
     [OPTION_INIT_OUTPUT]    = { 'o', "output", "FILE", "Config to write (catalog.yaml or catalog.json here)" },
     [OPTION_JSON]           = { 0,   "json", NULL, "Print what was found as one JSON object, for editors and CI" },
+    [OPTION_KEEP_GOING]     = { 0,   "keep-going", NULL, "Go on with the next statement after one that fails" },
     [OPTION_LOAD_DOTENV]    = { 0,   "load-dotenv", NULL, "Read .env files (the default)" },
     [OPTION_LOCK_TIMEOUT]   = { 0,   "lock-timeout", "SECONDS", "How long to wait for another process that has the catalog (0)",
                                 .most = 86400 },
@@ -65,9 +67,10 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_MEASURES]       = { 0,   "measures", "NAMES", "With --model: what to compute (the primary measure, or all)" },
     [OPTION_MODEL]          = { 'm', "model", "MODEL", "Ask a semantic model of the config, in place of SQL" },
     [OPTION_OUTPUT]         = { 'o', "output", "FILE", "Write to a file, not to standard output" },
+    [OPTION_PARAM]          = { 0,   "param", "NAME=VALUE", "A value for $NAME in the SQL; may be repeated", .many = true },
     [OPTION_PROJECT]        = { 'p', "project", "NAME", "Name in the summary of the sample (my_analytics_project)" },
     [OPTION_PRUNE]          = { 0,   "prune", NULL, "Drop views that are not in the config; never tables" },
-    [OPTION_QUERY]          = { 'q', "query", "SQL", "Run this SQL, print its results and end" },
+    [OPTION_QUERY]          = { 'q', "query", "SQL", "Run this SQL, print its results and end; may be repeated", .many = true },
     [OPTION_QUIET]          = { 0,   "quiet", NULL, "Print no summary and no warnings" },
     [OPTION_READ_ONLY]      = { 0,   "read-only", NULL, "Open the catalog read-only; several processes can at a time" },
     [OPTION_REFRESH_SECRETS] = { 0,  "refresh-secrets", NULL, "Store persistent secrets again with the values of the config" },
@@ -76,6 +79,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_SQL]            = { 0,   "sql", NULL, "With --model: print the statement and run nothing" },
     [OPTION_STRICT]         = { 0,   "strict", NULL, "End with 3 when the catalog is not what the config says" },
     [OPTION_STRICT_PATHS]   = { 0,   "strict-paths", NULL, "Refuse every path that leads out of the allowed folders" },
+    [OPTION_TIMEOUT]        = { 0,   "timeout", "SECONDS", "How long each statement may run", .least = 1, .most = 86400 },
     [OPTION_TIMING]         = { 0,   "timing", NULL, "Tell on standard error how long each phase took" },
     [OPTION_USE_CONNECTION] = { 0,   "use-connection", NULL, "The same as --incremental" },
     [OPTION_VERBOSE]        = { 'v', "verbose", NULL, "Tell each step on standard error; twice: more of it" },
@@ -99,6 +103,10 @@ const struct option_group connecting_options = {
 
 static const enum option_id result[] = { OPTION_FORMAT, OPTION_OUTPUT, OPTION_MAX_ROWS, OPTION_NULL, OPTION_NO_HEADER };
 
+static const enum option_id statement[] = { OPTION_FILE, OPTION_PARAM, OPTION_TIMEOUT, OPTION_KEEP_GOING };
+
+const struct option_group statement_options = { "Statements", statement, sizeof(statement) / sizeof(statement[0]) };
+
 const struct option_group result_options = { "Results", result, sizeof(result) / sizeof(result[0]) };
 
 const struct command commands[] = {
@@ -106,13 +114,14 @@ const struct command commands[] = {
       { OPTION_QUERY, OPTION_FORCE_REBUILD, OPTION_PRUNE, OPTION_STRICT, OPTION_WATCH, OPTION_JSON, OPTION_READ_ONLY, OPTION_DB_PATH, OPTION_DRY_RUN,
         OPTION_INCLUDE_SECRETS, OPTION_REFRESH_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_TIMING, OPTION_VERBOSE, OPTION_LOG_LEVEL,
         OPTION_LOG_JSON, OPTION_QUIET, OPTION_HELP },
-      .shared = { &result_options, &reading_options, &connecting_options },
+      .shared = { &statement_options, &result_options, &reading_options, &connecting_options },
       .examples = {
           { "Build the catalog, or bring it up to its config", "duckalog run catalog.yaml" },
           { "Ask it something", "duckalog run catalog.yaml --query \"SELECT * FROM sales\"" },
           { "Write the answer to a file", "duckalog run catalog.yaml --query \"FROM sales\" --output sales.csv" },
           { "Create every view again, and drop those that the config has no more", "duckalog run catalog.yaml --force-rebuild --prune" },
           { "See the SQL of all that, and touch nothing", "duckalog run catalog.yaml --dry-run" },
+          { "Run a file of SQL with a value for $day", "duckalog run catalog.yaml --file report.sql --param day=2026-11-21" },
           { "Follow the config while it is edited", "duckalog run catalog.yaml --watch" } },
       .description =
           "A database file of DuckDB keeps its views, and forgets the session that they need: settings, loaded extensions, secrets "
@@ -123,11 +132,11 @@ const struct command commands[] = {
           "Without --query a summary of one line is printed." },
     { "query", "SQL", 1, "Run SQL on a catalog, read-only; - reads the SQL from standard input", command_query,
       { OPTION_CATALOG, OPTION_CONFIG, OPTION_MODEL, OPTION_MEASURES, OPTION_BY, OPTION_WHERE, OPTION_SQL,
-        OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_LOG_LEVEL, OPTION_LOG_JSON, OPTION_HELP }, .optional_count = 1, .shared = { &result_options, &reading_options, &connecting_options },
+        OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_LOG_LEVEL, OPTION_LOG_JSON, OPTION_HELP }, .optional_count = 1, .shared = { &statement_options, &result_options, &reading_options, &connecting_options },
       .examples = {
           { "Ask a catalog file", "duckalog query \"FROM sales\" --catalog catalog.duckdb" },
           { "Ask it with the session that its views need", "duckalog query \"FROM sales\" --config catalog.yaml" },
-          { "Run SQL from a file", "duckalog query - --config catalog.yaml <report.sql" },
+          { "Run SQL from a file", "duckalog query --file report.sql --config catalog.yaml" },
           { "Ask a semantic model", "duckalog query --config catalog.yaml --model sales --measures revenue --by region" } },
       .description =
           "Runs statements on a catalog file, and prints the results of each. The file is opened read-only.\n\n"

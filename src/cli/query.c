@@ -6,9 +6,9 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "cli/interrupt.h"
-#include "cli/output/results.h"
 #include "cli/print.h"
 #include "cli/question.h"
+#include "cli/script.h"
 #include "config/paths.h"
 #include "engine/catalog.h"
 #include "engine/session.h"
@@ -27,9 +27,9 @@ static int usage_error(const char *hint, const char *problem)
     return exit_code_of(DUCKALOG_USAGE);
 }
 
-/* Runs the SQL; the question, when there is none. */
-static int query_config(const struct invocation *invocation, const char *sql, const duckalog_model_query *question,
-                        const struct result_form *form)
+/* Runs the script; the question, when there is none. */
+static int query_config(const struct invocation *invocation, const struct script *script,
+                        const duckalog_model_query *question, const struct result_form *form)
 {
     duckalog_catalog *catalog = NULL;
     duckdb_connection connection = NULL;
@@ -52,8 +52,8 @@ static int query_config(const struct invocation *invocation, const char *sql, co
     session.connection = connection;
     if (status != DUCKALOG_OK)
         code = exit_code_of(status);
-    else if (sql != NULL)
-        code = results_print(&session, sql, form);
+    else if (script != NULL)
+        code = script_run(invocation, script, &session, form);
     else
         code = question_answer(invocation, catalog, &session, question, form);
     interrupt_nothing();
@@ -61,8 +61,8 @@ static int query_config(const struct invocation *invocation, const char *sql, co
     return code;
 }
 
-static int query_session(const char *path, const struct session_options *options, const char *sql,
-                         const struct result_form *form)
+static int query_session(const struct invocation *invocation, const char *path, const struct session_options *options,
+                         const struct script *script, const struct result_form *form)
 {
     struct session *session = NULL;
     struct text problem = text_on_heap();
@@ -72,8 +72,8 @@ static int query_session(const char *path, const struct session_options *options
 
     if (status == DUCKALOG_OK) {
         interrupt_connection(session->connection);
-        code =
-            results_print(&(struct result_session){ .connection = session->connection, .hint = NO_SESSION }, sql, form);
+        code = script_run(invocation, script,
+                          &(struct result_session){ .connection = session->connection, .hint = NO_SESSION }, form);
         interrupt_nothing();
     } else
         print_error(NULL, hint, "%s: %s", path,
@@ -84,7 +84,7 @@ static int query_session(const char *path, const struct session_options *options
     return code;
 }
 
-static int query_file(const struct invocation *invocation, const char *sql, const struct result_form *form)
+static int query_file(const struct invocation *invocation, const struct script *script, const struct result_form *form)
 {
     const char *named = invocation->values[OPTION_CATALOG];
     struct session_options options = { .read_only = true,
@@ -110,7 +110,7 @@ static int query_file(const struct invocation *invocation, const char *sql, cons
     }
     arena = arena_create(ARENA_PLAIN);
     path = arena == NULL ? NULL : path_from_user(arena, named != NULL ? named : DEFAULT_CATALOG);
-    code = path == NULL ? exit_code_of(DUCKALOG_NOMEM) : query_session(path, &options, sql, form);
+    code = path == NULL ? exit_code_of(DUCKALOG_NOMEM) : query_session(invocation, path, &options, script, form);
     arena_destroy(arena);
     return code;
 }
@@ -128,34 +128,15 @@ static int query_model(const struct invocation *invocation, const struct result_
     return code;
 }
 
-/* All of standard input; NULL when there is no memory. */
-static const char *read_input(struct text *text)
-{
-    char buffer[4096];
-    size_t count;
-
-    while ((count = fread(buffer, 1, sizeof(buffer), stdin)) > 0)
-        text_add_length(text, buffer, count);
-    return text_string(text);
-}
-
 static int query_sql(const struct invocation *invocation, const struct result_form *form)
 {
-    struct text input = text_on_heap();
-    const char *sql = invocation->operands[0];
-    int code;
+    struct script script;
+    int code = script_read(invocation, invocation->operand_count > 0 ? invocation->operands[0] : NULL, &script);
 
-    if (strcmp(sql, "-") == 0)
-        sql = read_input(&input);
-    if (sql == NULL)
-        code = exit_code_of(DUCKALOG_NOMEM);
-    else if (sql[strspn(sql, " \t\r\n;")] == '\0')
-        code = usage_error(NULL, "there is no SQL to run");
-    else if (has_option(invocation, OPTION_CONFIG))
-        code = query_config(invocation, sql, NULL, form);
-    else
-        code = query_file(invocation, sql, form);
-    text_free(&input);
+    if (code == 0)
+        code = has_option(invocation, OPTION_CONFIG) ? query_config(invocation, &script, NULL, form)
+                                                     : query_file(invocation, &script, form);
+    script_free(&script);
     return code;
 }
 
@@ -179,10 +160,12 @@ int command_query(const struct invocation *invocation)
     }
     if (!result_form_from(invocation, &form))
         return exit_code_of(DUCKALOG_USAGE);
-    if (asks_model(invocation))
+    if (asks_model(invocation) && has_script(invocation))
+        code = usage_error(NULL, "--model takes the place of SQL, and so of --file");
+    else if (asks_model(invocation))
         code = query_model(invocation, &form);
-    else if (invocation->operand_count == 0)
-        code = usage_error("or ask a semantic model with --model", "SQL is missing");
+    else if (invocation->operand_count == 0 && !has_script(invocation))
+        code = usage_error("name a file of it with --file, or ask a semantic model with --model", "SQL is missing");
     else
         code = query_sql(invocation, &form);
     return finish_output() != 0 && code == 0 ? exit_code_of(DUCKALOG_INTERNAL) : code;

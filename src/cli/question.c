@@ -147,7 +147,7 @@ int question_answer(const struct invocation *invocation, const duckalog_catalog 
     full.include_secrets = 1;
     status = duckalog_model_sql(catalog_config(catalog), &full, &sql, &report);
     print_report(report, least_told(invocation));
-    code = status == DUCKALOG_OK ? results_print(session, sql, form) : exit_code_of(status);
+    code = status == DUCKALOG_OK ? results_print(session, (const char *[]){ sql, NULL }, form) : exit_code_of(status);
     /* A column that DuckDB does not find may be one of a join that was left out. */
     if (status == DUCKALOG_OK && code != 0 && !has_option(invocation, OPTION_VERBOSE))
         print_report(report, DUCKALOG_NOTICE);

@@ -3,8 +3,8 @@
  */
 
 #include "cli/interrupt.h"
-#include "cli/output/results.h"
 #include "cli/print.h"
+#include "cli/script.h"
 #include "cli/timing.h"
 #include "cli/watch.h"
 #include "engine/catalog.h"
@@ -101,9 +101,9 @@ static int print_state(const duckalog_catalog *catalog, int code)
     return code;
 }
 
-static int run_catalog(const struct invocation *invocation, const duckalog_options *options)
+static int run_catalog(const struct invocation *invocation, const duckalog_options *options,
+                       const struct script *script)
 {
-    const char *query = invocation->values[OPTION_QUERY];
     duckalog_catalog *catalog = NULL;
     duckdb_connection connection;
     struct result_form form;
@@ -126,11 +126,12 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
     else
         print_report(duckalog_diagnostics(catalog),
                      has_option(invocation, OPTION_QUIET) ? DUCKALOG_ERROR : DUCKALOG_NOTICE);
-    if (status == DUCKALOG_OK && query != NULL)
-        code = results_print(&(struct result_session){ .connection = connection,
-                                                       .redactor = catalog_redactor(catalog),
-                                                       .read_only = is_memory_to_read(catalog, options) },
-                             query, &form);
+    if (status == DUCKALOG_OK && script->count > 0)
+        code = script_run(invocation, script,
+                          &(struct result_session){ .connection = connection,
+                                                    .redactor = catalog_redactor(catalog),
+                                                    .read_only = is_memory_to_read(catalog, options) },
+                          &form);
     else if (status == DUCKALOG_OK && !has_option(invocation, OPTION_QUIET) && !has_option(invocation, OPTION_JSON))
         print_summary(catalog);
     if (code == 0 && has_option(invocation, OPTION_STRICT))
@@ -139,7 +140,7 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
         code = watch_catalog(invocation, catalog);
     if (finish_output() != 0 && code == 0)
         code = exit_code_of(DUCKALOG_INTERNAL);
-    timing_add_step(&timing, query != NULL ? "query" : "output");
+    timing_add_step(&timing, script->count > 0 ? "query" : "output");
     interrupt_nothing();
     duckalog_destroy(&catalog);
     timing_add_step(&timing, "close");
@@ -153,25 +154,36 @@ static int usage_error(const char *problem)
     return exit_code_of(DUCKALOG_USAGE);
 }
 
-/* An option that only results have to do with, without any. */
-static int check_useless(const struct invocation *invocation)
+/* An option of a group that says nothing without SQL. */
+static int check_useless(const struct invocation *invocation, const struct option_group *group)
 {
-    for (size_t i = 0; i < result_options.count; i++)
-        if (has_option(invocation, result_options.options[i])) {
-            print_error(NULL, NULL, "--%s goes with --query", option_rows[result_options.options[i]].name);
+    for (size_t i = 0; i < group->count; i++)
+        if (has_option(invocation, group->options[i])) {
+            print_error(NULL, NULL, "--%s goes with --query or --file", option_rows[group->options[i]].name);
             return exit_code_of(DUCKALOG_USAGE);
         }
     return 0;
 }
 
+/* What is to be run is read before anything is opened: a file that is not there is no reason to build a catalog. */
+static int run_script(const struct invocation *invocation, const duckalog_options *options)
+{
+    struct script script;
+    int code = script_read(invocation, NULL, &script);
+
+    if (code == 0)
+        code = run_catalog(invocation, options, &script);
+    script_free(&script);
+    return code;
+}
+
 int command_run(const struct invocation *invocation)
 {
-    const char *query = invocation->values[OPTION_QUERY];
+    bool has_sql = has_script(invocation);
     duckalog_options options;
 
-    if (query != NULL && query[strspn(query, " \t\r\n;")] == '\0')
-        return usage_error("--query needs some SQL");
-    if (query == NULL && check_useless(invocation) != 0)
+    if (!has_sql &&
+        (check_useless(invocation, &statement_options) != 0 || check_useless(invocation, &result_options) != 0))
         return exit_code_of(DUCKALOG_USAGE);
     if (has_option(invocation, OPTION_READ_ONLY) && has_option(invocation, OPTION_FORCE_REBUILD))
         return usage_error("--read-only and --force-rebuild exclude each other");
@@ -180,19 +192,19 @@ int command_run(const struct invocation *invocation)
     if (has_option(invocation, OPTION_READ_ONLY) && has_option(invocation, OPTION_PRUNE))
         return usage_error("--read-only and --prune exclude each other");
     if (has_option(invocation, OPTION_WATCH) &&
-        (query != NULL || has_option(invocation, OPTION_DRY_RUN) || has_option(invocation, OPTION_STRICT) ||
+        (has_sql || has_option(invocation, OPTION_DRY_RUN) || has_option(invocation, OPTION_STRICT) ||
          has_option(invocation, OPTION_JSON)))
         return usage_error("--watch goes with none of --query, --dry-run, --strict and --json");
-    if (has_option(invocation, OPTION_JSON) && (query != NULL || has_option(invocation, OPTION_DRY_RUN)))
+    if (has_option(invocation, OPTION_JSON) && (has_sql || has_option(invocation, OPTION_DRY_RUN)))
         return usage_error("--json tells of the run itself; --format json is for the results of --query");
     if (has_option(invocation, OPTION_DRY_RUN))
-        return query != NULL ? usage_error("--dry-run and --query exclude each other") : print_script(invocation);
+        return has_sql ? usage_error("--dry-run and --query exclude each other") : print_script(invocation);
     if (has_option(invocation, OPTION_INCLUDE_SECRETS))
         return usage_error("--include-secrets goes with --dry-run");
     options_from(invocation, &options);
     options.export_env_files = 1;
     options.check_changes = has_option(invocation, OPTION_STRICT) ? 2 : 1;
-    return run_catalog(invocation, &options);
+    return run_script(invocation, &options);
 }
 
 int command_build(const struct invocation *invocation)
@@ -211,5 +223,5 @@ int command_build(const struct invocation *invocation)
     options.export_env_files = 1;
     options.check_changes = has_option(invocation, OPTION_STRICT) ? 2 : 1;
     options.force_rebuild = !incremental || has_option(invocation, OPTION_FORCE_REBUILD);
-    return run_catalog(invocation, &options);
+    return run_script(invocation, &options);
 }

@@ -26,6 +26,8 @@ static const char *hint_for(const struct result_writer *writer, const char *mess
     /* CSV and JSON go through a file, as DuckDB sees it: a pipe of ours. */
     if (message != NULL && strstr(message, "/dev/fd/") != NULL)
         return "CSV and JSON need the setting enable_external_access; --format table does not";
+    if (message != NULL && strstr(message, "Values were not provided for") != NULL)
+        return "--param NAME=VALUE gives one";
     return message != NULL && (starts_with(message, "Catalog Error") || starts_with(message, "IO Error"))
                ? writer->session.hint
                : NULL;
@@ -297,19 +299,25 @@ static int run_within_limit(struct result_writer *writer, const char *sql)
     return code;
 }
 
-static int run_all(struct result_writer *writer, const char *sql)
+static int run_all(struct result_writer *writer, const char *const *texts)
 {
     struct arena *arena = arena_create(ARENA_PLAIN);
-    const char *statement;
     int code = arena == NULL ? exit_code_of(DUCKALOG_NOMEM) : 0;
     int last = code;
 
-    while ((last == 0 || writer->session.keeps_going) && (statement = next_statement(arena, sql, &sql)) != NULL) {
-        last = run_within_limit(writer, statement);
-        if (code == 0 || last == exit_code_of(DUCKALOG_INTERRUPTED))
-            code = last;
-        if (last == exit_code_of(DUCKALOG_INTERRUPTED)) /* the user has had enough */
-            break;
+    for (; *texts != NULL && (last == 0 || writer->session.keeps_going); texts++) {
+        const char *sql = *texts;
+        const char *statement;
+
+        while ((last == 0 || writer->session.keeps_going) && (statement = next_statement(arena, sql, &sql)) != NULL) {
+            last = run_within_limit(writer, statement);
+            if (code == 0)
+                code = last;
+            if (last == exit_code_of(DUCKALOG_INTERRUPTED)) { /* the user has had enough */
+                arena_destroy(arena);
+                return last;
+            }
+        }
     }
     if (code == 0 && arena_failed(arena))
         code = exit_code_of(DUCKALOG_NOMEM);
@@ -318,7 +326,7 @@ static int run_all(struct result_writer *writer, const char *sql)
 }
 
 /* To a file that takes the place of what is there when all of it is written. */
-static int run_into_file(struct result_writer *writer, const char *sql)
+static int run_into_file(struct result_writer *writer, const char *const *texts)
 {
     struct file_part part;
     int code = file_begin(&part, writer->form->file);
@@ -332,7 +340,7 @@ static int run_into_file(struct result_writer *writer, const char *sql)
         print_error(NULL, NULL, "%s can't be written: %s", writer->form->file, strerror(errno));
         code = exit_code_of(DUCKALOG_USAGE);
     } else {
-        code = run_all(writer, sql);
+        code = run_all(writer, texts);
         closed = ferror(writer->out) != 0;
         closed = fclose(writer->out) != 0 || closed;
     }
@@ -347,11 +355,11 @@ static int run_into_file(struct result_writer *writer, const char *sql)
     return file_end(&part, code == 0) != 0 && code == 0 ? exit_code_of(DUCKALOG_INTERNAL) : code;
 }
 
-int results_print(const struct result_session *session, const char *sql, const struct result_form *form)
+int results_print(const struct result_session *session, const char *const *texts, const struct result_form *form)
 {
     struct text problem = text_on_heap();
     struct result_writer writer = { .session = *session, .form = form, .out = stdout, .problem = &problem };
-    int code = form->file != NULL ? run_into_file(&writer, sql) : run_all(&writer, sql);
+    int code = form->file != NULL ? run_into_file(&writer, texts) : run_all(&writer, texts);
 
     text_free(&problem);
     return code;

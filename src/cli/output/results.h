@@ -60,9 +60,10 @@ struct result_session {
 };
 
 /*
- * Runs each statement in turn and prints each result; stops at the first error, which is printed. Returns the exit code.
+ * Runs each statement of the texts (ended by NULL) in turn and prints each result; stops at the first error, which is
+ * printed, unless the session keeps going. Returns the exit code.
  */
-int results_print(const struct result_session *session, const char *sql, const struct result_form *form);
+int results_print(const struct result_session *session, const char *const *texts, const struct result_form *form);
 
 /* ---- between the files of this room ---- */
 
