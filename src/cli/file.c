@@ -46,42 +46,58 @@ static int cant_write(const char *path)
     return exit_code_of(DUCKALOG_USAGE);
 }
 
-static int begin(struct file_part *part, const char *path, mode_t mode)
+static void forget(struct file_part *part)
+{
+    free(part->real);
+    free(part->part);
+    *part = (struct file_part){ .path = part->path };
+}
+
+/* A new file beside the one that it will replace. */
+static bool make_part(struct file_part *part, mode_t mode)
+{
+    size_t size = strlen(part->real) + sizeof(ENDING);
+    int file;
+    bool good;
+
+    part->part = malloc(size);
+    if (part->part == NULL)
+        return false;
+    snprintf(part->part, size, "%s" ENDING, part->real);
+    file = mkstemp(part->part); /* 0600 */
+    if (file < 0)
+        return false;
+    good = fchmod(file, mode) == 0;
+    good = close(file) == 0 && good;
+    if (!good)
+        unlink(part->part);
+    return good;
+}
+
+/* `mode`: of the file; 0: as the one that is replaced has it, or as is usual. False with errno set. */
+static bool begin(struct file_part *part, const char *path, mode_t mode)
 {
     struct stat status;
     bool exists = stat(path, &status) == 0;
-    int file;
 
     *part = (struct file_part){ .path = path };
     if (exists && !S_ISREG(status.st_mode)) {
         part->part = strdup(path);
-        return part->part != NULL ? 0 : exit_code_of(DUCKALOG_NOMEM);
+        return part->part != NULL;
     }
+    if (mode == 0)
+        mode = exists ? status.st_mode & 0777 : usual_mode();
     /* What a link leads to is replaced, not the link. */
     part->real = exists ? realpath(path, NULL) : strdup(path);
-    part->part = part->real == NULL ? NULL : malloc(strlen(part->real) + sizeof(ENDING));
-    if (part->part == NULL) {
-        free(part->real);
-        return exit_code_of(DUCKALOG_NOMEM);
-    }
-    snprintf(part->part, strlen(part->real) + sizeof(ENDING), "%s" ENDING, part->real);
-    file = mkstemp(part->part); /* 0600 */
-    if (file >= 0 &&
-        fchmod(file, mode != 0 ? mode
-                     : exists  ? status.st_mode & 0777
-                               : usual_mode()) == 0 &&
-        close(file) == 0)
-        return 0;
-    if (file >= 0)
-        unlink(part->part);
-    free(part->real);
-    free(part->part);
-    return cant_write(path);
+    if (part->real != NULL && make_part(part, mode))
+        return true;
+    forget(part);
+    return false;
 }
 
 int file_begin(struct file_part *part, const char *path)
 {
-    return begin(part, path, 0);
+    return begin(part, path, 0) ? 0 : cant_write(path);
 }
 
 /* On the disk before it is in place: a machine that stops now leaves the one or the other. */
@@ -105,31 +121,30 @@ int file_end(struct file_part *part, bool is_good)
     }
     if (part->real != NULL && !is_good)
         unlink(part->part);
-    free(part->real);
-    free(part->part);
+    forget(part);
     return code;
+}
+
+static bool write_part(const char *part, const char *content)
+{
+    int file = open(part, O_WRONLY | O_CLOEXEC);
+    bool good = file >= 0 && file_write_all(file, content, strlen(content));
+
+    if (file >= 0)
+        good = close(file) == 0 && good;
+    return good;
 }
 
 int file_write(const char *path, const char *content, bool is_private)
 {
     struct file_part part;
-    int code = begin(&part, path, is_private ? 0600 : 0);
-    int file;
-    bool good;
+    int code = 0;
 
-    if (code != 0)
-        return code;
-    file = open(part.part, O_WRONLY | O_CLOEXEC);
-    good = file >= 0 && file_write_all(file, content, strlen(content));
-    if (!good)
+    if (!begin(&part, path, is_private ? 0600 : 0))
+        return cant_write(path);
+    if (!write_part(part.part, content))
         code = cant_write(path);
-    if (file >= 0 && close(file) != 0 && good) {
-        code = cant_write(path);
-        good = false;
-    }
-    if (file_end(&part, good) != 0)
-        code = exit_code_of(DUCKALOG_USAGE);
-    return code;
+    return file_end(&part, code == 0) != 0 ? exit_code_of(DUCKALOG_USAGE) : code;
 }
 
 bool file_holds(const char *path, const char *content)

@@ -31,8 +31,8 @@ struct worker_task {
 
 struct worker_result {
     duckalog_status status; /* DUCKALOG_TIMEOUT: stopped at its limit, or given up */
-    char *problem;          /* NULL: nothing to tell. To be freed */
     int tries;              /* as the task counted them, see worker_begin_try() */
+    char *problem;          /* NULL: nothing to tell. To be freed */
     double elapsed_ms;
 };
 

@@ -37,7 +37,7 @@ int result_error(const struct result_writer *writer, duckdb_error_type type, con
 {
     duckalog_status status = status_of_error(type, message != NULL ? message : "");
 
-    if (status == DUCKALOG_INTERRUPTED && deadline_has_passed(writer->deadline)) {
+    if (status == DUCKALOG_INTERRUPTED && writer->deadline != NULL && deadline_has_passed(writer->deadline)) {
         print_error(NULL, "--timeout gives it more time", "the statement was stopped after %d s",
                     writer->session.limit_s);
         status = DUCKALOG_TIMEOUT;
@@ -296,6 +296,7 @@ static int run_within_limit(struct result_writer *writer, const char *sql)
     writer->deadline = &deadline;
     code = run_statement(writer, sql);
     deadline_end(&deadline);
+    writer->deadline = NULL;
     return code;
 }
 

@@ -177,7 +177,7 @@ static int run_as_text(struct rows *rows, const char *query, const struct range 
 {
     uint64_t most = rows->sink->gap == NULL ? rows->writer->form->most_rows : 0;
     struct text sql = text_on_heap();
-    duckdb_result result;
+    duckdb_result result = { 0 };
     int code;
 
     text_format(&sql, "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (%s\n)", query);
@@ -208,7 +208,7 @@ struct ends {
 
 static bool keep(struct ends *ends, duckdb_data_chunk chunk, uint64_t most)
 {
-    duckdb_data_chunk *larger = realloc(ends->chunks, (ends->count + 1) * sizeof(*larger));
+    duckdb_data_chunk *larger = realloc(ends->chunks, (ends->count + 1) * sizeof(duckdb_data_chunk));
 
     if (larger == NULL) {
         duckdb_destroy_data_chunk(&chunk);
@@ -229,7 +229,7 @@ static bool keep(struct ends *ends, duckdb_data_chunk chunk, uint64_t most)
         duckdb_destroy_data_chunk(&ends->chunks[ends->head]);
         ends->count--;
         memmove(ends->chunks + ends->head, ends->chunks + ends->head + 1,
-                (ends->count - ends->head) * sizeof(*ends->chunks));
+                (ends->count - ends->head) * sizeof(duckdb_data_chunk));
     }
     return true;
 }
@@ -260,7 +260,7 @@ static int run_cut(struct rows *rows, const char *query)
 {
     struct ends ends = { 0 };
     struct text sql = text_on_heap();
-    duckdb_result result;
+    duckdb_result result = { 0 };
     duckdb_data_chunk chunk;
     bool good = true;
     int code;
