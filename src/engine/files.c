@@ -1,11 +1,14 @@
 #define _GNU_SOURCE /* statx */
 #include "engine/files.h"
 
+#include "base/text.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct open_file {
     dev_t device;
@@ -39,6 +42,17 @@ struct timespec files_birth(const char *path)
         born.tv_nsec = status.stx_btime.tv_nsec;
     }
     return born;
+}
+
+bool files_have_log(const char *path)
+{
+    struct text log = text_on_heap();
+    bool found;
+
+    text_format(&log, "%s.wal", path);
+    found = text_string(&log) == NULL || access(text_string(&log), F_OK) == 0 || errno != ENOENT;
+    text_free(&log);
+    return found;
 }
 
 /* `ret_all_seen`: could all descriptors be looked at, as far as it went? */

@@ -21,6 +21,9 @@ bool files_are_unchanged(const struct stat *a, const struct stat *b);
 /* When the file was made; zero where the file system does not tell. What is done to a file does not change it. */
 struct timespec files_birth(const char *path);
 
+/* Is there a log of DuckDB's beside it, with what is not in the file yet? Where nobody knows: true. */
+bool files_have_log(const char *path);
+
 /* Has this process a descriptor of the file, DuckDB's own included? Where nobody knows, as without /proc: true. */
 bool files_have_descriptor(const struct stat *status);
 

@@ -1,9 +1,7 @@
 #include "engine/hold.h"
 
-#include "base/text.h"
 #include "engine/files.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -234,17 +232,6 @@ bool hold_is_left(const struct stat *status)
     return found;
 }
 
-static bool has_log(const char *path)
-{
-    struct text log = text_on_heap();
-    bool found;
-
-    text_format(&log, "%s.wal", path);
-    found = text_string(&log) == NULL || access(text_string(&log), F_OK) == 0 || errno != ENOENT;
-    text_free(&log);
-    return found;
-}
-
 /*
  * DuckDB's lock is gone when someone in this process has read the file at rest, and closed it. Then another process may
  * have written it: what the database knows of it has to be true still, and has to stay so from now on.
@@ -259,7 +246,7 @@ static bool lock_again(struct hold *hold, const char *path)
     if (hold->lock_file < 0)
         return false;
     if (fcntl(hold->lock_file, F_SETLK, &whole) == 0 && fstat(hold->lock_file, &now) == 0 &&
-        files_are_unchanged(&now, &hold->own_file) && !has_log(path)) {
+        files_are_unchanged(&now, &hold->own_file) && !files_have_log(path)) {
         files_mark_written(&now, true);
         hold->is_at_rest = false;
         return true;

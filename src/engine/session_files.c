@@ -85,23 +85,12 @@ static bool remember_file(struct session *session, const struct made_file *file)
     return true;
 }
 
-static bool has_log(const char *path)
-{
-    struct text log = text_on_heap();
-    bool has;
-
-    text_format(&log, "%s.wal", path);
-    has = text_string(&log) == NULL || access(text_string(&log), F_OK) == 0;
-    text_free(&log);
-    return has;
-}
-
 bool session_answer_for(struct session *session, const char *path, bool *ret_made)
 {
     struct made_file file = { .path = path };
 
     *ret_made = lstat(path, &file.status) == 0 && S_ISREG(file.status.st_mode) &&
-                file.status.st_size <= FIRST_HEADERS && !has_log(path) && files_have_descriptor(&file.status);
+                file.status.st_size <= FIRST_HEADERS && !files_have_log(path) && files_have_descriptor(&file.status);
     return !*ret_made || remember_file(session, &file);
 }
 
