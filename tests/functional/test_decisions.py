@@ -1061,7 +1061,7 @@ RULES = {
     "6.1 patterns: *, ?, [], **, sorted": good(
         {"catalog.yaml": BASE + "imports: ['v*.yaml', '?.yaml', '[xy]1.yaml', 'd/**/z.yaml']\n",
          **{f"{name}.yaml": V % name.replace("/", "_") for name in ("v2", "v10", "v1", "a", "x1", "w1", "d/e/z", "d/z")}},
-        '"v1"', '"v10"', '"v2"', '"a"', '"x1"', '"d_e_z"', '"d_z"', absent=["w1"]),
+        '"v1"', '"v10"', '"v2"', '"a"', '"x1"', '"d_e_z"', '"d_z"', absent=['"w1"']),
     "6.1 no dot-files": good(
         {"catalog.yaml": BASE + "imports: ['a*', '*b.yaml']\n", "a.yaml": V % "a", ".b.yaml": V % "hidden", "b.yaml": V % "b"}, '"a"', '"b"', absent=["hidden"]),
     "6.1 a pattern without a match": bad("imports: [§'x/*.yaml']\n", "import imports[0]: no file matches"),
