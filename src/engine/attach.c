@@ -139,10 +139,15 @@ static const char *hint_of(const struct attachment *attachment, duckalog_severit
         return attachment->hint;
     if (severity != DUCKALOG_ERROR)
         return NULL;
-    if (attachment->status == DUCKALOG_TIMEOUT)
-        return "is the server up, and may it be reached from here? --attach-timeout gives it more time, "
-               "--allow-degraded "
-               "goes on without it";
+    if (attachment->status == DUCKALOG_TIMEOUT) {
+        const struct attach_policy *policy = attachment->step->policy;
+
+        return policy != NULL && policy->attach_timeout != LEFT_OPEN
+                   ? "is the server up, and may it be reached from here? a longer attach_timeout gives it more time, "
+                     "--allow-degraded goes on without it"
+                   : "is the server up, and may it be reached from here? --attach-timeout gives it more time, "
+                     "--allow-degraded goes on without it";
+    }
     if (attachment->status == DUCKALOG_UNAVAILABLE)
         return "this may go away by itself; --attach-retries tries more often, --allow-degraded goes on without it";
     return NULL;

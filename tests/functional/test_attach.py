@@ -208,6 +208,8 @@ def test_the_time_limit_can_be_set(room, proxy, postgres, where):
     )
     assert outcome.code == 3
     assert "no answer within 1 s" in outcome.err
+    more_time = "a longer attach_timeout" if where == "config" else "--attach-timeout"
+    assert f"{more_time} gives it more time" in outcome.err
     assert 1 <= seconds < 2 + START_S
 
 

@@ -56,6 +56,31 @@ static void arena_takes_objects_larger_than_its_blocks(void **state)
     arena_destroy(arena);
 }
 
+static void arena_that_was_cleared_gives_zeroed_memory_and_forgets_a_failure(void **state)
+{
+    static const enum arena_kind kinds[] = { ARENA_PLAIN, ARENA_WIPED };
+
+    for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+        struct arena *arena = arena_create(kinds[k]);
+
+        arena_clear(arena); /* nothing was taken yet */
+        for (int round = 0; round < 3; round++) {
+            for (size_t size = 1; size < 100000; size *= 3) {
+                unsigned char *memory = arena_alloc(arena, size);
+
+                for (size_t i = 0; i < size; i++)
+                    assert_int_equal(memory[i], 0);
+                memset(memory, 0xAB, size);
+            }
+            assert_null(arena_alloc(arena, SIZE_MAX));
+            arena_clear(arena);
+            assert_false(arena_failed(arena));
+        }
+        arena_destroy(arena);
+    }
+    (void)state;
+}
+
 static void arena_remembers_an_impossible_request(void **state)
 {
     struct arena *arena = arena_create(ARENA_PLAIN);
@@ -227,6 +252,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_memory_is_zeroed_aligned_and_apart),
         cmocka_unit_test(arena_takes_objects_larger_than_its_blocks),
+        cmocka_unit_test(arena_that_was_cleared_gives_zeroed_memory_and_forgets_a_failure),
         cmocka_unit_test(arena_remembers_an_impossible_request),
         cmocka_unit_test(arena_copies_strings),
         cmocka_unit_test(exact_map_tells_upper_from_lower_case),
