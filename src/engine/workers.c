@@ -5,10 +5,9 @@
 #include "base/map.h"
 #include "base/sql.h"
 #include "base/text.h"
+#include "base/thread.h"
 #include "engine/hold.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,34 +44,6 @@ struct crew {
     size_t count;
     struct worker workers[];
 };
-
-/* ---- a clock that nobody sets ---- */
-
-static bool condition_init(pthread_cond_t *condition)
-{
-    pthread_condattr_t attributes;
-    bool good;
-
-    if (pthread_condattr_init(&attributes) != 0)
-        return false;
-    good =
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 && pthread_cond_init(condition, &attributes) == 0;
-    pthread_condattr_destroy(&attributes);
-    return good;
-}
-
-/* With the lock held. */
-static void wait_for_change(struct crew *crew, double duration_ms)
-{
-    struct timespec until;
-    long long nanoseconds;
-
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    nanoseconds = until.tv_nsec + (long long)(duration_ms * 1e6);
-    until.tv_sec += (time_t)(nanoseconds / 1000000000);
-    until.tv_nsec = (long)(nanoseconds % 1000000000);
-    pthread_cond_timedwait(&crew->changed, &crew->lock, &until);
-}
 
 /* ---- the settings of the session ---- */
 
@@ -271,26 +242,12 @@ bool worker_wait(struct worker *worker, double duration_ms)
 
     pthread_mutex_lock(&worker->crew->lock);
     while (!worker_is_stopped(worker) && clock_ms() < until)
-        wait_for_change(worker->crew, until - clock_ms());
+        condition_wait(&worker->crew->changed, &worker->crew->lock, until - clock_ms());
     pthread_mutex_unlock(&worker->crew->lock);
     return !worker_is_stopped(worker);
 }
 
 /* ---- on the caller's thread, with the lock held ---- */
-
-/* Signals are for the threads of the program. */
-static bool start_thread(struct worker *worker)
-{
-    sigset_t all;
-    sigset_t before;
-    bool started;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    started = pthread_create(&worker->thread, NULL, work, worker) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started;
-}
 
 static void start(struct worker *worker)
 {
@@ -299,7 +256,7 @@ static void start(struct worker *worker)
     worker->state = RUNNING;
     worker->crew->shares++;
     hold_share(worker->crew->hold);
-    if (start_thread(worker))
+    if (thread_start(&worker->thread, work, worker))
         return;
     worker->crew->shares--;
     hold_release(worker->crew->hold);
@@ -406,7 +363,7 @@ bool workers_run(struct session *session, const struct worker_task *tasks, size_
     }
     pthread_mutex_lock(&crew->lock);
     while (look_at_all(crew, most, atomic_load(interrupted)) > 0)
-        wait_for_change(crew, LOOK_MS);
+        condition_wait(&crew->changed, &crew->lock, LOOK_MS);
     for (size_t i = 0; i < count; i++) {
         settle(&crew->workers[i], atomic_load(interrupted));
         ret_results[i] = crew->workers[i].result;

@@ -75,7 +75,8 @@ static const char *next_cluster(const char *text, size_t *ret_width)
     return (const char *)at;
 }
 
-size_t frame_width(const char *text)
+/* How many columns of a terminal a text takes. */
+static size_t display_width(const char *text)
 {
     size_t width = 0;
     size_t more;
@@ -110,10 +111,10 @@ void frame_widen(const struct frame *frame, const char *const *cells)
 {
     for (size_t i = 0; i < frame->count; i++) {
         struct frame_column *column = &frame->columns[i];
-        size_t width = frame_width(cells != NULL ? cells[i] : column->name);
+        size_t width = display_width(cells != NULL ? cells[i] : column->name);
 
         if (cells == NULL && column->type != NULL) {
-            size_t of_type = frame_width(column->type);
+            size_t of_type = display_width(column->type);
 
             of_type = of_type > WIDEST_TYPE ? WIDEST_TYPE : of_type;
             width = of_type > width ? of_type : width;
@@ -208,7 +209,7 @@ enum align { TO_THE_LEFT, TO_THE_RIGHT, CENTRED };
 
 static void write_cell(const struct frame *frame, size_t room, const char *text, enum align align, bool is_faint)
 {
-    size_t width = frame_width(text);
+    size_t width = display_width(text);
     bool is_cut = frame->cuts && width > room;
     size_t blanks = width < room ? room - width : 0;
     size_t before = align == TO_THE_RIGHT ? blanks : align == CENTRED ? blanks / 2 : 0;

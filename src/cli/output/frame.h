@@ -40,9 +40,6 @@ extern const char frame_null[];
 /* The text on one line: a line break or tab would break the frame. NULL: no memory. */
 const char *frame_escaped(struct arena *arena, const char *chars, size_t length);
 
-/* How many columns of a terminal a text takes. */
-size_t frame_width(const char *text);
-
 /* Makes each column wide enough for its cell, or for its name when `cells` is NULL. */
 void frame_widen(const struct frame *frame, const char *const *cells);
 
