@@ -379,16 +379,33 @@ int unlink(const char *path)
 """
 
 
-@pytest.mark.parametrize("call", ["stat", "unlink"])
-def test_a_build_that_fails_removes_no_catalog_of_another_process(room, call):
+def hold_at(room, call, *arguments):
+    """Starts the program, and waits until it is at its first call for the catalog; `gate` lets it go on."""
     room.write("shim.c", SHIM)
     compiler = ["cc", "-shared", "-fPIC", "-o", room / "shim.so", room / "shim.c", "-ldl"]
     subprocess.run(compiler, check=True, timeout=60)
+    shim = {"LD_PRELOAD": str(room / "shim.so"), "HOLD": call, "GATE": str(room / "gate")}
+    held = room.start(*arguments, env=shim)
+    wait_until(lambda: (room / "held").exists() or held.poll() is not None, f"the build to be at its {call}()")
+    return held
+
+
+def test_a_file_that_goes_while_it_is_looked_at_is_not_left_behind_empty(room):
+    room.duckdb("catalog.duckdb", "CREATE TABLE t (i INT)")
+    room.catalog(("bad", "FROM nowhere"))
+    failing = hold_at(room, "stat", "run", "catalog.yaml")
+    (room / "catalog.duckdb").unlink()
+    room.write("gate", "")
+    failing.communicate(timeout=60)
+    assert failing.returncode == 3
+    assert not (room / "catalog.duckdb").exists()
+
+
+@pytest.mark.parametrize("call", ["stat", "unlink"])
+def test_a_build_that_fails_removes_no_catalog_of_another_process(room, call):
     room.catalog(("v", "SELECT 1 AS i"))
     room.catalog(("v", "SELECT 1 AS i"), ("bad", "FROM nowhere"), name="bad.yaml")
-    shim = {"LD_PRELOAD": str(room / "shim.so"), "HOLD": call, "GATE": str(room / "gate")}
-    failing = room.start("run", "bad.yaml", env=shim)
-    wait_until(lambda: (room / "held").exists() or failing.poll() is not None, f"the build to be at its {call}()")
+    failing = hold_at(room, call, "run", "bad.yaml")
     good = room.duckalog("run", "catalog.yaml")
     room.write("gate", "")
     failing.communicate(timeout=60)

@@ -304,13 +304,19 @@ def test_a_frame_is_whole_and_no_wider_than_its_terminal(room_with_catalog, colu
     assert len({sum(line.count(c) for c in "┌┬┐│├┼┤└┴┘") for line in frame}) == 1
 
 
-def test_columns_that_do_not_fit_are_counted(room_with_catalog):
+@pytest.mark.parametrize("columns, shown", [(53, 6), (60, 6), (61, 7), (68, 7), (69, 8)])
+def test_as_many_columns_as_fit_are_shown_and_counted(room_with_catalog, columns, shown):
     sql = "SELECT " + ", ".join(f"{n} AS c{n}" for n in range(30))
-    text = on_terminal(room_with_catalog, "query", sql, columns=60, NO_COLOR="1")
-    shown = int(re.search(r"^30 columns \((\d+) shown\)$", text, re.MULTILINE)[1])
+    text = on_terminal(room_with_catalog, "query", sql, columns=columns, NO_COLOR="1")
+    assert text.endswith(f"\n30 columns ({shown} shown)\n")
     names = text.splitlines()[1].strip("│").split("│")
     assert [name.strip() for name in names].count("…") == 1 and len(names) == shown + 1
     assert names[0].strip() == "c0" and names[-1].strip() == "c29"
+
+
+def test_what_is_shown_as_one_is_as_wide_as_one(room_with_catalog):
+    rows = query(room_with_catalog, "SELECT * FROM (VALUES ('ab'), ('🇳🇴'), ('❤️'), ('👩‍👩‍👧'), ('猫')) t(x)").splitlines()[3:-1]
+    assert rows == ["| ab |", "| 🇳🇴 |", "| ❤️ |", "| 👩‍👩‍👧 |", "| 猫 |"]
 
 
 def test_a_terminal_shows_forty_rows_unless_told_otherwise(room_with_catalog):
