@@ -2,12 +2,17 @@
  * The birth of a database file. DuckDB makes it in five steps, and whoever is killed between them leaves a file that
  * nobody can open any more. So DuckDB makes it under another name, and while it still holds its lock on it the file gets
  * the right one. What a killed process left under the first name is taken away by the next.
+ *
+ * DuckDB locks a file only after it has decided whether to make it anew. A process that is held up in between would write
+ * the first headers over a catalog that others have made and filled meanwhile. So one process at a time is at a birth in a
+ * folder: it has a lock on the folder itself.
  */
 
 #define _GNU_SOURCE /* renameat2 */
 
 #include "engine/birth.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "engine/files.h"
 #include "engine/session.h"
@@ -16,12 +21,16 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define SUFFIX ".duckalog-new"
 
-enum { MOST_TRIES = 20 };
+/* A birth takes a few milliseconds: who is at it for so long was stopped. */
+#define LONGEST_BIRTH_MS 3000
+
+enum { MOST_TRIES = 20, PAUSE_MS = 2 };
 
 /* As far as it goes, the file begins as DuckDB's first header does, after a checksum. */
 static bool begins_as_database(int file)
@@ -147,23 +156,69 @@ static duckalog_status make(const char *name, const char *path, bool *ret_made, 
     return status;
 }
 
+/* DUCKALOG_UNAVAILABLE: others, who have no lock on the folder, were always quicker. */
+static duckalog_status make_or_find(const char *name, const char *path, bool *ret_made, struct text *problem)
+{
+    duckalog_status status = DUCKALOG_UNAVAILABLE;
+
+    for (int tries = 0; tries < MOST_TRIES && status == DUCKALOG_UNAVAILABLE; tries++) {
+        if (access(path, F_OK) == 0) {
+            clear_remains(name, false);
+            return DUCKALOG_OK;
+        }
+        status = make(name, path, ret_made, problem);
+    }
+    return status;
+}
+
+/*
+ * `ret_file`: the descriptor with the lock on the folder of the path, or -1 where there can be none: folders that may not
+ * be read, file systems that don't know such locks. False: another process has it.
+ */
+static bool lock_folder(const char *path, int *ret_file)
+{
+    const char *end = strrchr(path, '/');
+    struct text folder = text_on_heap();
+    double began_ms = clock_ms();
+    bool locked;
+
+    text_add_length(&folder, path, end != NULL ? (size_t)(end + 1 - path) : 0);
+    text_add(&folder, ".");
+    *ret_file = text_string(&folder) == NULL ? -1 : open(text_string(&folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    text_free(&folder);
+    if (*ret_file < 0)
+        return true;
+    while (!(locked = flock(*ret_file, LOCK_EX | LOCK_NB) == 0) && (errno == EWOULDBLOCK || errno == EINTR) &&
+           clock_ms() - began_ms < LONGEST_BIRTH_MS)
+        clock_sleep_ms(PAUSE_MS);
+    if (!locked) {
+        bool is_taken = errno == EWOULDBLOCK;
+
+        close(*ret_file);
+        *ret_file = -1;
+        return !is_taken;
+    }
+    return true;
+}
+
 duckalog_status birth_of_file(const char *path, bool *ret_made, struct text *problem)
 {
     struct text name = text_on_heap();
     duckalog_status status = DUCKALOG_UNAVAILABLE;
+    int folder;
 
     *ret_made = false;
     text_format(&name, "%s" SUFFIX, path);
     if (text_string(&name) == NULL)
         status = DUCKALOG_NOMEM;
-    for (int tries = 0; tries < MOST_TRIES && status == DUCKALOG_UNAVAILABLE; tries++) {
-        status = make(text_string(&name), path, ret_made, problem);
-        if (status == DUCKALOG_UNAVAILABLE && access(path, F_OK) == 0)
-            status = DUCKALOG_OK;
+    else if (lock_folder(path, &folder)) {
+        status = make_or_find(text_string(&name), path, ret_made, problem);
+        if (folder >= 0)
+            close(folder);
     }
     text_free(&name);
     if (status == DUCKALOG_UNAVAILABLE) {
-        text_add(problem, "other processes make and remove it at the same time");
+        text_add(problem, "another process is making it");
         status = DUCKALOG_LOCKED;
     }
     return status;

@@ -3,6 +3,7 @@ Several processes and threads with one catalog: who has it is told, who waits ge
 """
 
 import contextlib
+import fcntl
 import os
 import re
 import signal
@@ -343,7 +344,7 @@ def test_the_catalog_that_this_process_has_open_is_waited_for(one):
 
 MANY = 20
 ROUNDS = 50 if os.environ.get("DUCKALOG_TEST_LONG") == "1" else 5
-HELD = re.compile(r"^error: .*(another process has it open: .+ \(PID \d+\)|another process took the file away)", re.M)
+HELD = re.compile(r"^error: .*(another process has it open: .+ \(PID \d+\)|another process (took the file away|is making it))", re.M)
 
 
 def start_many(room, *arguments):
@@ -384,6 +385,24 @@ def test_of_twenty_processes_at_once_all_succeed_when_they_wait(wide):
         assert [code for code, _ in found] == [0] * MANY, found
         assert_whole(wide)
     print(f"{ROUNDS} rounds of {MANY}: the last one took {time.monotonic() - began:.1f} s")
+
+
+def test_a_catalog_that_another_process_is_making_is_waited_for(room):
+    room.catalog(("v", "SELECT 1 AS i"))
+    # As a process has it that was stopped in the midst of it.
+    folder = os.open(room.folder, os.O_RDONLY | os.O_DIRECTORY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    room.write("catalog.duckdb.duckalog-new", b"")
+    told = room.duckalog("run", "catalog.yaml")
+    assert told.code == 3
+    assert "another process is making it" in told.err
+    assert "--lock-timeout" in told.err
+    waiting = room.start("run", "catalog.yaml", "--lock-timeout", "30")
+    time.sleep(0.2)
+    assert sorted(room.everything()) == ["catalog.duckdb.duckalog-new", "catalog.yaml"]
+    os.close(folder)
+    assert end_of(waiting, 30)[0] == 0
+    assert sorted(room.everything()) == ["catalog.duckdb", "catalog.yaml"]
 
 
 def test_of_ten_processes_with_one_child_all_succeed_when_they_wait(room):
