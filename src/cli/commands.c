@@ -49,6 +49,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_INCREMENTAL]    = { 0,   "incremental", NULL, "Create only the views that are missing" },
     [OPTION_INIT_FORMAT]    = { 'f', "format", "FORMAT", "Form of the config: %s (yaml)", .words = config_formats },
     [OPTION_INIT_OUTPUT]    = { 'o', "output", "FILE", "Config to write (catalog.yaml or catalog.json here)" },
+    [OPTION_INTERACTIVE]    = { 'i', "interactive", NULL, "Then a shell for SQL: of what is typed, or read from a pipe" },
     [OPTION_JSON]           = { 0,   "json", NULL, "Print what was found as one JSON object, for editors and CI" },
     [OPTION_KEEP_GOING]     = { 0,   "keep-going", NULL, "Go on with the next statement after one that fails" },
     [OPTION_LOAD_DOTENV]    = { 0,   "load-dotenv", NULL, "Read .env files (the default)" },
@@ -111,13 +112,14 @@ const struct option_group result_options = { "Results", result, sizeof(result) /
 
 const struct command commands[] = {
     { "run", "CONFIG", 1, "Build the catalog when it is missing, restore its session, create missing views", command_run,
-      { OPTION_QUERY, OPTION_FORCE_REBUILD, OPTION_PRUNE, OPTION_STRICT, OPTION_WATCH, OPTION_JSON, OPTION_READ_ONLY, OPTION_DB_PATH, OPTION_DRY_RUN,
+      { OPTION_QUERY, OPTION_INTERACTIVE, OPTION_FORCE_REBUILD, OPTION_PRUNE, OPTION_STRICT, OPTION_WATCH, OPTION_JSON, OPTION_READ_ONLY, OPTION_DB_PATH, OPTION_DRY_RUN,
         OPTION_INCLUDE_SECRETS, OPTION_REFRESH_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_TIMING, OPTION_VERBOSE, OPTION_LOG_LEVEL,
         OPTION_LOG_JSON, OPTION_QUIET, OPTION_HELP },
       .shared = { &statement_options, &result_options, &reading_options, &connecting_options },
       .examples = {
           { "Build the catalog, or bring it up to its config", "duckalog run catalog.yaml" },
           { "Ask it something", "duckalog run catalog.yaml --query \"SELECT * FROM sales\"" },
+          { "Ask it more, in a shell", "duckalog run catalog.yaml --interactive" },
           { "Write the answer to a file", "duckalog run catalog.yaml --query \"FROM sales\" --output sales.csv" },
           { "Create every view again, and drop those that the config has no more", "duckalog run catalog.yaml --force-rebuild --prune" },
           { "See the SQL of all that, and touch nothing", "duckalog run catalog.yaml --dry-run" },

@@ -37,24 +37,29 @@ const char *describe_sql(struct description *description, const char *sql)
     return statement_mask(description->arena, sql, description->config->redactor, false);
 }
 
-static int describe(struct description *description, const char *name, bool in_json)
+int describe_config(const struct duckalog_config *config, const char *name, bool in_json)
 {
-    if (name != NULL)
-        description->model = config_model(description->config, name);
-    if (name != NULL && description->model == NULL) {
-        const char *const *names = config_model_names(description->arena, description->config);
+    struct description description = { .config = config, .arena = arena_create(ARENA_PLAIN) };
+    int code = exit_code_of(DUCKALOG_CONFIG);
 
-        print_error(description->config->redactor, hint_of_names(description->arena, name, names),
+    if (description.arena == NULL)
+        return exit_code_of(DUCKALOG_NOMEM);
+    if (name != NULL)
+        description.model = config_model(config, name);
+    if (name != NULL && description.model == NULL) {
+        const char *const *names = config_model_names(description.arena, config);
+
+        print_error(config->redactor, hint_of_names(description.arena, name, names),
                     "there is no semantic model with the name \"%s\"", name);
-        return exit_code_of(DUCKALOG_CONFIG);
-    }
-    return in_json ? describe_in_json(description) : describe_in_table(description);
+    } else
+        code = in_json ? describe_in_json(&description) : describe_in_table(&description);
+    arena_destroy(description.arena);
+    return code;
 }
 
 int command_describe(const struct invocation *invocation)
 {
     bool in_json = option_word(invocation, OPTION_DESCRIBE_FORMAT) == 1;
-    struct description description = { 0 };
     duckalog_config *config = NULL;
     duckalog_report *report = NULL;
     duckalog_options options;
@@ -67,11 +72,7 @@ int command_describe(const struct invocation *invocation)
     duckalog_report_free(report);
     if (status != DUCKALOG_OK)
         return exit_code_of(status);
-    description.config = config;
-    description.arena = arena_create(ARENA_PLAIN);
-    code = description.arena == NULL ? exit_code_of(DUCKALOG_NOMEM)
-                                     : describe(&description, invocation->operands[1], in_json);
-    arena_destroy(description.arena);
+    code = describe_config(config, invocation->operands[1], in_json);
     duckalog_config_free(config);
     return code != 0 ? code : finish_output();
 }

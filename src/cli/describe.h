@@ -2,12 +2,15 @@
 #define DUCKALOG_CLI_DESCRIBE_H
 
 /*
- * Descriptions of semantic models: between the files of the command `describe`.
+ * Descriptions of semantic models.
  */
 
 #include "config/models.h"
 
 struct arena;
+
+/* Prints one model, or what models there are when `name` is NULL. Returns the exit code. */
+int describe_config(const struct duckalog_config *config, const char *name, bool in_json);
 
 struct description {
     struct arena *arena;

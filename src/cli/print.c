@@ -181,6 +181,17 @@ void options_from(const struct invocation *invocation, duckalog_options *ret_opt
     log_options_from(invocation, ret_options);
 }
 
+bool print_reloaded(const duckalog_report *report)
+{
+    const duckalog_diagnostic *diagnostic;
+
+    for (size_t i = 0; (diagnostic = duckalog_report_get(report, i)) != NULL; i++)
+        if (diagnostic->severity == DUCKALOG_NOTICE)
+            printf("%s: %s: %s\n", diagnostic->phase != NULL ? diagnostic->phase : "config",
+                   diagnostic->object != NULL ? diagnostic->object : "catalog", diagnostic->message);
+    return fflush(stdout) == 0;
+}
+
 int finish_output(void)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))

@@ -24,6 +24,12 @@ __attribute__((format(printf, 3, 4))) void print_error(const struct redactor *re
  */
 void print_report(const duckalog_report *report, duckalog_severity least);
 
+/*
+ * What a reload has done, a line each, on standard output, which is flushed; false when nobody reads it any more, or it
+ * can't be written.
+ */
+bool print_reloaded(const duckalog_report *report);
+
 /* The options of a command line that a catalog knows; they live as long as the invocation. */
 void options_from(const struct invocation *invocation, duckalog_options *ret_options);
 

@@ -48,12 +48,14 @@ static int query_config(const struct invocation *invocation, const struct script
     interrupt_catalog(catalog);
     status = duckalog_get_connection(catalog, &connection);
     print_report(duckalog_diagnostics(catalog), DUCKALOG_WARNING);
+    if (script != NULL)
+        session = script_session(invocation, script);
     session.redactor = catalog_redactor(catalog);
     session.connection = connection;
     if (status != DUCKALOG_OK)
         code = exit_code_of(status);
     else if (script != NULL)
-        code = script_run(invocation, script, &session, form);
+        code = script_run(&session, script, form);
     else
         code = question_answer(invocation, catalog, &session, question, form);
     interrupt_nothing();
@@ -64,6 +66,7 @@ static int query_config(const struct invocation *invocation, const struct script
 static int query_session(const struct invocation *invocation, const char *path, const struct session_options *options,
                          const struct script *script, const struct result_form *form)
 {
+    struct result_session asked = script_session(invocation, script);
     struct session *session = NULL;
     struct text problem = text_on_heap();
     const char *hint = NULL;
@@ -72,8 +75,9 @@ static int query_session(const struct invocation *invocation, const char *path, 
 
     if (status == DUCKALOG_OK) {
         interrupt_connection(session->connection);
-        code = script_run(invocation, script,
-                          &(struct result_session){ .connection = session->connection, .hint = NO_SESSION }, form);
+        asked.connection = session->connection;
+        asked.hint = NO_SESSION;
+        code = script_run(&asked, script, form);
         interrupt_nothing();
     } else
         print_error(NULL, hint, "%s: %s", path,

@@ -5,6 +5,7 @@
 #include "cli/interrupt.h"
 #include "cli/print.h"
 #include "cli/script.h"
+#include "cli/shell/shell.h"
 #include "cli/timing.h"
 #include "cli/watch.h"
 #include "engine/catalog.h"
@@ -105,7 +106,9 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
                        const struct script *script)
 {
     duckalog_catalog *catalog = NULL;
-    duckdb_connection connection;
+    duckdb_connection connection = NULL;
+    bool is_quiet = has_option(invocation, OPTION_QUIET) || has_option(invocation, OPTION_JSON);
+    struct result_session session = script_session(invocation, script);
     struct result_form form;
     struct timing timing;
     duckalog_status status;
@@ -126,14 +129,21 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
     else
         print_report(duckalog_diagnostics(catalog),
                      has_option(invocation, OPTION_QUIET) ? DUCKALOG_ERROR : DUCKALOG_NOTICE);
+    session.connection = connection;
+    session.redactor = catalog_redactor(catalog);
+    session.read_only = status == DUCKALOG_OK && is_memory_to_read(catalog, options);
     if (status == DUCKALOG_OK && script->count > 0)
-        code = script_run(invocation, script,
-                          &(struct result_session){ .connection = connection,
-                                                    .redactor = catalog_redactor(catalog),
-                                                    .read_only = is_memory_to_read(catalog, options) },
-                          &form);
-    else if (status == DUCKALOG_OK && !has_option(invocation, OPTION_QUIET) && !has_option(invocation, OPTION_JSON))
+        code = script_run(&session, script, &form);
+    else if (status == DUCKALOG_OK && !is_quiet && !has_option(invocation, OPTION_INTERACTIVE))
         print_summary(catalog);
+    if (status == DUCKALOG_OK && has_option(invocation, OPTION_INTERACTIVE)) {
+        int code_of_shell;
+
+        interrupt_nothing();
+        code_of_shell = shell_run(catalog, &session, &form, has_option(invocation, OPTION_QUIET));
+        interrupt_catalog(catalog);
+        code = code != 0 ? code : code_of_shell;
+    }
     if (code == 0 && has_option(invocation, OPTION_STRICT))
         code = strict_code(duckalog_diagnostics(catalog));
     if (status == DUCKALOG_OK && has_option(invocation, OPTION_WATCH))
@@ -180,11 +190,14 @@ static int run_script(const struct invocation *invocation, const duckalog_option
 int command_run(const struct invocation *invocation)
 {
     bool has_sql = has_script(invocation);
+    bool runs_sql = has_sql || has_option(invocation, OPTION_INTERACTIVE);
     duckalog_options options;
 
-    if (!has_sql &&
+    if (!has_sql && !has_option(invocation, OPTION_INTERACTIVE) &&
         (check_useless(invocation, &statement_options) != 0 || check_useless(invocation, &result_options) != 0))
         return exit_code_of(DUCKALOG_USAGE);
+    if (!has_sql && has_option(invocation, OPTION_OUTPUT))
+        return usage_error("--output goes with --query or --file; in a shell COPY writes files");
     if (has_option(invocation, OPTION_READ_ONLY) && has_option(invocation, OPTION_FORCE_REBUILD))
         return usage_error("--read-only and --force-rebuild exclude each other");
     if (has_option(invocation, OPTION_READ_ONLY) && has_option(invocation, OPTION_REFRESH_SECRETS))
@@ -192,13 +205,14 @@ int command_run(const struct invocation *invocation)
     if (has_option(invocation, OPTION_READ_ONLY) && has_option(invocation, OPTION_PRUNE))
         return usage_error("--read-only and --prune exclude each other");
     if (has_option(invocation, OPTION_WATCH) &&
-        (has_sql || has_option(invocation, OPTION_DRY_RUN) || has_option(invocation, OPTION_STRICT) ||
+        (runs_sql || has_option(invocation, OPTION_DRY_RUN) || has_option(invocation, OPTION_STRICT) ||
          has_option(invocation, OPTION_JSON)))
-        return usage_error("--watch goes with none of --query, --dry-run, --strict and --json");
-    if (has_option(invocation, OPTION_JSON) && (has_sql || has_option(invocation, OPTION_DRY_RUN)))
+        return usage_error("--watch goes with none of --query, --interactive, --dry-run, --strict and --json");
+    if (has_option(invocation, OPTION_JSON) && (runs_sql || has_option(invocation, OPTION_DRY_RUN)))
         return usage_error("--json tells of the run itself; --format json is for the results of --query");
     if (has_option(invocation, OPTION_DRY_RUN))
-        return has_sql ? usage_error("--dry-run and --query exclude each other") : print_script(invocation);
+        return runs_sql ? usage_error("--dry-run goes with neither --query nor --interactive")
+                        : print_script(invocation);
     if (has_option(invocation, OPTION_INCLUDE_SECRETS))
         return usage_error("--include-secrets goes with --dry-run");
     options_from(invocation, &options);

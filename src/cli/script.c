@@ -135,18 +135,20 @@ void script_free(struct script *script)
     arena_destroy(script->arena);
 }
 
-int script_run(const struct invocation *invocation, const struct script *script, const struct result_session *session,
-               const struct result_form *form)
+struct result_session script_session(const struct invocation *invocation, const struct script *script)
 {
-    struct result_session full = *session;
-    int code;
+    const char *limit = invocation->values[OPTION_TIMEOUT];
 
-    full.parameters = script->parameters;
-    full.parameter_count = script->parameter_count;
-    full.keeps_going = has_option(invocation, OPTION_KEEP_GOING);
-    full.limit_s =
-        has_option(invocation, OPTION_TIMEOUT) ? (int)strtol(invocation->values[OPTION_TIMEOUT], NULL, 10) : 0;
-    code = results_print(&full, script->texts, form);
+    return (struct result_session){ .parameters = script->parameters,
+                                    .parameter_count = script->parameter_count,
+                                    .keeps_going = has_option(invocation, OPTION_KEEP_GOING),
+                                    .limit_s = limit != NULL ? (int)strtol(limit, NULL, 10) : 0 };
+}
+
+int script_run(const struct result_session *session, const struct script *script, const struct result_form *form)
+{
+    int code = results_print(session, script->texts, form);
+
     for (size_t i = 0; code == 0 && i < script->parameter_count; i++)
         if (!script->parameters[i].is_used)
             fprintf(stderr, "warning: no statement has the parameter $%s of --param\n", script->parameters[i].name);

@@ -26,8 +26,10 @@ bool has_script(const struct invocation *invocation);
 int script_read(const struct invocation *invocation, const char *operand, struct script *ret_script);
 void script_free(struct script *script);
 
-/* Runs it on `session`, which gets the parameters and the limits of the command line. Returns the exit code. */
-int script_run(const struct invocation *invocation, const struct script *script, const struct result_session *session,
-               const struct result_form *form);
+/* A session with the parameters and the limits of the command line; where its SQL is run is for the caller to say. */
+struct result_session script_session(const struct invocation *invocation, const struct script *script);
+
+/* Runs it on such a session. Returns the exit code. */
+int script_run(const struct result_session *session, const struct script *script, const struct result_form *form);
 
 #endif

@@ -23,10 +23,12 @@ const struct surrounding variable_rows[] = {
     { "DUCKALOG_ATTACH_TIMEOUT", OPTION_ATTACH_TIMEOUT, "How many seconds one try to attach may take, without --attach-timeout." },
     { "DUCKALOG_EXTENSION_DIRECTORY", OPTION_EXTENSION_DIRECTORY,
       "Where DuckDB keeps its extensions, without --extension-directory." },
+    { "DUCKALOG_HISTORY", OPTION_INTERACTIVE, "The file in which the shell keeps what is typed. Empty: nothing is kept." },
     { "DUCKALOG_LIBDUCKDB", OPTION_LOAD_DOTENV, "The file of libduckdb to load, in place of the one that is found." },
     { "DUCKALOG_LOG_LEVEL", OPTION_LOG_LEVEL, "What is worth a line of the log, without --log-level, -v and --quiet." },
     { "DUCKALOG_NO_DEPRECATION", OPTION_USE_CONNECTION, "With 1, the notice that the command is deprecated is left out." },
     { "NO_COLOR", OPTION_EXTENSION_DIRECTORY, "Set to anything, it keeps colours out of what is shown on a terminal." },
+    { "XDG_STATE_HOME", OPTION_INTERACTIVE, "The folder below which the shell keeps what is typed, in place of ~/.local/state." },
     { 0 }
 };
 
@@ -35,6 +37,8 @@ const struct surrounding file_rows[] = {
     { "catalog.duckdb", OPTION_CATALOG, "The catalog that is opened when none is named." },
     { ".env", OPTION_LOAD_DOTENV,
       "Variables for configs, in the config's folder and those above it. What is in the environment wins over them." },
+    { "~/.local/state/duckalog/history", OPTION_INTERACTIVE, "What was typed in a shell, for the next one; without secrets." },
+    { "~/.editrc", OPTION_INTERACTIVE, "Keys of the shell, as editrc(5) describes them." },
     { "~/.duckdb/extensions", OPTION_EXTENSION_DIRECTORY, "Where DuckDB keeps its extensions unless it is told otherwise." },
     { "~/.duckdb/stored_secrets", OPTION_REFRESH_SECRETS, "Where DuckDB keeps secrets that are persistent." },
     { 0 }

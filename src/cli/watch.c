@@ -109,18 +109,6 @@ static int fail(const char *what)
 
 /* ---- reloading ---- */
 
-/* What was done goes to standard output; false when nobody reads it any more, or it can't be written. */
-static bool print_done(const duckalog_report *report)
-{
-    const duckalog_diagnostic *diagnostic;
-
-    for (size_t i = 0; (diagnostic = duckalog_report_get(report, i)) != NULL; i++)
-        if (diagnostic->severity == DUCKALOG_NOTICE)
-            printf("%s: %s: %s\n", diagnostic->phase != NULL ? diagnostic->phase : "config",
-                   diagnostic->object != NULL ? diagnostic->object : "catalog", diagnostic->message);
-    return fflush(stdout) == 0;
-}
-
 /* False when it is time to end. */
 static bool reload_catalog(struct watching *watching)
 {
@@ -146,7 +134,7 @@ static bool reload_catalog(struct watching *watching)
     is_done = status == DUCKALOG_OK || catalog_config(watching->catalog) != before;
     if (!is_done)
         fputs("notice: the catalog stays as it was until that is mended\n", stderr);
-    good = print_done(report);
+    good = print_reloaded(report);
     duckalog_report_free(report);
     if (!good) {
         watching->code = finish_output();

@@ -369,6 +369,11 @@ const char *catalog_name(const duckalog_catalog *catalog)
     return catalog->session == NULL ? NULL : catalog->session->catalog;
 }
 
+duckdb_database catalog_database(const duckalog_catalog *catalog)
+{
+    return catalog->session == NULL ? NULL : catalog->session->database;
+}
+
 /* ---- a catalog for one call ---- */
 
 static duckalog_status open_once(duckalog_catalog *catalog, duckalog_connection_function function, void *user,

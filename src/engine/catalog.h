@@ -6,6 +6,7 @@
  */
 
 #include "duckalog.h"
+#include "engine/duckdb.h"
 
 struct redactor;
 
@@ -14,6 +15,8 @@ const struct redactor *catalog_redactor(const duckalog_catalog *catalog);
 
 /* The config in use, and the name of its database in DuckDB; NULL without a session. They live as long as the session. */
 const struct duckalog_config *catalog_config(const duckalog_catalog *catalog);
+/* The database of its session, for connections beside the catalog's own, which have to be closed before it. */
+duckdb_database catalog_database(const duckalog_catalog *catalog);
 const char *catalog_name(const duckalog_catalog *catalog);
 
 #endif

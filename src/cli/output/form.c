@@ -56,10 +56,24 @@ static bool format_of_file(const char *path, enum result_format *ret_format)
     return false;
 }
 
-/* As --format has it. */
-static const char *word_of(enum result_format format)
+const char *result_format_name(enum result_format format)
 {
     return option_rows[OPTION_FORMAT].words[format];
+}
+
+bool result_format_find(const char *name, enum result_format *ret_format)
+{
+    for (size_t i = 0; i < FORMATS; i++)
+        if (!formats[i].is_for_files && equal_ignoring_case(result_format_name((enum result_format)i), name)) {
+            *ret_format = (enum result_format)i;
+            return true;
+        }
+    return false;
+}
+
+uint64_t result_usual_rows(enum result_format format)
+{
+    return format == FORMAT_TABLE && terminal_of_output().is_there ? ROWS_ON_TERMINAL : 0;
 }
 
 static bool goes_with(const struct invocation *invocation, enum option_id option, bool is_known,
@@ -67,7 +81,7 @@ static bool goes_with(const struct invocation *invocation, enum option_id option
 {
     if (!has_option(invocation, option) || is_known)
         return true;
-    print_error(NULL, NULL, "--%s says nothing about %s", option_rows[option].name, word_of(format));
+    print_error(NULL, NULL, "--%s says nothing about %s", option_rows[option].name, result_format_name(format));
     return false;
 }
 
@@ -84,13 +98,13 @@ bool result_form_from(const struct invocation *invocation, struct result_form *r
         return false;
     format = &formats[ret_form->format];
     if (format->is_for_files && ret_form->file == NULL) {
-        print_error(NULL, "name one with --output", "%s is written to a file", word_of(ret_form->format));
+        print_error(NULL, "name one with --output", "%s is written to a file", result_format_name(ret_form->format));
         return false;
     }
     if (has_option(invocation, OPTION_MAX_ROWS))
         ret_form->most_rows = strtoull(invocation->values[OPTION_MAX_ROWS], NULL, 10);
-    else if (ret_form->format == FORMAT_TABLE && ret_form->file == NULL && terminal_of_output().is_there)
-        ret_form->most_rows = ROWS_ON_TERMINAL;
+    else if (ret_form->file == NULL)
+        ret_form->most_rows = result_usual_rows(ret_form->format);
     return goes_with(invocation, OPTION_NULL, format->has_null, ret_form->format) &&
            goes_with(invocation, OPTION_NO_HEADER, format->has_header, ret_form->format);
 }

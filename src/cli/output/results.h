@@ -40,6 +40,13 @@ struct result_form {
 /* By the options of a command line; false after saying what is wrong with them. */
 bool result_form_from(const struct invocation *invocation, struct result_form *ret_form);
 
+/* The name of a format, as --format has it, and the other way round; false for none that a shell can show. */
+const char *result_format_name(enum result_format format);
+bool result_format_find(const char *name, enum result_format *ret_format);
+
+/* How many rows of a result are shown to a person who did not say; 0: all. */
+uint64_t result_usual_rows(enum result_format format);
+
 /* A value of the user's for $name in the SQL. */
 struct result_parameter {
     const char *name;

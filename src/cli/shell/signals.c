@@ -1,0 +1,133 @@
+#include "cli/shell/signals.h"
+
+#include "engine/duckdb.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PATIENCE = 3 };
+
+static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH };
+
+enum { NUMBER_COUNT = sizeof(numbers) / sizeof(numbers[0]) };
+
+static struct sigaction before[NUMBER_COUNT];
+static int notes[2] = { -1, -1 };
+static duckalog_catalog *catalog;
+static atomic_bool is_at_work;
+static _Atomic(duckdb_connection) connection_at_work; /* NULL: the catalog's */
+static atomic_int times_stopped;                      /* of the work that runs */
+static atomic_bool has_to_end;
+static bool is_on_terminal;
+
+static void tell(char note)
+{
+    /* A full pipe has notes enough. */
+    if (write(notes[1], &note, 1) < 0)
+        return;
+}
+
+static void stop_work(void)
+{
+    duckdb_connection connection = atomic_load(&connection_at_work);
+
+    /* Behind what the terminal shows for the key. */
+    if (is_on_terminal && write(STDERR_FILENO, "\n", 1) < 0)
+        atomic_store(&has_to_end, true);
+    if (connection != NULL)
+        duckdb_interrupt(connection);
+    else
+        duckalog_interrupt(catalog);
+}
+
+/* A thread of DuckDB's may be the one that gets the signal: the one that waits is woken by the pipe. */
+static void on_signal(int number)
+{
+    bool stops = number != SIGWINCH && atomic_load(&is_at_work);
+    int kept = errno;
+
+    if (number == SIGTERM || number == SIGHUP)
+        atomic_store(&has_to_end, true);
+    if (number != SIGINT || !stops)
+        tell(number == SIGWINCH ? NOTE_RESIZE : number == SIGINT ? NOTE_INTERRUPT : NOTE_END);
+    if (stops) {
+        if (atomic_fetch_add(&times_stopped, 1) + 1 >= PATIENCE)
+            _exit(130);
+        else
+            stop_work();
+    }
+    errno = kept;
+}
+
+static bool make_pipe(void)
+{
+    if (pipe(notes) != 0)
+        return false;
+    for (int i = 0; i < 2; i++)
+        if (fcntl(notes[i], F_SETFD, FD_CLOEXEC) != 0 || fcntl(notes[i], F_SETFL, O_NONBLOCK) != 0)
+            return false;
+    return true;
+}
+
+bool signals_begin(duckalog_catalog *of_shell)
+{
+    struct sigaction action;
+
+    catalog = of_shell;
+    is_on_terminal = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+    if (!make_pipe())
+        return false;
+    memset(&action, 0, sizeof(action));
+    action.sa_handler = on_signal;
+    sigemptyset(&action.sa_mask);
+    for (int i = 0; i < NUMBER_COUNT; i++)
+        if (sigaction(numbers[i], &action, &before[i]) != 0)
+            return false;
+    return true;
+}
+
+void signals_end(void)
+{
+    for (int i = 0; i < NUMBER_COUNT; i++)
+        sigaction(numbers[i], &before[i], NULL);
+    for (int i = 0; i < 2; i++) {
+        if (notes[i] >= 0)
+            close(notes[i]);
+        notes[i] = -1;
+    }
+}
+
+void signals_begin_work(duckdb_connection connection)
+{
+    atomic_store(&times_stopped, 0);
+    atomic_store(&connection_at_work, connection);
+    atomic_store(&is_at_work, true);
+}
+
+void signals_end_work(void)
+{
+    atomic_store(&is_at_work, false);
+}
+
+bool signals_stopped_work(void)
+{
+    return atomic_load(&times_stopped) > 0;
+}
+
+int signals_descriptor(void)
+{
+    return notes[0];
+}
+
+enum signal_note signals_take(void)
+{
+    char note = NOTE_NONE;
+
+    while (read(notes[0], &note, 1) < 0 && errno == EINTR)
+        continue;
+    return atomic_load(&has_to_end) ? NOTE_END : (enum signal_note)note;
+}
