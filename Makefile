@@ -17,7 +17,7 @@ SIDE_BY_SIDE = -n auto --maxprocesses 4 --dist loadscope
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # the steps below use all cores themselves
-.PHONY: help run build test test-unit test-functional test-asan test-tsan test-kills lint format bench fuzz clean distclean install
+.PHONY: help run build test test-unit test-functional test-asan test-tsan test-kills lint format bench fuzz clean distclean install uninstall
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ fuzz: setup-fuzz build-fuzz/build.ninja ## Run each fuzzer for FUZZ_SECONDS (60)
 install: ## Install what `make build` made below PREFIX (/usr/local), staged in DESTDIR
 	@test -x build/duckalog || $(MAKE) build
 	@cmake --install build --prefix "$(PREFIX)"
+
+uninstall: ## Remove what `make install` put below PREFIX, and nothing else
+	@cmake -DPREFIX="$(PREFIX)" -P cmake/Uninstall.cmake
 
 clean: ## Remove what was built
 	@rm -rf build build-*

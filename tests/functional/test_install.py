@@ -116,6 +116,16 @@ def test_the_installed_program_runs_from_where_it_is_and_after_a_move(host, inst
     moved.rename(installed)
 
 
+def test_the_installed_program_needs_nothing_of_the_build(host, installed):
+    """libduckdb was fetched into the source tree, so the installation brings it."""
+    private = installed / "lib/duckalog/libduckdb.so"
+    if not private.exists():
+        pytest.skip("this build uses a libduckdb of the system")
+    for file in (installed / "bin/duckalog", next(installed.rglob("libduckalog.so"))):
+        [path] = re.findall(r"\((?:RUNPATH|RPATH)\).*\[(.*)\]", call("readelf", "-d", file))
+        assert (file.parent / path.replace("$ORIGIN/", "")).resolve() == private.parent.resolve()
+
+
 def test_the_schema_of_configs_is_installed(installed):
     schema = REPOSITORY / "schema" / "duckalog.schema.json"
     assert (installed / "share/duckalog/duckalog.schema.json").read_bytes() == schema.read_bytes()
@@ -137,6 +147,90 @@ def test_what_is_installed_names_no_folder_of_the_build(installed):
     assert len(texts) >= 4
     for path in texts:
         assert str(REPOSITORY) not in path.read_text(), path
+
+
+# ---- make uninstall ----
+
+
+def tree(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def install(prefix, **environment):
+    call("cmake", "--install", PROGRAM.parent, "--prefix", prefix, env={**os.environ, **environment})
+
+
+def uninstall(prefix, **environment):
+    words = ["make", "-s", "-C", REPOSITORY, "uninstall", f"PREFIX={prefix}"]
+    return call(*words, *(f"{name}={value}" for name, value in environment.items()))
+
+
+def test_uninstall_removes_all_that_install_put_there(tmp_path):
+    install(tmp_path / "a prefix")
+    uninstall(tmp_path / "a prefix")
+    assert tree(tmp_path) == []
+
+
+def test_uninstall_leaves_files_of_others_and_folders_that_were_there_before(tmp_path):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "share/man").mkdir(parents=True)
+    install(tmp_path)
+    (tmp_path / "lib/duckalog/notes").write_text("mine")
+    (tmp_path / "include/other.h").write_text("theirs")
+    uninstall(tmp_path)
+    assert tree(tmp_path) == [
+        "bin",
+        "include",
+        "include/other.h",
+        "lib",
+        "lib/duckalog",
+        "lib/duckalog/notes",
+        "share",
+        "share/man",
+    ]
+
+
+def test_uninstall_knows_what_an_older_installation_left(tmp_path):
+    """Whose folders would count as somebody else's, as they were there before the second one."""
+    prefix = tmp_path / "prefix"
+    install(prefix)
+    (prefix / "share/man/man1/duckalog-old.1").write_text("of a command that is gone")
+    with (prefix / "share/duckalog/installed.txt").open("a") as written:
+        written.write("share/man/man1/duckalog-old.1\n")
+    install(prefix)
+    uninstall(prefix)
+    assert tree(tmp_path) == []
+
+
+def test_uninstall_honours_destdir_as_install_does(tmp_path):
+    stage = tmp_path / "stage"
+    install("/opt/duckalog", DESTDIR=str(stage))
+    assert (stage / "opt/duckalog/bin/duckalog").exists()
+    uninstall("/opt/duckalog", DESTDIR=stage)
+    assert [path for path in tree(stage) if path not in ("opt", "opt/duckalog")] == []
+
+
+def test_uninstall_of_what_is_not_there_says_so_and_removes_nothing(tmp_path):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/duckalog").write_text("somebody else's")
+    done = subprocess.run(
+        ["make", "-C", REPOSITORY, "uninstall", f"PREFIX={tmp_path}"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0 and str(tmp_path) in done.stderr and "PREFIX=FOLDER" in done.stderr
+    assert tree(tmp_path) == ["bin", "bin/duckalog"]
+
+
+def test_uninstall_refuses_a_list_that_leads_out_of_its_folder(tmp_path):
+    prefix = tmp_path / "prefix"
+    install(prefix)
+    (tmp_path / "precious").write_text("mine")
+    with (prefix / "share/duckalog/installed.txt").open("a") as written:
+        written.write("../precious\n")
+    done = subprocess.run(
+        ["make", "-C", REPOSITORY, "uninstall", f"PREFIX={prefix}"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0 and "Nothing was removed" in done.stderr
+    assert (tmp_path / "precious").exists() and (prefix / "bin/duckalog").exists()
 
 
 def test_exactly_the_functions_of_the_header_are_exported():

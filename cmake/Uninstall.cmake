@@ -1,0 +1,37 @@
+# make uninstall: cmake -DPREFIX=FOLDER -P cmake/Uninstall.cmake, with DESTDIR in the environment as for make install.
+# Removes what the list of the installation names (Installed.cmake): its files, then those of its folders that are empty.
+include(${CMAKE_CURRENT_LIST_DIR}/Installed.cmake)
+get_filename_component(prefix "${PREFIX}" ABSOLUTE)
+set(root "$ENV{DESTDIR}${prefix}")
+if(NOT EXISTS "${root}/${DUCKALOG_LIST}")
+  message(FATAL_ERROR "No duckalog that make install put there is below ${root}: ${DUCKALOG_LIST} is not in it. "
+    "Say where it is with PREFIX=FOLDER, as when it was installed.")
+endif()
+file(STRINGS "${root}/${DUCKALOG_LIST}" paths ENCODING UTF-8)
+foreach(path IN LISTS paths)
+  if(path MATCHES "^/|(^|/)\\.\\.(/|$)")
+    message(FATAL_ERROR "${root}/${DUCKALOG_LIST} names ${path}, which is not below its folder. Nothing was removed.")
+  endif()
+endforeach()
+list(SORT paths)
+list(REVERSE paths) # what is in a folder before the folder
+set(folders ${paths})
+list(FILTER folders INCLUDE REGEX "/$")
+list(FILTER paths EXCLUDE REGEX "/$")
+# The list goes last: when something stops us, it is there for the next time.
+list(REMOVE_ITEM paths ${DUCKALOG_LIST})
+set(count 0)
+foreach(path IN LISTS paths ITEMS ${DUCKALOG_LIST})
+  if(EXISTS "${root}/${path}" OR IS_SYMLINK "${root}/${path}")
+    file(REMOVE "${root}/${path}")
+    if(EXISTS "${root}/${path}" OR IS_SYMLINK "${root}/${path}")
+      message(FATAL_ERROR "${root}/${path} can't be removed. Does it need sudo, as the installation did?")
+    endif()
+    math(EXPR count "${count} + 1")
+  endif()
+endforeach()
+foreach(folder IN LISTS folders)
+  get_filename_component(folder "${root}/${folder}" ABSOLUTE)
+  execute_process(COMMAND rmdir "${folder}" ERROR_QUIET) # fails when somebody else's files are in it
+endforeach()
+message(STATUS "Removed ${count} files of duckalog below ${root}")
