@@ -17,7 +17,7 @@ SIDE_BY_SIDE = -n auto --maxprocesses 4 --dist loadscope
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # the steps below use all cores themselves
-.PHONY: help run build test test-unit test-functional test-asan test-tsan test-kills lint format bench fuzz clean distclean install uninstall
+.PHONY: help run build test test-unit test-functional test-asan test-tsan test-kills lint format bench fuzz clean distclean install uninstall package test-package
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,14 +76,21 @@ install: ## Install what `make build` made below PREFIX (/usr/local), staged in 
 uninstall: ## Remove what `make install` put below PREFIX, and nothing else
 	@cmake -DPREFIX="$(PREFIX)" -P cmake/Uninstall.cmake
 
+package: setup-package ## Make Debian packages in build-package/
+	@SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || date +%s)} && \
+	export SOURCE_DATE_EPOCH && cmake --preset package && cmake --build --preset package
+
+test-package: setup-bare package ## Install the packages on a bare Debian in a folder and use them there (root)
+	@scripts/test-package build-package
+
 clean: ## Remove what was built
 	@rm -rf build build-*
 
 distclean: clean ## Remove what was downloaded too
 	@rm -rf .deps
 
-.PHONY: setup-build setup-test setup-lint setup-bench setup-fuzz
-setup-build setup-test setup-lint setup-bench setup-fuzz: setup-%:
+.PHONY: setup-build setup-package setup-bare setup-test setup-lint setup-bench setup-fuzz
+setup-build setup-package setup-bare setup-test setup-lint setup-bench setup-fuzz: setup-%:
 	@scripts/setup $*
 
 # Ninja itself notices later changes of CMakeLists.txt; only the presets need a configuration from here.

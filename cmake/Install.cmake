@@ -1,5 +1,5 @@
 # make install: program, library, header, JSON Schema, manual, completions, pkg-config file, CMake package, and libduckdb
-# where it is ours to bring (DuckDB.cmake).
+# where it is ours to bring (DuckDB.cmake). The components are the Debian packages of Package.cmake.
 
 # What is put where is written down for make uninstall: folders that were not there before, then files.
 set(DUCKALOG_FOLDERS
