@@ -8,9 +8,25 @@
 #include "cli/log.h"
 #include "cli/print.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+/*
+ * Where a standard stream is closed, as after `>&-`, the next file that is opened would take its place: the catalog, and
+ * what is printed would be written into it. What takes the place instead fails as a closed stream does.
+ */
+static bool keep_places_of_streams(void)
+{
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
+        if (fcntl(stream, F_GETFD) < 0 && errno == EBADF &&
+            open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY) != stream)
+            return false;
+    return true;
+}
 
 static int run_command(const struct command *command, int count, char **words)
 {
@@ -41,6 +57,8 @@ int main(int argc, char **argv)
 {
     const struct command *command;
 
+    if (!keep_places_of_streams())
+        return exit_code_of(DUCKALOG_INTERNAL);
     /* A reader that has seen enough is no reason to die; writing tells. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* so does a file that may not grow */
