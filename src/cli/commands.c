@@ -50,7 +50,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_INIT_FORMAT]    = { 'f', "format", "FORMAT", "Form of the config: %s (yaml)", .words = config_formats },
     [OPTION_INIT_OUTPUT]    = { 'o', "output", "FILE", "Config to write (catalog.yaml or catalog.json here)" },
     [OPTION_INTERACTIVE]    = { 'i', "interactive", NULL, "Then a shell for SQL: of what is typed, or read from a pipe" },
-    [OPTION_JSON]           = { 0,   "json", NULL, "Print what was found as one JSON object, for editors and CI" },
+    [OPTION_JSON]           = { 0,   "json", NULL, "Print what there is to tell as JSON, for editors, CI and other programs" },
     [OPTION_KEEP_GOING]     = { 0,   "keep-going", NULL, "Go on with the next statement after one that fails" },
     [OPTION_LOAD_DOTENV]    = { 0,   "load-dotenv", NULL, "Read .env files (the default)" },
     [OPTION_LOCK_TIMEOUT]   = { 0,   "lock-timeout", "SECONDS", "How long to wait for another process that has the catalog (0)",
@@ -157,7 +157,7 @@ const struct command commands[] = {
           "each session gets: settings, extensions, secrets by their names, attachments.\n\n"
           "Nothing is changed, created or attached." },
     { "describe", "CONFIG [MODEL]", 2, "List the semantic models of a config, or the parts of one", command_describe,
-      { OPTION_DESCRIBE_FORMAT, OPTION_VERBOSE, OPTION_HELP }, .optional_count = 1, .shared = { &reading_options },
+      { OPTION_DESCRIBE_FORMAT, OPTION_JSON, OPTION_VERBOSE, OPTION_HELP }, .optional_count = 1, .shared = { &reading_options },
       .examples = {
           { "List the models", "duckalog describe catalog.yaml" },
           { "List the dimensions, measures and joins of one", "duckalog describe catalog.yaml sales" } },
@@ -193,7 +193,7 @@ const struct command commands[] = {
           "With --check it is told whether each is there; the exit status is 3 when one can't be used. Remote addresses are "
           "not tried." },
     { "show-imports", "CONFIG", 1, "Show which files a config is made of, and what they make together", command_show_imports,
-      { OPTION_SHOW_MERGED, OPTION_IMPORTS_FORMAT, OPTION_DIAGNOSTICS, OPTION_VERBOSE, OPTION_HELP },
+      { OPTION_SHOW_MERGED, OPTION_IMPORTS_FORMAT, OPTION_JSON, OPTION_DIAGNOSTICS, OPTION_VERBOSE, OPTION_HELP },
       .shared = { &reading_options },
       .examples = {
           { "See which file imports which", "duckalog show-imports catalog.yaml" },
@@ -203,7 +203,7 @@ const struct command commands[] = {
           "file and the section that is taken from it. Rings, missing files and files that came before are marked.\n\n"
           "A config with errors is shown as far as it could be read; its errors follow, and the exit status is 2." },
     { "graph", "CONFIG", 1, "Draw which views read which files, databases and views", command_graph,
-      { OPTION_GRAPH_FORMAT, OPTION_OUTPUT, OPTION_VERBOSE, OPTION_HELP }, .shared = { &reading_options },
+      { OPTION_GRAPH_FORMAT, OPTION_JSON, OPTION_OUTPUT, OPTION_VERBOSE, OPTION_HELP }, .shared = { &reading_options },
       .examples = {
           { "Print a drawing for Markdown", "duckalog graph catalog.yaml" },
           { "Make a picture with Graphviz", "duckalog graph catalog.yaml --format dot | dot -Tsvg >catalog.svg" } },
@@ -234,7 +234,7 @@ const struct command commands[] = {
           "standard error: duckalog run does what is needed, and duckalog run --force-rebuild all of it." },
     { "init", "", 0, "Write a config to begin with, which runs as it is", command_init,
       { OPTION_INIT_OUTPUT, OPTION_INIT_FORMAT, OPTION_DATABASE, OPTION_PROJECT, OPTION_FORCE, OPTION_SKIP_EXISTING,
-        OPTION_NO_SCHEMA, OPTION_VERBOSE, OPTION_HELP },
+        OPTION_NO_SCHEMA, OPTION_JSON, OPTION_VERBOSE, OPTION_HELP },
       .examples = {
           { "Begin in this folder", "duckalog init" },
           { "Begin elsewhere, with a name", "duckalog init --output shops/catalog.yaml --project shops" } },
@@ -256,7 +256,7 @@ const struct command commands[] = {
           "make install puts in place does the same.\n\n"
           "The scripts find names of views with --views. It reads the config, or looks into the catalog file, and uses no network. "
           "Names that need quotes in SQL are left out." },
-    { "version", "", 0, "Print the version", command_version, { OPTION_HELP },
+    { "version", "", 0, "Print the version", command_version, { OPTION_JSON, OPTION_HELP },
       .examples = { { "Print the version", "duckalog version" } },
       .description = "Prints the name and the version of the program. So does duckalog --version." },
     { 0 }

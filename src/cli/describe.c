@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/redact.h"
 #include "base/text.h"
+#include "cli/json.h"
 #include "cli/print.h"
 #include "config/schema.h"
 #include "plan/statement.h"
@@ -59,20 +60,22 @@ int describe_config(const struct duckalog_config *config, const char *name, bool
 
 int command_describe(const struct invocation *invocation)
 {
-    bool in_json = option_word(invocation, OPTION_DESCRIBE_FORMAT) == 1;
     duckalog_config *config = NULL;
     duckalog_report *report = NULL;
     duckalog_options options;
     duckalog_status status;
+    int form;
     int code;
 
+    if (!json_or_form(invocation, OPTION_DESCRIBE_FORMAT, &form))
+        return exit_code_of(DUCKALOG_USAGE);
     options_from(invocation, &options);
     status = duckalog_config_load(invocation->operands[0], &options, &config, &report);
     print_report(report, DUCKALOG_NOTICE);
     duckalog_report_free(report);
     if (status != DUCKALOG_OK)
         return exit_code_of(status);
-    code = describe_config(config, invocation->operands[1], in_json);
+    code = describe_config(config, invocation->operands[1], form != 0);
     duckalog_config_free(config);
     return code != 0 ? code : finish_output();
 }

@@ -6,10 +6,6 @@
 #include "cli/describe.h"
 
 #include "cli/json.h"
-#include "cli/print.h"
-
-#include <stdio.h>
-#include <stdlib.h>
 
 static json_t *text_or_null(const char *text)
 {
@@ -146,20 +142,8 @@ static json_t *models_in_json(struct description *description)
     return array;
 }
 
-static int print_json(json_t *whole)
-{
-    char *printed = whole == NULL ? NULL : json_dumps(whole, JSON_INDENT(2));
-
-    json_decref(whole);
-    if (printed == NULL)
-        return exit_code_of(DUCKALOG_NOMEM);
-    puts(printed);
-    free(printed);
-    return 0;
-}
-
 int describe_in_json(struct description *description)
 {
-    return print_json(description->model == NULL ? models_in_json(description)
+    return json_print(description->model == NULL ? models_in_json(description)
                                                  : model_in_json(description, description->model));
 }

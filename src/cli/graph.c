@@ -246,11 +246,13 @@ static int draw(struct arena *arena, const struct duckalog_config *config, int f
 
 int command_graph(const struct invocation *invocation)
 {
-    int format = option_word(invocation, OPTION_GRAPH_FORMAT);
     struct duckalog_config *config;
     struct arena *arena;
+    int format;
     int code;
 
+    if (!json_or_form(invocation, OPTION_GRAPH_FORMAT, &format))
+        return exit_code_of(DUCKALOG_USAGE);
     config = show_load_good(invocation, &code);
     if (config == NULL)
         return code;

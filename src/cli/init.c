@@ -3,6 +3,7 @@
  */
 
 #include "cli/file.h"
+#include "cli/json.h"
 #include "cli/print.h"
 #include "cli/starter.h"
 
@@ -23,7 +24,8 @@
 struct request {
     struct starter starter;
     const char *file;
-    bool json;
+    bool json;          /* the config */
+    bool tells_in_json; /* what was done */
     bool force;
     bool skip_existing;
     bool verbose;
@@ -73,6 +75,7 @@ static bool read_request(const struct invocation *invocation, struct request *re
 {
     struct request request = {
         .json = option_word(invocation, OPTION_INIT_FORMAT) == 1,
+        .tells_in_json = has_option(invocation, OPTION_JSON),
         .force = has_option(invocation, OPTION_FORCE),
         .skip_existing = has_option(invocation, OPTION_SKIP_EXISTING),
         .verbose = has_option(invocation, OPTION_VERBOSE),
@@ -209,22 +212,51 @@ static void print_next_steps(const char *file)
     }
 }
 
-static int tell(const struct request *request, const char *schema)
+/* Of a file that is kept, only its name is known. */
+static int print_json(const struct request *request, const char *path, bool kept, const char *schema)
 {
-    struct arena *arena = arena_create(ARENA_PLAIN);
-    const char *path = arena == NULL ? NULL : path_from_user(arena, request->file);
+    json_t *whole = json_with_key(json_object(), "state", json_string(kept ? "kept" : "written"));
+    json_t *beside = json_null();
 
+    if (schema != NULL)
+        beside = json_pack("{s:s, s:s}", "file", STARTER_SCHEMA, "state", schema);
+    whole = json_with_key(whole, "file", json_text(request->file));
+    whole = json_with_key(whole, "path", json_text(path));
+    whole = json_with_key(whole, "format", json_text(kept ? NULL : request->json ? "json" : "yaml"));
+    whole = json_with_key(whole, "database", json_text(kept ? NULL : request->starter.database));
+    return json_print(json_with_key(whole, "schema", beside));
+}
+
+static void print_text(const struct request *request, const char *path, const char *schema)
+{
     printf("Created %s\n", request->file);
-    printf("  path:     %s\n", path != NULL ? path : request->file);
+    printf("  path:     %s\n", path);
     printf("  format:   %s\n", request->json ? "json" : "yaml");
     printf("  database: %s\n", request->starter.database);
     if (schema != NULL)
         printf("  schema:   %s (%s)\n", STARTER_SCHEMA, schema);
     if (request->verbose)
         print_next_steps(request->file);
+}
+
+/* `schema` is NULL when none was asked for. */
+static int tell(const struct request *request, bool kept, const char *schema)
+{
+    struct arena *arena = arena_create(ARENA_PLAIN);
+    const char *path = arena == NULL ? NULL : path_from_user(arena, request->file);
+    int code = 0;
+
+    if (path == NULL)
+        path = request->file;
+    if (request->tells_in_json)
+        code = print_json(request, path, kept, schema);
+    else if (kept)
+        printf("%s is there already and stays as it is.\n", request->file);
+    else
+        print_text(request, path, schema);
     if (arena != NULL)
         arena_destroy(arena);
-    return finish_output();
+    return code != 0 ? code : finish_output();
 }
 
 static int write_all(const struct request *request, const char *content)
@@ -238,7 +270,7 @@ static int write_all(const struct request *request, const char *content)
         code = write_schema(request->file, &schema);
     if (code == 0)
         code = file_write(request->file, content, false);
-    return code == 0 ? tell(request, schema) : code;
+    return code == 0 ? tell(request, false, schema) : code;
 }
 
 int command_init(const struct invocation *invocation)
@@ -253,8 +285,7 @@ int command_init(const struct invocation *invocation)
     case FAIL:
         return code;
     case KEEP:
-        printf("%s is there already and stays as it is.\n", request.file);
-        return finish_output();
+        return tell(&request, true, NULL);
     case WRITE:
         break;
     }

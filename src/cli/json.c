@@ -98,6 +98,22 @@ json_t *json_problems(const duckalog_report *report)
     return list;
 }
 
+bool json_or_form(const struct invocation *invocation, enum option_id format, int *ret_form)
+{
+    const char *const *words = option_rows[format].words;
+
+    *ret_form = option_word(invocation, format);
+    if (!has_option(invocation, OPTION_JSON) || strcmp(words[*ret_form], "json") == 0)
+        return true;
+    if (has_option(invocation, format)) {
+        print_error(NULL, NULL, "--json and --%s %s exclude each other", option_rows[format].name, words[*ret_form]);
+        return false;
+    }
+    for (*ret_form = 0; strcmp(words[*ret_form], "json") != 0;)
+        ++*ret_form;
+    return true;
+}
+
 int json_print(json_t *value)
 {
     int code = exit_code_of(DUCKALOG_NOMEM);

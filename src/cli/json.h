@@ -8,9 +8,10 @@
  * see; the program keeps to the "C" locale.
  */
 
-#include "duckalog.h"
+#include "cli/command.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 
 /* A string; null for NULL. Bytes that are no UTF-8, as file names may have them, become U+FFFD. NULL: no memory. */
 json_t *json_text(const char *text);
@@ -30,6 +31,12 @@ json_t *json_problem(const duckalog_diagnostic *diagnostic);
 
 /* A list of all that is in a report. NULL: no memory. */
 json_t *json_problems(const duckalog_report *report);
+
+/*
+ * Where --json is short for the word json of a --format: the form that was asked for, as the place of its word. False after
+ * telling that two different ones were.
+ */
+bool json_or_form(const struct invocation *invocation, enum option_id format, int *ret_form);
 
 /* Prints the value, which may be NULL for want of memory, and frees it. Returns the exit code. */
 int json_print(json_t *value);

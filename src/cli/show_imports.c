@@ -325,14 +325,16 @@ static bool is_readable(const struct duckalog_config *config)
 
 int command_show_imports(const struct invocation *invocation)
 {
-    int format = option_word(invocation, OPTION_IMPORTS_FORMAT);
     struct showing showing = { .merged = has_option(invocation, OPTION_SHOW_MERGED),
                                .diagnostics = has_option(invocation, OPTION_DIAGNOSTICS) };
     struct duckalog_config *config;
     duckalog_report *report;
     int printed = 0;
+    int format;
     int code;
 
+    if (!json_or_form(invocation, OPTION_IMPORTS_FORMAT, &format))
+        return exit_code_of(DUCKALOG_USAGE);
     code = show_load(invocation, true, &config, &report);
     showing.config = config;
     showing.report = report;
