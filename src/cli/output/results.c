@@ -314,9 +314,11 @@ static int run_all(struct result_writer *writer, const char *const *texts)
             last = run_within_limit(writer, statement);
             if (code == 0)
                 code = last;
-            if (last == exit_code_of(DUCKALOG_INTERRUPTED)) { /* the user has had enough */
+            /* The user has had enough. DuckDB forgets an interruption that comes between two of its calls. */
+            if (last == exit_code_of(DUCKALOG_INTERRUPTED) ||
+                (writer->session.is_stopped != NULL && writer->session.is_stopped())) {
                 arena_destroy(arena);
-                return last;
+                return exit_code_of(DUCKALOG_INTERRUPTED);
             }
         }
     }

@@ -62,8 +62,9 @@ struct result_session {
     const char *hint;                /* when something is not found; may be NULL */
     struct result_parameter *parameters;
     size_t parameter_count;
-    bool keeps_going; /* after a statement that fails; the exit code is that of the first one */
-    int limit_s;      /* of each statement; 0: none */
+    bool keeps_going;         /* after a statement that fails; the exit code is that of the first one */
+    int limit_s;              /* of each statement; 0: none */
+    bool (*is_stopped)(void); /* between two statements: is no more wanted? NULL: what DuckDB says is enough */
 };
 
 /*

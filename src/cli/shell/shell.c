@@ -272,6 +272,7 @@ int shell_run(duckalog_catalog *catalog, const struct result_session *session, c
 
     shell.is_on_terminal = isatty(STDIN_FILENO) && terminal_of_output().is_there;
     shell.form.file = NULL;
+    shell.session.is_stopped = signals_stopped_work;
     if (!signals_begin(catalog)) {
         print_error(NULL, NULL, "signals can't be listened for: %s", strerror(errno));
         signals_end();
