@@ -52,7 +52,16 @@ enum argument_kind argument_kind_of(const struct option_row *option)
 {
     if (option->argument == NULL)
         return ARGUMENT_NONE;
-    return option->words != NULL ? ARGUMENT_WORD : kind_of_name(option->argument, strlen(option->argument));
+    return option->words != NULL ? ARGUMENT_WORD : kind_of_name(option->argument, strcspn(option->argument, " "));
+}
+
+size_t argument_count(const struct option_row *option)
+{
+    size_t count = option->argument != NULL;
+
+    for (const char *c = option->argument; c != NULL && *c != '\0'; c++)
+        count += *c == ' ';
+    return count;
 }
 
 const char *operand_name(const struct command *command, size_t operand, int *ret_length)

@@ -56,6 +56,7 @@ enum option_id {
     OPTION_MODEL,
     OPTION_OUTPUT,
     OPTION_PARAM,
+    OPTION_PLOT,
     OPTION_PROJECT,
     OPTION_PRUNE,
     OPTION_QUERY,
@@ -81,11 +82,13 @@ enum option_id {
 struct option_row { /* NOLINT(clang-analyzer-optin.performance.Padding): rows are written in this order */
     int letter;     /* 0: none */
     const char *name;
-    const char *argument; /* as in --query SQL; NULL: a flag. Its name says what it is: argument_kind_of() */
-    const char *help;     /* %s in it stands for the words below */
-    bool many;            /* may be given several times, and each of its values counts; of others the last one does */
-    int least;            /* the argument is a number from this … */
-    int most;             /* … to this; 0: any text */
+    /* As in --query SQL; NULL: a flag. Its name says what it is: argument_kind_of(). An option takes as many words as it
+       has names here; only the first one has a kind, and is checked. */
+    const char *argument;
+    const char *help; /* %s in it stands for the words below */
+    bool many;        /* may be given several times, and each of its values counts; of others the last one does */
+    int least;        /* the argument is a number from this … */
+    int most;         /* … to this; 0: any text */
     const char *const *words; /* the argument is one of these, which end with NULL; the first one is the default */
 };
 
@@ -124,6 +127,7 @@ struct invocation {
     /* All values of an option that may have many, ended by NULL. */
     const char *lists[OPTION_COUNT][MOST_VALUES + 1];
     int list_places[OPTION_COUNT][MOST_VALUES]; /* as in `places`, of each value */
+    const char *const *further[OPTION_COUNT];   /* the words after the first, of an option that takes several */
 };
 
 struct command {
@@ -161,6 +165,10 @@ enum argument_kind {
 };
 
 enum argument_kind argument_kind_of(const struct option_row *option);
+
+/* How many words an option takes; 0 for a flag. */
+size_t argument_count(const struct option_row *option);
+
 enum argument_kind operand_kind_of(const struct command *command, size_t operand);
 
 /* The operand's name, as CONFIG in "CONFIG [MODEL]"; its length goes to `ret_length`. */

@@ -59,7 +59,7 @@ int command_line_unknown(const char *name)
 /* getopt's tables, made from ours. */
 struct getopt_tables {
     struct option long_options[MOST_ALL_OPTIONS + 1];
-    char letters[2 * MOST_ALL_OPTIONS + 2];
+    char letters[2 * MOST_ALL_OPTIONS + 3];
 };
 
 static void make_tables(const struct command *command, struct getopt_tables *tables)
@@ -69,6 +69,8 @@ static void make_tables(const struct command *command, struct getopt_tables *tab
     size_t length = 0;
 
     memset(tables, 0, sizeof(*tables));
+    /* Words come in the order in which they are given, operands as the option 1: the next word is always at optind. */
+    tables->letters[length++] = '-';
     tables->letters[length++] = ':'; /* a missing argument is told apart from an unknown option */
     for (size_t i = 0; i < count; i++) {
         const struct option_row *row = &option_rows[options[i]];
@@ -200,7 +202,37 @@ static int keep_value(struct invocation *invocation, enum option_id option, cons
     return 0;
 }
 
-static int read_options(int count, char **words, struct invocation *invocation)
+/* Takes the words after the first one of an option that has several. Returns the exit code. */
+static int take_further(struct invocation *invocation, enum option_id option, int count, char **words)
+{
+    const struct option_row *row = &option_rows[option];
+    int further = (int)argument_count(row) - 1;
+
+    for (int i = optind; i < optind + further; i++)
+        if (i >= count || (words[i][0] == '-' && words[i][1] != '\0')) {
+            print_error(NULL, NULL, "the option --%s needs %d values: %s", row->name, further + 1, row->argument);
+            return wrong_usage(invocation->command);
+        }
+    if (further > 0) {
+        invocation->further[option] = (const char *const *)words + optind;
+        optind += further;
+    }
+    return 0;
+}
+
+/* What is no option, as far as it is looked at: one more than any command takes is too many for all of them. */
+struct operands {
+    const char *words[MOST_OPERANDS + 1];
+    size_t count;
+};
+
+static void add_operand(struct operands *operands, const char *word)
+{
+    if (operands->count <= MOST_OPERANDS)
+        operands->words[operands->count++] = word;
+}
+
+static int read_options(int count, char **words, struct invocation *invocation, struct operands *operands)
 {
     struct getopt_tables tables;
     int place = 0;
@@ -212,11 +244,19 @@ static int read_options(int count, char **words, struct invocation *invocation)
     while (code == 0 && (found = getopt_long(count, words, tables.letters, tables.long_options, NULL)) != -1) {
         enum option_id option;
 
+        if (found == 1) {
+            add_operand(operands, optarg);
+            continue;
+        }
         if (found == '?' || found == ':')
             return complain_of_option(invocation->command, found, words[optind - 1]);
         option = found >= 256 ? (enum option_id)(found - 256) : option_of_letter(invocation->command, found);
         code = keep_value(invocation, option, optarg != NULL ? optarg : "", ++place);
+        if (code == 0)
+            code = take_further(invocation, option, count, words);
     }
+    for (; optind < count; optind++) /* after -- */
+        add_operand(operands, words[optind]);
     return code;
 }
 
@@ -234,18 +274,18 @@ static int complain_of_missing(const struct command *command, size_t operand)
     return wrong_usage(command);
 }
 
-static int read_operands(int count, char **words, struct invocation *invocation)
+static int read_operands(const struct operands *operands, struct invocation *invocation)
 {
     const struct command *command = invocation->command;
 
-    for (; optind < count; optind++) {
+    for (size_t i = 0; i < operands->count; i++) {
         if (invocation->operand_count == command->operand_count) {
-            print_error(NULL, NULL, "\"%s\" is one argument too many", words[optind]);
+            print_error(NULL, NULL, "\"%s\" is one argument too many", operands->words[i]);
             return wrong_usage(command);
         }
-        if (command->words != NULL && !is_word_of(words[optind], command->words))
-            return complain_of_word("", command->name, command->words, words[optind]);
-        invocation->operands[invocation->operand_count++] = words[optind];
+        if (command->words != NULL && !is_word_of(operands->words[i], command->words))
+            return complain_of_word("", command->name, command->words, operands->words[i]);
+        invocation->operands[invocation->operand_count++] = operands->words[i];
     }
     if (invocation->operand_count + command->optional_count >= command->operand_count)
         return 0;
@@ -254,9 +294,10 @@ static int read_operands(int count, char **words, struct invocation *invocation)
 
 int command_line_read(const struct command *command, int count, char **words, struct invocation *ret_invocation)
 {
+    struct operands operands = { .count = 0 };
     int code;
 
     *ret_invocation = (struct invocation){ .command = command };
-    code = read_options(count, words, ret_invocation);
-    return code != 0 || has_option(ret_invocation, OPTION_HELP) ? code : read_operands(count, words, ret_invocation);
+    code = read_options(count, words, ret_invocation, &operands);
+    return code != 0 || has_option(ret_invocation, OPTION_HELP) ? code : read_operands(&operands, ret_invocation);
 }

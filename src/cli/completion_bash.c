@@ -37,6 +37,8 @@ static void print_option(const struct command *command, enum option_id option)
     printf(") takes=%s", completion_is_catalog(option) ? "catalog" : kind_word(kind));
     if (kind == ARGUMENT_WORD)
         print_words(row->words);
+    if (argument_count(row) > 1)
+        printf(" further=%zu", argument_count(row) - 1);
     fputs(" ;;\n", stdout);
 }
 
@@ -67,9 +69,10 @@ static void print_options(void)
 {
     enum option_id options[MOST_ALL_OPTIONS];
 
-    fputs("# Command and option: sets `takes` and `words` to what its argument is. Fails for options without one.\n"
+    fputs("# Command and option: sets `takes` and `words` to what its argument is, and `further` to how\n"
+          "# many words follow it. Fails for options without one.\n"
           "_duckalog_option() {\n"
-          "    takes= words=\n"
+          "    takes= words= further=0\n"
           "    case \"$1 $2\" in\n",
           stdout);
     for (const struct command *command = commands; command->name != NULL; command++) {
@@ -141,7 +144,7 @@ static const char functions[] =
     "\n"
     "_duckalog() {\n"
     "    local current=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}\n"
-    "    local takes words options operands unquoted word i pending= place=0 source=\n"
+    "    local takes words further options operands unquoted word i pending= place=0 source=\n"
     "    COMPREPLY=()\n"
     "    if ((COMP_CWORD == 1)); then\n"
     "        _duckalog_offer < <(compgen -W \"$duckalog_commands\" -- \"$current\")\n"
@@ -154,7 +157,8 @@ static const char functions[] =
     "        elif [[ -n $pending ]]; then\n"
     "            _duckalog_unquoted \"$word\"\n"
     "            [[ $takes == config || $takes == catalog && -z $source ]] && source=$unquoted\n"
-    "            pending=\n"
+    "            ((further > 0)) && pending=further || pending=\n"
+    "            ((further -= 1))\n"
     "        elif [[ $word == -?* ]]; then\n"
     "            _duckalog_option \"$command\" \"$word\" && pending=$word\n"
     "        else\n"

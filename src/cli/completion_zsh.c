@@ -39,6 +39,15 @@ static void print_action(enum argument_kind kind, const char *const *words)
     putchar(')');
 }
 
+/* The words after the first, of an option that takes several: nothing is offered for them. */
+static void print_further(const char *names)
+{
+    for (names += strcspn(names, " "); *names != '\0'; names += strcspn(names, " ")) {
+        names++;
+        printf(":%.*s: ", (int)strcspn(names, " "), names);
+    }
+}
+
 static void print_option(const struct option_row *row)
 {
     struct text help = text_on_heap();
@@ -58,8 +67,9 @@ static void print_option(const struct option_row *row)
     print_escaped(text_string(&help) != NULL ? text_string(&help) : row->help);
     putchar(']');
     if (row->argument != NULL) {
-        printf(":%s:", row->argument);
+        printf(":%.*s:", (int)strcspn(row->argument, " "), row->argument);
         print_action(argument_kind_of(row), row->words);
+        print_further(row->argument);
     }
     fputs("' \\\n", stdout);
     text_free(&help);
