@@ -7,6 +7,8 @@
 /* clang-format off */
 /* In the order of enum result_format. */
 static const char *const result_formats[] = { "table", "csv", "tsv", "json", "jsonl", "markdown", "html", "parquet", NULL };
+/* In the order of enum plot_kind, from PLOT_BAR. */
+static const char *const plot_kinds[] = { "bar", "line", NULL };
 static const char *const description_formats[] = { "table", "json", NULL };
 static const char *const graph_formats[] = { "mermaid", "dot", "json", NULL };
 static const char *const import_formats[] = { "tree", "json", NULL };
@@ -69,6 +71,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_MODEL]          = { 'm', "model", "MODEL", "Ask a semantic model of the config, in place of SQL" },
     [OPTION_OUTPUT]         = { 'o', "output", "FILE", "Write to a file, not to standard output" },
     [OPTION_PARAM]          = { 0,   "param", "NAME=VALUE", "A value for $NAME in the SQL; may be repeated", .many = true },
+    [OPTION_PLOT]           = { 0,   "plot", "KIND X Y", "Draw %s of the column Y over X, in place of a table", .words = plot_kinds },
     [OPTION_PROJECT]        = { 'p', "project", "NAME", "Name in the summary of the sample (my_analytics_project)" },
     [OPTION_PRUNE]          = { 0,   "prune", NULL, "Drop views that are not in the config; never tables" },
     [OPTION_QUERY]          = { 'q', "query", "SQL", "Run this SQL, print its results and end; may be repeated", .many = true },
@@ -102,7 +105,7 @@ static const enum option_id connecting[] = {
 const struct option_group connecting_options = {
     "Connecting", connecting, sizeof(connecting) / sizeof(connecting[0]) };
 
-static const enum option_id result[] = { OPTION_FORMAT, OPTION_OUTPUT, OPTION_MAX_ROWS, OPTION_NULL, OPTION_NO_HEADER };
+static const enum option_id result[] = { OPTION_FORMAT, OPTION_PLOT, OPTION_OUTPUT, OPTION_MAX_ROWS, OPTION_NULL, OPTION_NO_HEADER };
 
 static const enum option_id statement[] = { OPTION_FILE, OPTION_PARAM, OPTION_TIMEOUT, OPTION_KEEP_GOING };
 
@@ -139,6 +142,7 @@ const struct command commands[] = {
           { "Ask a catalog file", "duckalog query \"FROM sales\" --catalog catalog.duckdb" },
           { "Ask it with the session that its views need", "duckalog query \"FROM sales\" --config catalog.yaml" },
           { "Run SQL from a file", "duckalog query --file report.sql --config catalog.yaml" },
+          { "See it as bars", "duckalog query \"SELECT region, sum(amount) AS total FROM sales GROUP BY ALL\" --plot bar region total" },
           { "Ask a semantic model", "duckalog query --config catalog.yaml --model sales --measures revenue --by region" } },
       .description =
           "Runs statements on a catalog file, and prints the results of each. The file is opened read-only.\n\n"

@@ -92,6 +92,8 @@ typedef bool (*session_row)(const char *const *columns, size_t count, void *user
 duckalog_status session_query(duckdb_connection connection, const char *sql, session_row row, void *user,
                               struct text *problem);
 
+bool session_is_null(duckdb_vector vector, idx_t row);
+
 /* The text at a row of a VARCHAR vector, without a NUL at its end; NULL for NULL. As long as its chunk. */
 const char *session_text(duckdb_vector vector, idx_t row, size_t *ret_length);
 

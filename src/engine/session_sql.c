@@ -113,13 +113,19 @@ duckalog_status session_run(duckdb_connection connection, const char *sql, const
     return status;
 }
 
-const char *session_text(duckdb_vector vector, idx_t row, size_t *ret_length)
+bool session_is_null(duckdb_vector vector, idx_t row)
 {
     const uint64_t *validity = duckdb_vector_get_validity(vector);
+
+    return validity != NULL && (validity[row / 64] >> (row % 64) & 1) == 0;
+}
+
+const char *session_text(duckdb_vector vector, idx_t row, size_t *ret_length)
+{
     const duckdb_string_t *string = (const duckdb_string_t *)duckdb_vector_get_data(vector) + row;
 
     *ret_length = 0;
-    if (validity != NULL && (validity[row / 64] >> (row % 64) & 1) == 0)
+    if (session_is_null(vector, row))
         return NULL;
     *ret_length = string->value.inlined.length;
     return *ret_length <= sizeof(string->value.inlined.inlined) ? string->value.inlined.inlined

@@ -24,7 +24,7 @@ def help_of(*command):
 
 
 COMMANDS = re.findall(r"^  ([a-z-]+) .*", help_of().partition("Commands:\n")[2], re.MULTILINE)
-OPTION_ROW = re.compile(r"^  (?:-(\w), |    )--([a-z-]+)(?: ([A-Z=]+))?", re.MULTILINE)
+OPTION_ROW = re.compile(r"^  (?:-(\w), |    )--([a-z-]+)(?: ([A-Z=]+\b(?: [A-Z]+\b)*))?", re.MULTILINE)
 
 
 def options_of(command):
@@ -43,6 +43,7 @@ def test_the_options_of_help_are_read_as_they_are():
     assert len(COMMANDS) > 10
     assert ("q", "query", "SQL") in options_of("run")
     assert ("", "prune", "") in options_of("run")
+    assert ("", "plot", "KIND X Y") in options_of("query")
     assert words_of("init", "format") == ["yaml", "json"]
 
 
@@ -196,7 +197,7 @@ def test_commands_and_each_of_their_options_are_completed(room, shell):
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_the_words_of_an_option_are_completed(room, shell):
-    having = [(c, name) for c in COMMANDS for _, name, _ in options_of(c) if name in ("format", "log-level")]
+    having = [(c, name) for c in COMMANDS for _, name, _ in options_of(c) if name in ("format", "log-level", "plot")]
     assert len(having) > 6
     found = completed(room, shell, [f"duckalog {command} --{name} " for command, name in having])
     for (command, name), words in zip(having, found, strict=True):
@@ -225,6 +226,11 @@ def test_operands_are_completed_by_their_place(shop, shell):
         "duckalog run cat": {"catalog.yaml"},
         "duckalog run catalog.yaml ": set(),
         "duckalog run catalog.yaml --lock-timeout ": set(),
+        "duckalog run --plot ": {"bar", "line"},
+        "duckalog run --plot bar ": set(),
+        "duckalog run --plot bar x ": set(),
+        "duckalog run --plot bar x y ": configs,
+        "duckalog run --plot=bar x y --quiet cat": {"catalog.yaml"},
         "duckalog completion ": set(SHELLS),
         "duckalog completion b": {"bash"},
         "duckalog init ": set(),
@@ -319,7 +325,7 @@ def test_the_page_of_a_command_says_all_that_its_help_says(command):
         term = (f"-{letter}, " if letter else "") + f"--{name}" + (f" {argument}" if argument else "")
         assert len(re.findall(rf"^     {term}( {{2,}}|$)", page, re.MULTILINE)) == 1, term
     options, _, examples = said.partition("\nExample")
-    for help in re.findall(r"(?:--\S+(?: [A-Z=]+)? +)(\S.*(?:\n {30,}.*)*)", options.partition("Options:\n")[2]):
+    for help in re.findall(r"(?:--\S+(?: [A-Z=]+\b)* +)(\S.*(?:\n {30,}.*)*)", options.partition("Options:\n")[2]):
         assert " ".join(help.split()) in " ".join(page.split()).replace(".  ", ". ")
     for example in re.findall(r"^    (\S.*)", examples, re.MULTILINE):
         assert f"           {example}\n" in page

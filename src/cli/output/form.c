@@ -85,6 +85,32 @@ static bool goes_with(const struct invocation *invocation, enum option_id option
     return false;
 }
 
+/* Bars or a line stand in place of a table, and only of that. */
+static bool plot_from(const struct invocation *invocation, struct result_form *form)
+{
+    if (!has_option(invocation, OPTION_PLOT))
+        return true;
+    form->plot = (struct plot){ .kind = (enum plot_kind)(PLOT_BAR + option_word(invocation, OPTION_PLOT)),
+                                .x = invocation->further[OPTION_PLOT][0],
+                                .y = invocation->further[OPTION_PLOT][1] };
+    if (form->format != FORMAT_TABLE) {
+        print_error(NULL, NULL, "--plot draws in place of a table, not of %s", result_format_name(form->format));
+        return false;
+    }
+    if (form->plot.kind == PLOT_LINE && has_option(invocation, OPTION_MAX_ROWS)) {
+        print_error(NULL, "LIMIT in the SQL cuts the result",
+                    "--max-rows says nothing about a line: all rows are in it");
+        return false;
+    }
+    if (has_option(invocation, OPTION_MAX_ROWS))
+        form->plot.most_bars = form->most_rows > 0 ? form->most_rows : UINT64_MAX;
+    if (has_option(invocation, OPTION_NO_HEADER)) {
+        print_error(NULL, NULL, "--no-header says nothing about a plot");
+        return false;
+    }
+    return true;
+}
+
 bool result_form_from(const struct invocation *invocation, struct result_form *ret_form)
 {
     const struct format *format;
@@ -105,7 +131,7 @@ bool result_form_from(const struct invocation *invocation, struct result_form *r
         ret_form->most_rows = strtoull(invocation->values[OPTION_MAX_ROWS], NULL, 10);
     else if (ret_form->file == NULL)
         ret_form->most_rows = result_usual_rows(ret_form->format);
-    return goes_with(invocation, OPTION_NULL, format->has_null, ret_form->format) &&
+    return plot_from(invocation, ret_form) && goes_with(invocation, OPTION_NULL, format->has_null, ret_form->format) &&
            goes_with(invocation, OPTION_NO_HEADER, format->has_header, ret_form->format);
 }
 

@@ -5,16 +5,13 @@
 #include "cli/output/frame.h"
 
 #include "base/text.h"
+#include "cli/output/width.h"
 
 #include <string.h>
-#include <utf8proc.h>
 
 enum {
     LEAST_COLUMN = 6, /* narrower ones say too little: then columns are hidden */
-    WIDEST_TYPE = 20, /* for which a column is made wider */
-    VARIATION_EMOJI = 0xFE0F,
-    FIRST_REGIONAL = 0x1F1E6,
-    LAST_REGIONAL = 0x1F1FF
+    WIDEST_TYPE = 20  /* for which a column is made wider */
 };
 
 struct border {
@@ -41,51 +38,6 @@ const char frame_null[] = "NULL";
 #define FAINT "\033[2m"
 #define PLAIN "\033[0m"
 
-/* ---- width ---- */
-
-/*
- * What is shown as one: a letter with its marks, a flag, an emoji of several. Returns its end; one byte when it is no
- * UTF-8.
- */
-static const char *next_cluster(const char *text, size_t *ret_width)
-{
-    const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text;
-    utf8proc_int32_t state = 0;
-    utf8proc_int32_t first;
-    utf8proc_int32_t before;
-    utf8proc_ssize_t length = utf8proc_iterate(at, -1, &first);
-    int width;
-
-    *ret_width = 1;
-    if (length <= 0)
-        return text + 1;
-    width = utf8proc_charwidth(first);
-    *ret_width = width > 0 ? (size_t)width : 0;
-    at += length;
-    for (before = first; *at != 0; at += length) {
-        utf8proc_int32_t next;
-
-        length = utf8proc_iterate(at, -1, &next);
-        if (length <= 0 || utf8proc_grapheme_break_stateful(before, next, &state))
-            break;
-        if (next == VARIATION_EMOJI || (next >= FIRST_REGIONAL && next <= LAST_REGIONAL))
-            *ret_width = 2;
-        before = next;
-    }
-    return (const char *)at;
-}
-
-/* How many columns of a terminal a text takes. */
-static size_t display_width(const char *text)
-{
-    size_t width = 0;
-    size_t more;
-
-    for (; *text != '\0'; width += more)
-        text = next_cluster(text, &more);
-    return width;
-}
-
 const char *frame_escaped(struct arena *arena, const char *chars, size_t length)
 {
     struct text text = text_in(arena);
@@ -111,10 +63,10 @@ void frame_widen(const struct frame *frame, const char *const *cells)
 {
     for (size_t i = 0; i < frame->count; i++) {
         struct frame_column *column = &frame->columns[i];
-        size_t width = display_width(cells != NULL ? cells[i] : column->name);
+        size_t width = width_of(cells != NULL ? cells[i] : column->name);
 
         if (cells == NULL && column->type != NULL) {
-            size_t of_type = display_width(column->type);
+            size_t of_type = width_of(column->type);
 
             of_type = of_type > WIDEST_TYPE ? WIDEST_TYPE : of_type;
             width = of_type > width ? of_type : width;
@@ -185,22 +137,13 @@ static void write_border(const struct frame *frame, const struct border *border)
     fputc('\n', frame->out);
 }
 
-/* As much of the text as there is room for; returns how wide that is. */
+/* As much of the text as there is room for, and the mark; returns how wide that is. */
 static size_t write_cut(const struct frame *frame, const char *text, size_t room)
 {
-    const char *end = text;
-    size_t width = 0;
-    size_t more;
+    size_t width;
+    size_t length = width_cut(text, room - 1, &width);
 
-    while (*end != '\0') {
-        const char *next = next_cluster(end, &more);
-
-        if (width + more + 1 > room)
-            break;
-        width += more;
-        end = next;
-    }
-    fwrite(text, 1, (size_t)(end - text), frame->out);
+    fwrite(text, 1, length, frame->out);
     fputs(frame->style->cut, frame->out);
     return width + 1;
 }
@@ -209,7 +152,7 @@ enum align { TO_THE_LEFT, TO_THE_RIGHT, CENTRED };
 
 static void write_cell(const struct frame *frame, size_t room, const char *text, enum align align, bool is_faint)
 {
-    size_t width = display_width(text);
+    size_t width = width_of(text);
     bool is_cut = frame->cuts && width > room;
     size_t blanks = width < room ? room - width : 0;
     size_t before = align == TO_THE_RIGHT ? blanks : align == CENTRED ? blanks / 2 : 0;

@@ -14,6 +14,7 @@
 #include "cli/deadline.h"
 #include "cli/file.h"
 #include "cli/output/kept.h"
+#include "cli/plot/plot.h"
 #include "cli/print.h"
 #include "engine/session.h"
 
@@ -152,6 +153,8 @@ static int write_query(struct result_writer *writer, const char *query, bool *re
                     "a file of this form takes one result, and there are more");
         return exit_code_of(DUCKALOG_USAGE);
     }
+    if (writer->form->plot.kind != PLOT_NOTHING)
+        return plot_write(writer, query, ret_is_query);
     switch (writer->form->format) {
     case FORMAT_TABLE:
         return table_write(writer, query, ret_is_query);
@@ -207,7 +210,7 @@ static int run_other(struct result_writer *writer, duckdb_prepared_statement sta
     if (duckdb_execute_prepared(statement, &result) != DuckDBSuccess)
         code = result_error(writer, duckdb_result_error_type(&result), duckdb_result_error(&result));
     else if (duckdb_prepared_statement_type(statement) == DUCKDB_STATEMENT_TYPE_EXPLAIN &&
-             writer->form->format == FORMAT_TABLE)
+             writer->form->format == FORMAT_TABLE && writer->form->plot.kind == PLOT_NOTHING)
         print_plan(writer, &result);
     else if (duckdb_result_return_type(result) == DUCKDB_RESULT_TYPE_QUERY_RESULT)
         code = write_kept(writer, &result);

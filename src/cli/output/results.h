@@ -28,6 +28,16 @@ enum result_format {
     FORMAT_PARQUET
 };
 
+enum plot_kind { PLOT_NOTHING, PLOT_BAR, PLOT_LINE };
+
+/* A drawing in place of a table: y over x. */
+struct plot {
+    enum plot_kind kind;
+    const char *x; /* names of columns */
+    const char *y;
+    uint64_t most_bars; /* 0: as many as fit the terminal */
+};
+
 /* How results look, and where they go. */
 struct result_form {
     enum result_format format;
@@ -35,6 +45,7 @@ struct result_form {
     bool no_header;
     uint64_t most_rows; /* of each result; 0: all */
     const char *file;   /* NULL: standard output */
+    struct plot plot;
 };
 
 /* By the options of a command line; false after saying what is wrong with them. */
@@ -96,6 +107,9 @@ int copy_write(const struct result_writer *writer, const char *query, bool *ret_
 
 /* Does DuckDB write this form itself, as one file for one result? */
 bool form_is_of_duckdb(enum result_format format);
+
+/* 1234567 is 1,234,567. */
+void result_write_count(FILE *out, uint64_t count);
 
 /* The name of a type as DuckDB's shell shows it: int64 for BIGINT. NULL: no memory. */
 const char *result_type_name(struct arena *arena, const char *type);

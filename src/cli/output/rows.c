@@ -94,6 +94,17 @@ static int find_columns(struct rows *rows, const char *query, bool *ret_is_query
     return code;
 }
 
+int rows_columns(const struct result_writer *writer, struct arena *arena, const char *query,
+                 struct row_column **ret_columns, size_t *ret_count, bool *ret_is_query)
+{
+    struct rows rows = { .writer = writer, .arena = arena };
+    int code = find_columns(&rows, query, ret_is_query);
+
+    *ret_columns = rows.columns;
+    *ret_count = rows.column_count;
+    return code;
+}
+
 /* ---- rows ---- */
 
 /* Which rows are passed on: the first ones, and from some row on the rest. */
@@ -126,17 +137,20 @@ static bool take_chunk(struct rows *rows, duckdb_data_chunk chunk, const struct 
 }
 
 /* A stream that fails half-way ends like one that is complete; only its error tells. */
-static bool has_failed(duckdb_result *result)
+int rows_stream_error(const struct result_writer *writer, duckdb_result *result)
 {
     const char *message = duckdb_result_error(result);
 
-    return message != NULL && *message != '\0';
+    if (message == NULL || *message == '\0')
+        return 0;
+    return result_error_inside(writer, duckdb_result_error_type(result), message);
 }
 
 static int take_rows(struct rows *rows, duckdb_result *result, const struct range *range)
 {
     duckdb_data_chunk chunk;
     uint64_t at = 0;
+    int code;
     bool good = rows->sink->begin(rows->user, rows->columns, rows->column_count);
 
     while (good && (chunk = duckdb_fetch_chunk(*result)) != NULL) {
@@ -146,26 +160,25 @@ static int take_rows(struct rows *rows, duckdb_result *result, const struct rang
         if (ferror(rows->writer->out))
             return 0;
     }
-    if (good && has_failed(result))
-        return result_error_inside(rows->writer, duckdb_result_error_type(result), duckdb_result_error(result));
+    code = good ? rows_stream_error(rows->writer, result) : 0;
+    if (code != 0)
+        return code;
     return good && rows->sink->end(rows->user) ? 0 : exit_code_of(DUCKALOG_NOMEM);
 }
 
-/* A result that comes bit by bit. False after telling why not. */
-static bool stream(struct rows *rows, const char *sql, duckdb_result *ret_result, int *ret_code)
+bool rows_stream(const struct result_writer *writer, const char *sql, duckdb_result *ret_result, int *ret_code)
 {
     duckdb_prepared_statement statement = NULL;
     duckdb_pending_result pending = NULL;
 
     *ret_code = exit_code_of(DUCKALOG_NOMEM);
-    if (sql == NULL || !result_prepare(rows->writer, sql, &statement, ret_code))
+    if (sql == NULL || !result_prepare(writer, sql, &statement, ret_code))
         return false;
     *ret_code = 0;
     if (duckdb_pending_prepared_streaming(statement, &pending) != DuckDBSuccess)
-        *ret_code = result_error_inside(rows->writer, DUCKDB_ERROR_INVALID, duckdb_pending_error(pending));
+        *ret_code = result_error_inside(writer, DUCKDB_ERROR_INVALID, duckdb_pending_error(pending));
     else if (duckdb_execute_pending(pending, ret_result) != DuckDBSuccess) {
-        *ret_code =
-            result_error_inside(rows->writer, duckdb_result_error_type(ret_result), duckdb_result_error(ret_result));
+        *ret_code = result_error_inside(writer, duckdb_result_error_type(ret_result), duckdb_result_error(ret_result));
         duckdb_destroy_result(ret_result);
     }
     duckdb_destroy_pending(&pending);
@@ -183,7 +196,7 @@ static int run_as_text(struct rows *rows, const char *query, const struct range 
     text_format(&sql, "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (%s\n)", query);
     if (most > 0)
         text_format(&sql, " LIMIT %llu", (unsigned long long)most);
-    if (stream(rows, text_string(&sql), &result, &code)) {
+    if (rows_stream(rows->writer, text_string(&sql), &result, &code)) {
         code = take_rows(rows, &result, range);
         duckdb_destroy_result(&result);
     }
@@ -266,14 +279,14 @@ static int run_cut(struct rows *rows, const char *query)
     int code;
 
     text_format(&sql, "SELECT * FROM (%s\n)", query);
-    if (stream(rows, text_string(&sql), &result, &code)) {
+    if (rows_stream(rows->writer, text_string(&sql), &result, &code)) {
         while (good && (chunk = duckdb_fetch_chunk(result)) != NULL)
             good = keep(&ends, chunk, rows->writer->form->most_rows);
         if (!good)
             code = exit_code_of(DUCKALOG_NOMEM);
-        else if (has_failed(&result))
-            code = result_error_inside(rows->writer, duckdb_result_error_type(&result), duckdb_result_error(&result));
         else
+            code = rows_stream_error(rows->writer, &result);
+        if (code == 0)
             code = show_ends(rows, &result, &ends);
         duckdb_destroy_result(&result);
     }

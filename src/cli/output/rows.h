@@ -34,4 +34,14 @@ struct row_sink {
 int rows_write(const struct result_writer *writer, const char *query, const struct row_sink *sink, void *user,
                bool *ret_is_query);
 
+/* The columns of a query, which live as long as the arena. Returns and tells as rows_write() does. */
+int rows_columns(const struct result_writer *writer, struct arena *arena, const char *query,
+                 struct row_column **ret_columns, size_t *ret_count, bool *ret_is_query);
+
+/* A result of one statement that comes bit by bit. False after printing why not; `ret_code` is the exit code then. */
+bool rows_stream(const struct result_writer *writer, const char *sql, duckdb_result *ret_result, int *ret_code);
+
+/* After its last row: 0, or the exit code after printing why the stream ended half-way. */
+int rows_stream_error(const struct result_writer *writer, duckdb_result *result);
+
 #endif

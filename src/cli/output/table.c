@@ -107,11 +107,10 @@ static bool gap(void *user, uint64_t count)
     return true;
 }
 
-/* 1234567 is 1,234,567. */
-static void write_count(FILE *out, uint64_t count)
+void result_write_count(FILE *out, uint64_t count)
 {
     if (count >= 1000) {
-        write_count(out, count / 1000);
+        result_write_count(out, count / 1000);
         fprintf(out, ",%03u", (unsigned)(count % 1000));
     } else
         fprintf(out, "%u", (unsigned)count);
@@ -123,9 +122,9 @@ static void write_counts(const struct table *table)
     size_t hidden = table->frame.hidden;
 
     if (table->hidden > 0) {
-        write_count(out, table->shown + table->hidden);
+        result_write_count(out, table->shown + table->hidden);
         fputs(" rows (", out);
-        write_count(out, table->shown);
+        result_write_count(out, table->shown);
         fputs(" shown)", out);
     }
     if (hidden > 0)

@@ -6,7 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { USUAL_WIDTH = 80, LEAST_WIDTH = 10 };
+enum { USUAL_WIDTH = 80, LEAST_WIDTH = 10, USUAL_HEIGHT = 24 };
 
 /* NULL for an empty one, too. */
 static const char *variable(const char *name)
@@ -42,6 +42,13 @@ static size_t width_of_output(void)
     return width <= 0 || width > 10000 ? USUAL_WIDTH : width < LEAST_WIDTH ? LEAST_WIDTH : (size_t)width;
 }
 
+static size_t height_of_output(void)
+{
+    struct winsize size;
+
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : USUAL_HEIGHT;
+}
+
 struct terminal terminal_of_output(void)
 {
     const char *kind = variable("TERM");
@@ -52,5 +59,6 @@ struct terminal terminal_of_output(void)
     return (struct terminal){ .is_there = true,
                               .has_colours = !is_dumb && variable("NO_COLOR") == NULL,
                               .has_boxes = !is_dumb && speaks_utf8(),
-                              .width = width_of_output() };
+                              .width = width_of_output(),
+                              .height = height_of_output() };
 }

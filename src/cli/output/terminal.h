@@ -10,6 +10,7 @@ struct terminal {
     bool has_colours; /* neither NO_COLOR nor TERM=dumb says otherwise */
     bool has_boxes;   /* it draws what is not ASCII */
     size_t width;     /* in columns */
+    size_t height;    /* in lines */
 };
 
 /* Of standard output. What is no terminal has nothing. */
