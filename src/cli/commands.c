@@ -10,7 +10,7 @@ static const char *const result_formats[] = { "table", "csv", "tsv", "json", "js
 /* In the order of enum plot_kind, from PLOT_BAR. */
 static const char *const plot_kinds[] = { "bar", "line", NULL };
 static const char *const description_formats[] = { "table", "json", NULL };
-static const char *const graph_formats[] = { "mermaid", "dot", "json", NULL };
+static const char *const graph_formats[] = { "mermaid", "dot", "json", "text", NULL };
 static const char *const import_formats[] = { "tree", "json", NULL };
 static const char *const config_formats[] = { "yaml", "json", NULL };
 static const char *const shells[] = { "bash", "zsh", "fish", NULL };
@@ -44,7 +44,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_FORCE]          = { 0,   "force", NULL, "Replace the file if it is there" },
     [OPTION_FORCE_REBUILD]  = { 0,   "force-rebuild", NULL, "Create every view again" },
     [OPTION_FORMAT]         = { 0,   "format", "FORMAT", "Form: %s (table)", .words = result_formats },
-    [OPTION_GRAPH_FORMAT]   = { 0,   "format", "FORMAT", "Form of the graph: %s (mermaid)", .words = graph_formats },
+    [OPTION_GRAPH_FORMAT]   = { 0,   "format", "FORMAT", "Form of the graph: %s (text on a terminal, else mermaid)", .words = graph_formats },
     [OPTION_HELP]           = { 'h', "help", NULL, "Show this help" },
     [OPTION_IMPORTS_FORMAT] = { 'f', "format", "FORMAT", "Form of the graph: %s (tree)", .words = import_formats },
     [OPTION_INCLUDE_SECRETS] = { 0,  "include-secrets", NULL, "Write secret values into the SQL, in place of ***" },
@@ -209,7 +209,8 @@ const struct command commands[] = {
     { "graph", "CONFIG", 1, "Draw which views read which files, databases and views", command_graph,
       { OPTION_GRAPH_FORMAT, OPTION_JSON, OPTION_OUTPUT, OPTION_VERBOSE, OPTION_HELP }, .shared = { &reading_options },
       .examples = {
-          { "Print a drawing for Markdown", "duckalog graph catalog.yaml" },
+          { "Look at it in the terminal", "duckalog graph catalog.yaml" },
+          { "Print a drawing for Markdown", "duckalog graph catalog.yaml --format mermaid" },
           { "Make a picture with Graphviz", "duckalog graph catalog.yaml --format dot | dot -Tsvg >catalog.svg" } },
       .description =
           "Draws what reads what: files and addresses, attached databases, nested catalogs, views and semantic models. Arrows "

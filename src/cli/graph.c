@@ -1,14 +1,16 @@
 /*
- * duckalog graph CONFIG: what reads what in a catalog, for Mermaid, for Graphviz, or as JSON. Nodes are called by letter
- * and number, so that no name can be taken for a word of those languages; names are only ever labels.
+ * duckalog graph CONFIG: what reads what in a catalog, as text, for Mermaid, for Graphviz, or as JSON. Nodes are called by
+ * letter and number, so that no name can be taken for a word of those languages; names are only ever labels.
  */
 
 #include "plan/graph.h"
 #include "base/arena.h"
 #include "base/text.h"
 #include "cli/file.h"
+#include "cli/graph_text.h"
 #include "cli/json.h"
 #include "cli/output/frame.h"
+#include "cli/output/terminal.h"
 #include "cli/print.h"
 #include "cli/show.h"
 #include "engine/parser.h"
@@ -37,6 +39,7 @@ static const struct {
 struct drawing {
     struct arena *arena;
     const struct graph *graph;
+    struct graph_look look;
     struct text text;
 };
 
@@ -216,12 +219,37 @@ static void draw_json(struct drawing *drawing)
     free(printed);
 }
 
+/* ---- text ---- */
+
+static void draw_text(struct drawing *drawing)
+{
+    drawing->text.failed =
+        !graph_add_text(drawing->arena, drawing->graph, &drawing->look, &drawing->text) || drawing->text.failed;
+}
+
 /* ---- the command ---- */
 
-static int draw(struct arena *arena, const struct duckalog_config *config, int format, const char *file)
+/* In the order of the words of --format. */
+enum format { MERMAID, DOT, JSON, TEXT };
+
+/* A person sees a drawing, and a program gets a language, when neither asked for a form. */
+static bool is_for_a_person(const struct invocation *invocation)
 {
-    static void (*const draw_as[])(struct drawing *) = { draw_mermaid, draw_dot, draw_json };
-    struct drawing drawing = { .arena = arena, .text = text_in(arena) };
+    return !has_option(invocation, OPTION_GRAPH_FORMAT) && !has_option(invocation, OPTION_JSON) &&
+           !has_option(invocation, OPTION_OUTPUT) && terminal_of_output().is_there;
+}
+
+static int draw(struct arena *arena, const struct duckalog_config *config, enum format format, const char *file)
+{
+    static void (*const draw_as[])(
+        struct drawing *) = { [MERMAID] = draw_mermaid, [DOT] = draw_dot, [JSON] = draw_json, [TEXT] = draw_text };
+    struct terminal terminal = file == NULL ? terminal_of_output() : (struct terminal){ 0 };
+    struct drawing drawing = { .arena = arena,
+                               .text = text_in(arena),
+                               .look = { .title = config->source.shown,
+                                         .folder = config->source.directory,
+                                         .has_boxes = terminal.has_boxes,
+                                         .width = terminal.width } };
     struct graph graph;
     struct parser parser;
     struct query_reader reader = parser_reader(&parser);
@@ -253,12 +281,14 @@ int command_graph(const struct invocation *invocation)
 
     if (!json_or_form(invocation, OPTION_GRAPH_FORMAT, &format))
         return exit_code_of(DUCKALOG_USAGE);
+    if (is_for_a_person(invocation))
+        format = TEXT;
     config = show_load_good(invocation, &code);
     if (config == NULL)
         return code;
     arena = arena_create(ARENA_WIPED);
-    code =
-        arena == NULL ? exit_code_of(DUCKALOG_NOMEM) : draw(arena, config, format, invocation->values[OPTION_OUTPUT]);
+    code = arena == NULL ? exit_code_of(DUCKALOG_NOMEM)
+                         : draw(arena, config, (enum format)format, invocation->values[OPTION_OUTPUT]);
     arena_destroy(arena);
     duckalog_config_free(config);
     return code;

@@ -44,7 +44,7 @@ CALLS = {
     "show-paths": [(), ("--check",), ("--json", "--check")],
     "doctor": [("--attach-retries", "0"), ("--json", "--attach-retries", "0")],
     "show-imports": [(), ("--show-merged",), ("--format", "json", "--show-merged"), ("--diagnostics",)],
-    "graph": [(), ("--format", "dot"), ("--format", "json"), ("-o", "graph.mmd")],
+    "graph": [(), ("--format", "text"), ("--format", "dot"), ("--format", "json"), ("-o", "graph.mmd")],
     "build": [(), ("--dry-run",), ("--incremental",)],
     "completion": [("--views", "CONFIG")],
     # These read no config: there is nothing for them to know.

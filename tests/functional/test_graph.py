@@ -1,7 +1,11 @@
-"""graph: what reads what, in three languages that have to take any name for what it is, a name."""
+"""graph: what reads what, as a tree, and in three languages that have to take any name for what it is, a name."""
 
+import fcntl
 import json
+import os
 import re
+import struct
+import termios
 
 import pytest
 
@@ -99,12 +103,152 @@ def test_nodes_are_by_kind_and_edges_by_what_reads(shop):
     ]
 
 
-def test_mermaid_is_the_default(shop):
+def test_mermaid_is_the_default_in_a_pipe(shop):
     outcome = shop.duckalog("graph", "catalog.yaml")
     assert outcome.out == graph(shop, "mermaid")
     assert outcome.out.splitlines()[0] == "flowchart LR"
     assert '    a1[("crm (postgres)")]\n' in outcome.out
     assert '    a1 -->|"public.customers"| v2\n' in outcome.out
+
+
+# ---- text ----
+
+
+def shown(room, *arguments, columns=80, **env):
+    """What a terminal gets."""
+    here, there = os.openpty()
+    fcntl.ioctl(there, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = room.start("graph", "catalog.yaml", *arguments, stdout=there, env={"TERM": "xterm", **env})
+    os.close(there)
+    drawn = b""
+    try:
+        while part := os.read(here, 65536):
+            drawn += part
+    except OSError:
+        pass
+    os.close(here)
+    process.communicate()
+    assert process.returncode == 0
+    return drawn.decode().replace("\r\n", "\n")
+
+
+def read_tree(text):
+    """(name, mark or "") of each line, and (from, to) of each line below another one."""
+    nodes, found, path = [], [], []
+    for line in text.splitlines()[1:]:
+        prefix, rest = re.fullmatch(r"((?:[│| ] {2})*(?:[├└|`][─-] )?)(.*)", line).groups()
+        name, details, mark = re.fullmatch(r"(.*?)( \([^()]*(?:\([^()]*\)[^()]*)*\))??(?: \((above|below|cycle)\))?", rest).groups()
+        if details and re.fullmatch(r" \((?:above|below|cycle)\)", details):
+            mark = details[2:-1]
+        depth = len(prefix) // 3
+        path[depth:] = [name]
+        nodes.append((name, mark or ""))
+        if depth > 0:
+            found.append((path[depth - 1], name))
+    return nodes, found
+
+
+WORDS = {"file": "file ", "attachment": "database ", "iceberg_catalog": "Iceberg catalog ", "catalog": "catalog ",
+         "view": "", "semantic_model": "model "}  # fmt: skip
+
+
+def expected_tree(room):
+    """What read_tree() has to find, by the JSON."""
+    data = found(room)
+    names = {}
+    for node in data["nodes"]:
+        schema = f"{node['schema']}." if node["schema"] not in (None, "main") else ""
+        names[node["id"]] = WORDS[node["kind"]] + schema + node["name"].removeprefix(f"{room.folder}/")
+    return sorted(names.values()), sorted((names[edge["from"]], names[edge["to"]]) for edge in data["edges"])
+
+
+def assert_whole(room, text):
+    nodes, edges_found = read_tree(text)
+    names, edges_expected = expected_tree(room)
+    assert sorted(name for name, mark in nodes if not mark) == names
+    assert sorted(edges_found) == edges_expected
+
+
+def test_on_a_terminal_a_tree_is_drawn(shop):
+    drawn = shown(shop)
+    assert drawn == """\
+catalog.yaml
+file data/*.parquet
+└─ orders
+   └─ reports.sales (also reads customers)
+      ├─ checked (also reads file extra.csv, Iceberg catalog lake and catalog …)
+      └─ model sold (base; also reads customers)
+file extra.csv
+└─ checked (above)
+database crm (postgres)
+└─ customers (public.customers)
+   ├─ reports.sales (above)
+   └─ model sold (left join) (above)
+Iceberg catalog lake (glue)
+└─ checked (ns.t) (above)
+catalog kid
+└─ checked (v) (above)
+"""
+    assert_whole(shop, drawn)
+    assert drawn == shown(shop, "--format", "text")
+
+
+def test_a_form_that_is_asked_for_goes_to_a_terminal_too(shop):
+    assert shown(shop, "--format", "mermaid") == graph(shop, "mermaid")
+    assert shown(shop, "--json") == graph(shop, "json")
+    assert shown(shop, "--output", "graph.mmd") == ""
+    assert (shop / "graph.mmd").read_text() == graph(shop, "mermaid")
+
+
+@pytest.mark.parametrize("env", [{"TERM": "dumb"}, {"LANG": "C"}])
+def test_a_terminal_without_boxes_gets_ascii(shop, env):
+    drawn = shown(shop, **env)
+    assert drawn.isascii()
+    assert_whole(shop, drawn)
+
+
+def test_text_in_a_pipe_is_ascii_and_whole(shop):
+    text = graph(shop, "text")
+    assert text.isascii()
+    assert "(also reads file extra.csv, Iceberg catalog lake and catalog kid)" in text
+    assert_whole(shop, text)
+    assert graph(shop, "text", "-o", "graph.txt") == ""
+    assert (shop / "graph.txt").read_text() == text
+
+
+@pytest.fixture
+def hundred(room):
+    """Views that each read up to three before them, and files."""
+    views = []
+    for i in range(100):
+        reads = sorted({(i * 7 + 3) % i, (i * i + 1) % i, i - 1} if i > 3 else set())
+        tables = [f"v{r}" for r in reads] or [f"'data/{i}.parquet'"]
+        views.append((f"v{i}", "SELECT 1 AS i FROM " + ", ".join(tables)))
+    room.catalog(*views)
+    return room
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_a_hundred_views_that_read_each_other_are_all_there_with_all_they_read(hundred, columns):
+    drawn = shown(hundred, columns=columns)
+    assert_whole(hundred, drawn)
+    assert max(map(len, drawn.splitlines())) <= columns
+
+
+@pytest.mark.parametrize("columns", [10, 20, 30])
+def test_a_narrow_terminal_gets_lines_that_fit(hundred, columns):
+    lines = shown(hundred, columns=columns).splitlines()
+    assert max(map(len, lines)) <= max(columns, 20)
+    assert len(lines) > 100
+
+
+def test_names_in_the_tree_stay_on_their_line(room):
+    room.catalog(("日本語" * 20, "SELECT 1"), ("v", "FROM 'two\nlines\x1b[31m.csv'"))
+    assert "file two\\nlines\\x1B[31m.csv\n" in graph(room, "text")
+    assert shown(room, columns=30).splitlines()[-1] == "日本語" * 4 + "日本…"
+
+
+# ---- the other forms ----
 
 
 def test_the_graph_can_be_written_to_a_file(shop):
@@ -283,7 +427,7 @@ def test_unknown_formats_are_refused(room, form):
     room.catalog()
     outcome = room.duckalog("graph", "catalog.yaml", "--format", form)
     assert outcome.code == 2
-    assert outcome.err.splitlines()[0] == f'error: --format takes mermaid, dot or json, not "{form}"'
+    assert outcome.err.splitlines()[0] == f'error: --format takes mermaid, dot, json or text, not "{form}"'
 
 
 def test_a_config_with_errors_is_not_drawn(room):
