@@ -78,6 +78,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_QUIET]          = { 0,   "quiet", NULL, "Print no summary and no warnings" },
     [OPTION_READ_ONLY]      = { 0,   "read-only", NULL, "Open the catalog read-only; several processes can at a time" },
     [OPTION_REFRESH_SECRETS] = { 0,  "refresh-secrets", NULL, "Store persistent secrets again with the values of the config" },
+    [OPTION_SANDBOX]        = { 0,   "sandbox", NULL, "For SQL of strangers: read what the catalog declares, and nothing else" },
     [OPTION_SHOW_MERGED]    = { 0,   "show-merged", NULL, "Add the merged config with all defaults, secrets masked" },
     [OPTION_SKIP_EXISTING]  = { 0,   "skip-existing", NULL, "Leave the file as it is if it is there" },
     [OPTION_SQL]            = { 0,   "sql", NULL, "With --model: print the statement and run nothing" },
@@ -136,20 +137,23 @@ const struct command commands[] = {
           "config at all; --force-rebuild and --prune change that.\n\n"
           "Without --query a summary of one line is printed." },
     { "query", "SQL", 1, "Run SQL on a catalog, read-only; - reads the SQL from standard input", command_query,
-      { OPTION_CATALOG, OPTION_CONFIG, OPTION_MODEL, OPTION_MEASURES, OPTION_BY, OPTION_WHERE, OPTION_SQL,
+      { OPTION_CATALOG, OPTION_CONFIG, OPTION_MODEL, OPTION_MEASURES, OPTION_BY, OPTION_WHERE, OPTION_SQL, OPTION_SANDBOX,
         OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_LOG_LEVEL, OPTION_LOG_JSON, OPTION_HELP }, .optional_count = 1, .shared = { &statement_options, &result_options, &reading_options, &connecting_options },
       .examples = {
           { "Ask a catalog file", "duckalog query \"FROM sales\" --catalog catalog.duckdb" },
           { "Ask it with the session that its views need", "duckalog query \"FROM sales\" --config catalog.yaml" },
           { "Run SQL from a file", "duckalog query --file report.sql --config catalog.yaml" },
           { "See it as bars", "duckalog query \"SELECT region, sum(amount) AS total FROM sales GROUP BY ALL\" --plot bar region total" },
+          { "Run SQL that a stranger sent", "duckalog query --file sent.sql --config catalog.yaml --sandbox --timeout 10" },
           { "Ask a semantic model", "duckalog query --config catalog.yaml --model sales --measures revenue --by region" } },
       .description =
           "Runs statements on a catalog file, and prints the results of each. The file is opened read-only.\n\n"
           "Without --config the file is opened as it is. Views over attached databases need the session, which --config "
           "restores before the query.\n\n"
           "With --model a semantic model of the config is asked in place of SQL: what to compute, by which dimensions, and "
-          "under which condition." },
+          "under which condition.\n\n"
+          "With --sandbox the SQL may be anybody's: it reads the views, tables and attached databases of the catalog, and can "
+          "neither reach any other file or address, nor change or write anything, nor see secrets and settings." },
     { "diff", "CONFIG", 1, "Show in what the catalog differs from its config; changes nothing", command_diff,
       { OPTION_JSON, OPTION_EXIT_CODE, OPTION_DB_PATH, OPTION_LOCK_TIMEOUT, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE,
         OPTION_HELP }, .shared = { &reading_options },

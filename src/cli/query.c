@@ -11,8 +11,10 @@
 #include "cli/script.h"
 #include "config/paths.h"
 #include "engine/catalog.h"
+#include "engine/sandbox.h"
 #include "engine/session.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +27,38 @@ static int usage_error(const char *hint, const char *problem)
 {
     print_error(NULL, hint, "%s", problem);
     return exit_code_of(DUCKALOG_USAGE);
+}
+
+/* With --sandbox: closes the session, whose SQL is a stranger's from here on. Returns the exit code. */
+static int enter_sandbox(const struct invocation *invocation, struct result_session *session)
+{
+    struct text problem = text_on_heap();
+    char outlet[OUTLET_PATH_SIZE];
+    duckalog_status status;
+
+    if (!has_option(invocation, OPTION_SANDBOX))
+        return 0;
+    if (!outlet_open(&session->outlet, outlet)) {
+        print_error(NULL, NULL, "a pipe can't be made: %s", strerror(errno));
+        return exit_code_of(DUCKALOG_INTERNAL);
+    }
+    status = sandbox_build(session->connection, outlet, &session->sandbox, &problem);
+    if (status != DUCKALOG_OK) {
+        print_error(session->redactor, "nothing was run; settings of the config can be in the way of it",
+                    "the sandbox can't be built: %s",
+                    text_string(&problem) != NULL && problem.length > 0 ? text_string(&problem)
+                                                                        : duckalog_status_name(status));
+        outlet_close(session->outlet);
+    }
+    text_free(&problem);
+    return exit_code_of(status);
+}
+
+static void leave_sandbox(struct result_session *session)
+{
+    if (session->sandbox != NULL)
+        outlet_close(session->outlet);
+    sandbox_free(session->sandbox);
 }
 
 /* Runs the script; the question, when there is none. */
@@ -52,12 +86,12 @@ static int query_config(const struct invocation *invocation, const struct script
         session = script_session(invocation, script);
     session.redactor = catalog_redactor(catalog);
     session.connection = connection;
-    if (status != DUCKALOG_OK)
-        code = exit_code_of(status);
-    else if (script != NULL)
+    code = status != DUCKALOG_OK ? exit_code_of(status) : enter_sandbox(invocation, &session);
+    if (code == 0 && script != NULL)
         code = script_run(&session, script, form);
-    else
+    else if (code == 0)
         code = question_answer(invocation, catalog, &session, question, form);
+    leave_sandbox(&session);
     interrupt_nothing();
     duckalog_destroy(&catalog);
     return code;
@@ -77,7 +111,10 @@ static int query_session(const struct invocation *invocation, const char *path, 
         interrupt_connection(session->connection);
         asked.connection = session->connection;
         asked.hint = NO_SESSION;
-        code = script_run(&asked, script, form);
+        code = enter_sandbox(invocation, &asked);
+        if (code == 0)
+            code = script_run(&asked, script, form);
+        leave_sandbox(&asked);
         interrupt_nothing();
     } else
         print_error(NULL, hint, "%s: %s", path,

@@ -201,17 +201,23 @@ static json_t *parse(struct parser *parser, const char *sql)
     return tree;
 }
 
+json_t *parser_tree(struct parser *parser, const char *sql)
+{
+    json_t *tree = parser->failed || !prepare(parser) ? NULL : parse(parser, sql);
+
+    if (tree != NULL && json_is_false(json_object_get(tree, "error")))
+        return tree;
+    json_decref(tree);
+    return NULL;
+}
+
 static bool read_tables(void *user, struct arena *arena, const char *sql, struct table_names *ret_tables)
 {
     struct parser *parser = user;
     struct search search = { .arena = arena, .tables = ret_tables };
-    json_t *tree;
-    bool good;
+    json_t *tree = parser_tree(parser, sql);
+    bool good = tree != NULL;
 
-    if (parser->failed || !prepare(parser))
-        return false;
-    tree = parse(parser, sql);
-    good = tree != NULL && json_is_false(json_object_get(tree, "error"));
     if (good)
         visit(&search, tree, NULL);
     json_decref(tree);

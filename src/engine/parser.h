@@ -8,6 +8,7 @@
 #include "engine/duckdb.h"
 #include "plan/references.h"
 
+struct json_t;
 struct session;
 
 struct parser {
@@ -23,5 +24,8 @@ void parser_end(struct parser *parser);
 
 /* Valid as long as the parser. */
 struct query_reader parser_reader(struct parser *parser);
+
+/* The tree of one or more queries, as a jansson value that the caller owns; NULL when the parser has none. */
+struct json_t *parser_tree(struct parser *parser, const char *sql);
 
 #endif

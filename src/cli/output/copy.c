@@ -1,6 +1,6 @@
 /*
  * A query as CSV, JSON or Parquet, by DuckDB's own writers: COPY … TO a file, or to a pipe and a thread that passes on what
- * comes out of it.
+ * comes out of it. In a sandbox DuckDB writes no file at all, so there the thread does.
  *
  * Not COPY … TO '/dev/stdout': that opens the file behind standard output anew, so `>> file` would lose what is in it,
  * and a socket could not be written at all.
@@ -14,6 +14,7 @@
 #include "cli/print.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -23,7 +24,8 @@
 struct pump {
     pthread_t thread;
     int from;
-    int to;
+    int to; /* DuckDB's end */
+    int target;
     atomic_int failure; /* errno of a failed write; EPIPE: the reader has seen enough */
 };
 
@@ -36,7 +38,7 @@ static void *run_pump(void *argument)
     while ((count = read(pump->from, buffer, sizeof(buffer))) != 0) {
         if (count < 0 && errno == EINTR)
             continue;
-        if (count < 0 || !file_write_all(STDOUT_FILENO, buffer, (size_t)count)) {
+        if (count < 0 || !file_write_all(pump->target, buffer, (size_t)count)) {
             atomic_store(&pump->failure, errno);
             break;
         }
@@ -74,26 +76,106 @@ static bool add_copy(struct text *sql, const char *query, const struct result_fo
     return text_string(sql) != NULL;
 }
 
+/* ---- the pipe ---- */
+
+/* A pipe that nobody reads, so that the descriptor is taken, and has the name of a pipe's end. */
+static bool park(int outlet)
+{
+    int ends[2];
+    bool good;
+
+    if (pipe(ends) != 0)
+        return false;
+    good = dup2(ends[1], outlet) == outlet;
+    close(ends[0]);
+    close(ends[1]);
+    return good;
+}
+
+bool outlet_open(int *ret_outlet, char *path)
+{
+    int ends[2];
+
+    if (pipe(ends) != 0)
+        return false;
+    close(ends[0]);
+    *ret_outlet = ends[1];
+    snprintf(path, OUTLET_PATH_SIZE, "/dev/fd/%d", ends[1]);
+    return true;
+}
+
+void outlet_close(int outlet)
+{
+    close(outlet);
+}
+
+static int open_target(const struct result_writer *writer)
+{
+    return writer->path == NULL ? STDOUT_FILENO : open(writer->path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+}
+
+/* False with errno set. */
+static bool open_pump(const struct result_writer *writer, struct pump *pump)
+{
+    int ends[2];
+
+    pump->target = open_target(writer);
+    if (pump->target < 0)
+        return false;
+    if (pipe(ends) == 0) {
+        pump->from = ends[0];
+        pump->to = ends[1];
+        if (writer->session.sandbox == NULL)
+            return true;
+        pump->to = writer->session.outlet;
+        if (dup2(ends[1], pump->to) == pump->to) {
+            close(ends[1]);
+            return true;
+        }
+        close(ends[0]);
+        close(ends[1]);
+    }
+    if (writer->path != NULL)
+        close(pump->target);
+    return false;
+}
+
+/* The reader sees the end of what there is. */
+static void end_input(const struct result_writer *writer, const struct pump *pump)
+{
+    if (writer->session.sandbox == NULL || !park(pump->to))
+        close(pump->to);
+}
+
+static int close_target(const struct result_writer *writer, struct pump *pump)
+{
+    const char *name = writer->path != NULL ? writer->form->file : "standard output";
+    int failure = atomic_load(&pump->failure);
+
+    if (writer->path != NULL && close(pump->target) != 0 && failure == 0)
+        failure = errno;
+    if (failure == 0 || (failure == EPIPE && writer->path == NULL))
+        return 0;
+    print_error(NULL, NULL, "%s can't be written: %s", name, strerror(failure));
+    return exit_code_of(DUCKALOG_INTERNAL);
+}
+
 /* Ends the statement too: as long as it is there, DuckDB may keep its end of the pipe open. */
 static int run_copy(const struct result_writer *writer, duckdb_prepared_statement *statement, struct pump *pump)
 {
     duckdb_result result;
-    int failure;
     int code = 0;
+    int closed;
 
-    /* When standard output can't be written, DuckDB's own failure is only what follows from that. */
+    /* When what is behind the pipe can't be written, DuckDB's own failure is only what follows from that. */
     if (duckdb_execute_prepared(*statement, &result) != DuckDBSuccess && atomic_load(&pump->failure) == 0)
         code = result_error_inside(writer, duckdb_result_error_type(&result), duckdb_result_error(&result));
     duckdb_destroy_result(&result);
     duckdb_destroy_prepare(statement);
-    close(pump->to);
+    end_input(writer, pump);
     pthread_join(pump->thread, NULL);
-    failure = atomic_load(&pump->failure);
-    if (failure != 0 && failure != EPIPE) {
-        print_error(NULL, NULL, "standard output can't be written: %s", strerror(failure));
-        code = exit_code_of(DUCKALOG_INTERNAL);
-    }
-    return code;
+    closed = close_target(writer, pump);
+    return closed != 0 ? closed : code;
 }
 
 /* NULL when the query is none. */
@@ -122,21 +204,18 @@ static int write_file(const struct result_writer *writer, const char *query, boo
     return code;
 }
 
-static int write_output(const struct result_writer *writer, const char *query, bool *ret_is_query)
+static int write_through_pipe(const struct result_writer *writer, const char *query, bool *ret_is_query)
 {
     struct pump pump = { .from = -1 };
     duckdb_prepared_statement statement;
-    char file[32];
-    int ends[2];
+    char file[OUTLET_PATH_SIZE];
     int code = exit_code_of(DUCKALOG_INTERNAL);
 
     fflush(stdout);
-    if (pipe(ends) != 0) {
+    if (!open_pump(writer, &pump)) {
         print_error(NULL, NULL, "a pipe can't be made: %s", strerror(errno));
         return code;
     }
-    pump.from = ends[0];
-    pump.to = ends[1];
     snprintf(file, sizeof(file), "/dev/fd/%d", pump.to);
     statement = prepare_copy(writer, query, file);
     *ret_is_query = statement != NULL;
@@ -145,8 +224,12 @@ static int write_output(const struct result_writer *writer, const char *query, b
     else {
         if (statement != NULL)
             print_error(NULL, NULL, "the result can't be passed on: %s", strerror(errno));
+        else
+            code = 0; /* what is wrong with it is told by whoever asked */
         close(pump.from);
-        close(pump.to);
+        end_input(writer, &pump);
+        if (writer->path != NULL)
+            close(pump.target);
     }
     duckdb_destroy_prepare(&statement);
     return code;
@@ -154,5 +237,6 @@ static int write_output(const struct result_writer *writer, const char *query, b
 
 int copy_write(const struct result_writer *writer, const char *query, bool *ret_is_query)
 {
-    return writer->path != NULL ? write_file(writer, query, ret_is_query) : write_output(writer, query, ret_is_query);
+    return writer->path != NULL && writer->session.sandbox == NULL ? write_file(writer, query, ret_is_query)
+                                                                   : write_through_pipe(writer, query, ret_is_query);
 }

@@ -15,6 +15,7 @@
 struct arena;
 struct deadline;
 struct redactor;
+struct sandbox;
 struct text;
 
 enum result_format {
@@ -76,7 +77,17 @@ struct result_session {
     bool keeps_going;         /* after a statement that fails; the exit code is that of the first one */
     int limit_s;              /* of each statement; 0: none */
     bool (*is_stopped)(void); /* between two statements: is no more wanted? NULL: what DuckDB says is enough */
+    struct sandbox *sandbox;  /* only what it allows is run; NULL: all is */
+    int outlet;               /* the descriptor that DuckDB writes results to in a sandbox: see outlet_open() */
 };
+
+/*
+ * The one way out of a sandbox: a pipe of ours in the place of a descriptor whose name DuckDB knows before it is closed.
+ * False with errno set.
+ */
+enum { OUTLET_PATH_SIZE = 32 };
+bool outlet_open(int *ret_outlet, char *path);
+void outlet_close(int outlet);
 
 /*
  * Runs each statement of the texts (ended by NULL) in turn and prints each result; stops at the first error, which is
@@ -90,7 +101,7 @@ struct result_writer {
     struct result_session session;
     const struct result_form *form;
     FILE *out;
-    const char *path; /* of the file that DuckDB is to write; NULL: it goes through a pipe to standard output */
+    const char *path; /* of the file that is to be written; NULL: standard output, which DuckDB writes through a pipe */
     size_t results;   /* written so far */
     struct deadline *deadline; /* of the statement that runs */
     struct text *problem;      /* what DuckDB said of the last query that was none */
