@@ -6,7 +6,7 @@
 
 /* clang-format off */
 /* In the order of enum result_format. */
-static const char *const result_formats[] = { "table", "csv", "tsv", "json", "jsonl", "markdown", "html", "parquet", NULL };
+static const char *const result_formats[] = { "table", "csv", "tsv", "json", "jsonl", "markdown", "html", "parquet", "arrow", NULL };
 /* In the order of enum plot_kind, from PLOT_BAR. */
 static const char *const plot_kinds[] = { "bar", "line", NULL };
 static const char *const description_formats[] = { "table", "json", NULL };

@@ -38,6 +38,12 @@ DUCKDB_EXTENSION_GLOBAL
     F(duckdb_table_function_set_function) F(duckdb_register_table_function) \
     F(duckdb_bind_get_extra_info) F(duckdb_bind_add_result_column) F(duckdb_init_set_max_threads) \
     F(duckdb_function_get_extra_info)
+
+/* Not in every DuckDB that we run with: whoever calls one looks first whether it is there. */
+#define OPTIONAL_FUNCTIONS(F) \
+    F(duckdb_result_get_arrow_options) F(duckdb_destroy_arrow_options) \
+    F(duckdb_to_arrow_schema) F(duckdb_data_chunk_to_arrow) \
+    F(duckdb_error_data_has_error) F(duckdb_error_data_message) F(duckdb_destroy_error_data)
 /* clang-format on */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -87,6 +93,9 @@ static bool fill_table(void *library)
     if ((function) == NULL && missing == NULL)                                                                         \
         missing = #function;
     FUNCTIONS(LOOK_UP)
+#undef LOOK_UP
+#define LOOK_UP(function) *(void **)&(function) = dlsym(library, #function);
+    OPTIONAL_FUNCTIONS(LOOK_UP)
 #undef LOOK_UP
     if (missing == NULL)
         return true;

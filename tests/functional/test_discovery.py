@@ -101,11 +101,11 @@ def test_every_example_of_help_can_be_typed(room):
         (["run", "c.yaml", "--zzzzzzzzzzzz"], "there is no option --zzzzzzzzzzzz here", None),
         (["run", "c.yaml", "--fo"], "--fo is short for several options: --force-rebuild or --format", None),
         (["run", "c.yaml", "--quiet=1"], "the option --quiet takes no value", None),
-        (["run", "c.yaml", "--format", "jsn"], '--format takes table, csv, tsv, json, jsonl, markdown, html or parquet, not "jsn"', "did you mean json?"),
         (["graph", "c.yaml", "--format", "dott"], '--format takes mermaid, dot, json or text, not "dott"', "did you mean dot?"),
+        (["run", "c.yaml", "--format", "jsn"], '--format takes table, csv, tsv, json, jsonl, markdown, html, parquet or arrow, not "jsn"', "did you mean json?"),
         (["init", "--format", "yml"], '--format takes yaml or json, not "yml"', "did you mean yaml?"),
         (["run", "c.yaml", "--log-level", "warn"], '--log-level takes error, warning, info or debug, not "warn"', None),
-        (["run", "c.yaml", "--format", "workbook"], '--format takes table, csv, tsv, json, jsonl, markdown, html or parquet, not "workbook"', None),
+        (["run", "c.yaml", "--format", "workbook"], '--format takes table, csv, tsv, json, jsonl, markdown, html, parquet or arrow, not "workbook"', None),
     ],
 )  # fmt: skip
 def test_what_was_mistyped_is_told_with_what_may_have_been_meant(room, words, error, hint):

@@ -81,6 +81,127 @@ def test_parquet_read_back_has_the_data_and_its_types(room_with_catalog):
     assert as_text(both[0]) == as_text(both[1])
 
 
+# ---- Arrow ----
+
+
+def read_arrow(source, kind="file"):
+    """A file or stream as a table of Arrow, by Arrow's own reader, which looks through all of it."""
+    ipc = pytest.importorskip("pyarrow.ipc")
+    with (ipc.open_file if kind == "file" else ipc.open_stream)(source) as reader:
+        table = reader.read_all()
+    table.validate(full=True)
+    return table
+
+
+# HUGEINT's least and greatest have a digit more than decimals, and no day of Arrow has an hour 24; Arrow's GEOMETRY is WKB,
+# which DuckDB does not show as such.
+ARROW_TYPES = """SELECT * REPLACE (hugeint // 10 AS hugeint, least(time, '23:59:59.999999') AS time,
+                                   least(time_ns, '23:59:59.999999999') AS time_ns) FROM test_all_types()"""
+
+
+def test_arrow_read_back_has_the_data_of_every_type(room_with_catalog):
+    outcome = room_with_catalog.duckalog("query", ARROW_TYPES, "-o", "all.arrow")
+    assert (outcome.code, outcome.out, outcome.err) == (0, "", "")
+    table = read_arrow(room_with_catalog / "all.arrow")
+    assert len(table.column_names) > 50
+    duckdb.register("found", table)
+    found = as_text("SELECT * EXCLUDE (geometry) FROM found")
+    duckdb.unregister("found")
+    assert found == as_text(f"SELECT * EXCLUDE (geometry) FROM ({ARROW_TYPES})")
+
+
+@pytest.mark.parametrize(
+    "value, type_, python",
+    [
+        ("1::TINYINT", "int8", 1),
+        ("2::UBIGINT", "uint64", 2),
+        ("3::HUGEINT", "decimal128(38, 0)", 3),
+        ("'4'::UHUGEINT", "string", "4"),
+        ("1.50::DECIMAL(10, 2)", "decimal128(10, 2)", "1.50"),
+        ("'a'::ENUM ('a', 'b')", "string", "a"),
+        ("['a'::ENUM ('a', 'b')]", "list<l: string>", ["a"]),
+        ("{'bit': '101'::BIT, 'a b': ['a'::ENUM ('a', 'it''s')]}", "struct<bit: string, a b: list<l: string>>", {"bit": "101", "a b": ["a"]}),
+        ("{'enum': 1, 'time': 2::HUGEINT}", "struct<enum: int32, time: decimal128(38, 0)>", {"enum": 1, "time": 2}),
+        ("MAP {'a'::ENUM ('a'): '10'::BIT}", "map<string, string>", [("a", "10")]),
+        ("'10:00:00+02'::TIMETZ", "string", "10:00:00+02"),
+        ("[TIMETZ '10:00:00+02']", "list<l: string>", ["10:00:00+02"]),
+        ("union_value(e := 'a'::ENUM ('a'))", "sparse_union<e: string=0>", "a"),
+        ("NULL", "int32", None),
+        ("'\\xFF'::BLOB", "binary", b"\xff"),
+        ("'00000000-0000-0000-0000-000000000001'::UUID", "string", "00000000-0000-0000-0000-000000000001"),
+        ("INTERVAL '1 month 2 days'", "month_day_nano_interval", (1, 2, 0)),
+        ("'NaN'::DOUBLE", "double", "nan"),
+        ("'{}'::JSON", "string", "{}"),
+    ],
+)
+def test_a_type_of_duckdb_becomes_its_like_in_arrow(room_with_catalog, value, type_, python):
+    outcome = room_with_catalog.duckalog("query", f"SELECT {value} AS \"a \"\"b\", 1 AS other", "-o", "one.arrow")
+    assert outcome.code == 0, outcome.err
+    table = read_arrow(room_with_catalog / "one.arrow")
+    assert table.column_names == ['a "b', "other"]
+    assert str(table.schema.field(0).type) in (type_, f"extension<arrow.json>" if "JSON" in value else type_)
+    [found] = table.column(0).to_pylist()
+    assert found == python or str(found) == python
+
+
+def test_a_number_that_no_decimal_holds_is_an_error_in_arrow(room_with_catalog):
+    outcome = room_with_catalog.duckalog("query", "SELECT 170141183460469231731687303715884105727::HUGEINT AS n", "-o", "n.arrow")
+    assert outcome.code == 3
+    assert outcome.err.startswith("error: Conversion Error: ")
+    assert not (room_with_catalog / "n.arrow").exists()
+
+
+def test_what_our_writer_of_arrow_does_not_know_is_an_error(room_with_catalog):
+    room_with_catalog.catalog(("v", "SELECT 1"))
+    sql = "SET arrow_output_version = '1.5'; SELECT BLOB 'x' AS b"
+    outcome = room_with_catalog.duckalog("run", "catalog.yaml", "-q", sql, "-o", "a.arrow")
+    assert outcome.code == 3
+    assert outcome.err.startswith("error: the result can't be written as Arrow: ")
+    assert not (room_with_catalog / "a.arrow").exists()
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2048, 2049, 100_000])
+def test_arrow_comes_in_batches_of_a_file_and_of_a_stream(room_with_catalog, rows):
+    sql = f"SELECT i, i::VARCHAR AS t FROM range({rows}) AS r(i)"
+    for name, kind in [("a.arrow", "file"), ("a.feather", "file"), ("a.arrows", "stream")]:
+        assert room_with_catalog.duckalog("query", sql, "-o", name).code == 0
+        table = read_arrow(room_with_catalog / name, kind)
+        assert table.column("i").to_pylist() == list(range(rows))
+        assert table.column("t").to_pylist() == [str(i) for i in range(rows)]
+        assert len(table.to_batches()) >= rows // 2048
+        assert [str(field.type) for field in table.schema] == ["int64", "string"]
+
+
+def test_arrow_in_a_pipe_is_a_stream(room_with_catalog):
+    process = room_with_catalog.start("query", "SELECT * FROM range(5000) AS r(i)", "--format", "arrow", "--max-rows", "3000")
+    assert read_arrow(process.stdout, "stream").column("i").to_pylist() == list(range(3000))
+    assert process.wait(TIMEOUT_S) == 0
+    process.stdout.close()
+    process.stderr.close()
+
+
+def test_arrow_to_a_reader_that_has_enough_ends_quietly(room_with_catalog):
+    process = room_with_catalog.start("query", "SELECT * FROM range(100000000) AS r(i)", "--format", "arrow")
+    process.stdout.read(100_000)
+    process.stdout.close()
+    assert (process.wait(TIMEOUT_S), process.stderr.read()) == (0, b"")
+    process.stderr.close()
+
+
+def test_arrow_of_rows_that_no_query_returns(room_with_catalog):
+    room_with_catalog.catalog(("v", "SELECT 1"))
+    sql = "INSERT INTO t SELECT range FROM range(5000) RETURNING i"
+    assert room_with_catalog.duckalog("run", "catalog.yaml", "-q", sql, "-o", "a.arrow").code == 0
+    assert read_arrow(room_with_catalog / "a.arrow").column("i").to_pylist() == list(range(5000))
+
+
+def test_a_statement_without_a_result_makes_no_arrow_file(room_with_catalog):
+    room_with_catalog.catalog(("v", "SELECT 1"))
+    outcome = room_with_catalog.duckalog("run", "catalog.yaml", "-q", "CREATE TABLE u (i INTEGER)", "-o", "a.arrow")
+    assert (outcome.code, "there is no result" in outcome.err) == (2, True)
+    assert not (room_with_catalog / "a.arrow").exists()
+
+
 def markdown_cells(line):
     cells = re.split(r"(?<!\\)\|", line)[1:-1]
     return [
@@ -198,7 +319,7 @@ def test_options_that_make_no_sense_are_told(room_with_catalog, arguments, words
     assert set(os.listdir(room_with_catalog.folder)) == before
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.md", "a.parquet"])
+@pytest.mark.parametrize("name", ["a.csv", "a.md", "a.parquet", "a.arrow", "a.arrows"])
 @pytest.mark.parametrize("sql", ["SELECT error('no')", "SELECT CASE WHEN i = 99 THEN error('no') ELSE i END FROM t", "FROM nowhere"])
 def test_a_query_that_fails_leaves_the_file_as_it_was(room_with_catalog, name, sql):
     room_with_catalog.write(name, "before")
@@ -302,6 +423,18 @@ def test_a_frame_is_whole_and_no_wider_than_its_terminal(room_with_catalog, colu
     assert len({display_width(line) for line in frame}) == 1
     assert display_width(frame[0]) <= columns
     assert len({sum(line.count(c) for c in "┌┬┐│├┼┤└┴┘") for line in frame}) == 1
+
+
+def test_arrow_is_not_for_a_terminal(room_with_catalog):
+    leader, follower = pty.openpty()
+    process = room_with_catalog.start("query", "FROM t", "--format", "arrow", env={"TERM": "xterm"}, stdout=follower)
+    os.close(follower)
+    assert process.wait(TIMEOUT_S) == 2
+    assert process.stderr.read().decode() == (
+        "error: arrow is not for a terminal\nhint: name a file with --output, or pass it on to a program\n"
+    )
+    os.close(leader)
+    process.stderr.close()
 
 
 @pytest.mark.parametrize("columns, shown", [(53, 6), (60, 6), (61, 7), (68, 7), (69, 8)])

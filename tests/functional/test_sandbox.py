@@ -77,7 +77,7 @@ def test_results_come_in_every_form(sandbox, form):
     assert (boxed.code, boxed.out) == (0, plain.out)
 
 
-@pytest.mark.parametrize("ending", ["txt", "csv", "json", "jsonl", "md", "html", "parquet"])
+@pytest.mark.parametrize("ending", ["txt", "csv", "json", "jsonl", "md", "html", "parquet", "arrow", "arrows"])
 def test_results_go_to_a_file_that_the_caller_names(sandbox, ending):
     sandbox.write(f"plain.{ending}", "")
     outcome = sandbox.duckalog("query", "FROM files ORDER BY n", "--config", "catalog.yaml", "-o", f"plain.{ending}")

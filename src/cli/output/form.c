@@ -16,29 +16,31 @@
 enum { ROWS_ON_TERMINAL = 40 };
 
 struct format {
-    const char *endings[3]; /* of files; ended by NULL */
-    bool is_of_duckdb;
+    const char *endings[4]; /* of files; ended by NULL */
+    bool holds_one_result;
     bool is_for_files; /* not for standard output */
+    bool is_binary;    /* not for a terminal */
     bool has_null;     /* --null says what it looks like */
     bool has_header;   /* --no-header leaves it out */
 };
 
 static const struct format formats[] = {
     [FORMAT_TABLE] = { { ".txt" }, .has_null = true, .has_header = true },
-    [FORMAT_CSV] = { { ".csv" }, .is_of_duckdb = true, .has_null = true, .has_header = true },
-    [FORMAT_TSV] = { { ".tsv", ".tab" }, .is_of_duckdb = true, .has_null = true, .has_header = true },
-    [FORMAT_JSON] = { { ".json" }, .is_of_duckdb = true },
-    [FORMAT_JSONL] = { { ".jsonl", ".ndjson" }, .is_of_duckdb = true },
+    [FORMAT_CSV] = { { ".csv" }, .holds_one_result = true, .has_null = true, .has_header = true },
+    [FORMAT_TSV] = { { ".tsv", ".tab" }, .holds_one_result = true, .has_null = true, .has_header = true },
+    [FORMAT_JSON] = { { ".json" }, .holds_one_result = true },
+    [FORMAT_JSONL] = { { ".jsonl", ".ndjson" }, .holds_one_result = true },
     [FORMAT_MARKDOWN] = { { ".md" }, .has_null = true, .has_header = true },
     [FORMAT_HTML] = { { ".html", ".htm" }, .has_null = true, .has_header = true },
-    [FORMAT_PARQUET] = { { ".parquet" }, .is_of_duckdb = true, .is_for_files = true },
+    [FORMAT_PARQUET] = { { ".parquet" }, .holds_one_result = true, .is_for_files = true },
+    [FORMAT_ARROW] = { { ".arrow", ".feather", ".arrows" }, .holds_one_result = true, .is_binary = true },
 };
 
 enum { FORMATS = sizeof(formats) / sizeof(formats[0]) };
 
-bool form_is_of_duckdb(enum result_format format)
+bool form_holds_one_result(enum result_format format)
 {
-    return formats[format].is_of_duckdb;
+    return formats[format].holds_one_result;
 }
 
 static bool format_of_file(const char *path, enum result_format *ret_format)
@@ -64,7 +66,8 @@ const char *result_format_name(enum result_format format)
 bool result_format_find(const char *name, enum result_format *ret_format)
 {
     for (size_t i = 0; i < FORMATS; i++)
-        if (!formats[i].is_for_files && equal_ignoring_case(result_format_name((enum result_format)i), name)) {
+        if (!formats[i].is_for_files && !formats[i].is_binary &&
+            equal_ignoring_case(result_format_name((enum result_format)i), name)) {
             *ret_format = (enum result_format)i;
             return true;
         }
@@ -125,6 +128,11 @@ bool result_form_from(const struct invocation *invocation, struct result_form *r
     format = &formats[ret_form->format];
     if (format->is_for_files && ret_form->file == NULL) {
         print_error(NULL, "name one with --output", "%s is written to a file", result_format_name(ret_form->format));
+        return false;
+    }
+    if (format->is_binary && ret_form->file == NULL && terminal_of_output().is_there) {
+        print_error(NULL, "name a file with --output, or pass it on to a program", "%s is not for a terminal",
+                    result_format_name(ret_form->format));
         return false;
     }
     if (has_option(invocation, OPTION_MAX_ROWS))

@@ -159,7 +159,7 @@ bool result_prepare(const struct result_writer *writer, const char *sql, duckdb_
 static int write_query(struct result_writer *writer, const char *query, bool *ret_is_query)
 {
     *ret_is_query = true;
-    if (writer->path != NULL && writer->results > 0 && form_is_of_duckdb(writer->form->format)) {
+    if (writer->path != NULL && writer->results > 0 && form_holds_one_result(writer->form->format)) {
         print_error(NULL, "write each to a file of its own",
                     "a file of this form takes one result, and there are more");
         return exit_code_of(DUCKALOG_USAGE);
@@ -172,6 +172,8 @@ static int write_query(struct result_writer *writer, const char *query, bool *re
     case FORMAT_MARKDOWN:
     case FORMAT_HTML:
         return markup_write(writer, query, ret_is_query);
+    case FORMAT_ARROW:
+        return arrow_write(writer, query, ret_is_query);
     default:
         return copy_write(writer, query, ret_is_query);
     }

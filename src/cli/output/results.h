@@ -26,7 +26,8 @@ enum result_format {
     FORMAT_JSONL,
     FORMAT_MARKDOWN,
     FORMAT_HTML,
-    FORMAT_PARQUET
+    FORMAT_PARQUET,
+    FORMAT_ARROW
 };
 
 enum plot_kind { PLOT_NOTHING, PLOT_BAR, PLOT_LINE };
@@ -108,16 +109,18 @@ struct result_writer {
 };
 
 /*
- * table.c: a query as a frame of text; markup.c: as Markdown or HTML; copy.c: through DuckDB's own writers.
+ * table.c: a query as a frame of text; markup.c: as Markdown or HTML; copy.c: through DuckDB's own writers; arrow.c: as
+ * Arrow.
  *
  * They return the exit code. When `query` is none, or does not bind, they print nothing and set `ret_is_query` to false.
  */
 int table_write(const struct result_writer *writer, const char *query, bool *ret_is_query);
 int markup_write(const struct result_writer *writer, const char *query, bool *ret_is_query);
 int copy_write(const struct result_writer *writer, const char *query, bool *ret_is_query);
+int arrow_write(const struct result_writer *writer, const char *query, bool *ret_is_query);
 
-/* Does DuckDB write this form itself, as one file for one result? */
-bool form_is_of_duckdb(enum result_format format);
+/* Is a file of this form one result? */
+bool form_holds_one_result(enum result_format format);
 
 /* 1234567 is 1,234,567. */
 void result_write_count(FILE *out, uint64_t count);

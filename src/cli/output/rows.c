@@ -44,7 +44,7 @@ static char *field(struct arena *arena, duckdb_data_chunk chunk, idx_t column, i
     return chars == NULL ? NULL : arena_copy(arena, chars, length);
 }
 
-static bool take_columns(struct rows *rows, duckdb_result *result)
+static bool take_columns(struct arena *arena, duckdb_result *result, struct row_column **ret_columns, size_t *ret_count)
 {
     duckdb_data_chunk chunk;
 
@@ -52,57 +52,56 @@ static bool take_columns(struct rows *rows, duckdb_result *result)
         for (idx_t row = 0; row < duckdb_data_chunk_get_size(chunk); row++) {
             struct row_column *column;
 
-            rows->columns = arena_extend(rows->arena, rows->columns, rows->column_count, sizeof(*rows->columns));
-            if (rows->columns == NULL)
+            *ret_columns = arena_extend(arena, *ret_columns, *ret_count, sizeof(**ret_columns));
+            if (*ret_columns == NULL)
                 break;
-            column = &rows->columns[rows->column_count++];
-            column->name = field(rows->arena, chunk, 0, row);
-            column->type = field(rows->arena, chunk, 1, row);
+            column = &(*ret_columns)[(*ret_count)++];
+            column->name = field(arena, chunk, 0, row);
+            column->type = field(arena, chunk, 1, row);
             column->is_number = column->type != NULL && is_number(column->type);
         }
         duckdb_destroy_data_chunk(&chunk);
     }
-    rows->cells = arena_array(rows->arena, rows->column_count, sizeof(*rows->cells));
-    return !arena_failed(rows->arena);
+    return !arena_failed(arena);
 }
 
 /* Names and types come from DESCRIBE, as the CAST around the query hides its types. */
-static int find_columns(struct rows *rows, const char *query, bool *ret_is_query)
+int rows_columns(const struct result_writer *writer, struct arena *arena, const char *query,
+                  struct row_column **ret_columns, size_t *ret_count, bool *ret_is_query)
 {
     struct text sql = text_on_heap();
-    struct text *problem = rows->writer->problem;
+    struct text *problem = writer->problem;
     duckdb_prepared_statement statement = NULL;
     duckdb_result result = { 0 };
     duckalog_status status = DUCKALOG_NOMEM;
     int code = 0;
 
+    *ret_columns = NULL;
+    *ret_count = 0;
     text_free(problem);
     text_format(&sql, "SELECT column_name, column_type FROM (DESCRIBE FROM (%s\n))", query);
     if (text_string(&sql) != NULL)
-        status = result_prepare_inside(rows->writer, text_string(&sql), &statement);
+        status = result_prepare_inside(writer, text_string(&sql), &statement);
     if (status == DUCKALOG_OK && duckdb_execute_prepared(statement, &result) != DuckDBSuccess) {
         text_add(problem, duckdb_result_error(&result));
         status = status_of_error(duckdb_result_error_type(&result), text_string(problem));
-    } else if (status == DUCKALOG_OK && !take_columns(rows, &result))
+    } else if (status == DUCKALOG_OK && !take_columns(arena, &result, ret_columns, ret_count))
         status = DUCKALOG_NOMEM;
     *ret_is_query = status != DUCKALOG_ENGINE;
     if (status != DUCKALOG_OK && status != DUCKALOG_ENGINE)
-        code = result_error_inside(rows->writer, DUCKDB_ERROR_INVALID, text_string(problem));
+        code = result_error_inside(writer, DUCKDB_ERROR_INVALID, text_string(problem));
     duckdb_destroy_result(&result);
     duckdb_destroy_prepare(&statement);
     text_free(&sql);
     return code;
 }
 
-int rows_columns(const struct result_writer *writer, struct arena *arena, const char *query,
-                 struct row_column **ret_columns, size_t *ret_count, bool *ret_is_query)
+static int find_columns(struct rows *rows, const char *query, bool *ret_is_query)
 {
-    struct rows rows = { .writer = writer, .arena = arena };
-    int code = find_columns(&rows, query, ret_is_query);
+    int code = rows_columns(rows->writer, rows->arena, query, &rows->columns, &rows->column_count, ret_is_query);
 
-    *ret_columns = rows.columns;
-    *ret_count = rows.column_count;
-    return code;
+    rows->cells = arena_array(rows->arena, rows->column_count, sizeof(*rows->cells));
+    return code == 0 && arena_failed(rows->arena) ? exit_code_of(DUCKALOG_NOMEM) : code;
 }
 
 /* ---- rows ---- */
@@ -141,16 +140,14 @@ int rows_stream_error(const struct result_writer *writer, duckdb_result *result)
 {
     const char *message = duckdb_result_error(result);
 
-    if (message == NULL || *message == '\0')
-        return 0;
-    return result_error_inside(writer, duckdb_result_error_type(result), message);
+    return message == NULL || *message == '\0' ? 0
+                                               : result_error_inside(writer, duckdb_result_error_type(result), message);
 }
 
 static int take_rows(struct rows *rows, duckdb_result *result, const struct range *range)
 {
     duckdb_data_chunk chunk;
     uint64_t at = 0;
-    int code;
     bool good = rows->sink->begin(rows->user, rows->columns, rows->column_count);
 
     while (good && (chunk = duckdb_fetch_chunk(*result)) != NULL) {
@@ -160,9 +157,12 @@ static int take_rows(struct rows *rows, duckdb_result *result, const struct rang
         if (ferror(rows->writer->out))
             return 0;
     }
-    code = good ? rows_stream_error(rows->writer, result) : 0;
-    if (code != 0)
-        return code;
+    if (good) {
+        int code = rows_stream_error(rows->writer, result);
+
+        if (code != 0)
+            return code;
+    }
     return good && rows->sink->end(rows->user) ? 0 : exit_code_of(DUCKALOG_NOMEM);
 }
 
@@ -284,10 +284,11 @@ static int run_cut(struct rows *rows, const char *query)
             good = keep(&ends, chunk, rows->writer->form->most_rows);
         if (!good)
             code = exit_code_of(DUCKALOG_NOMEM);
-        else
+        else {
             code = rows_stream_error(rows->writer, &result);
-        if (code == 0)
-            code = show_ends(rows, &result, &ends);
+            if (code == 0)
+                code = show_ends(rows, &result, &ends);
+        }
         duckdb_destroy_result(&result);
     }
     for (size_t i = 0; i < ends.count; i++)
