@@ -85,9 +85,10 @@ static void check_table_function(struct check *check, const char *name)
 
 static void check_function(struct check *check, const char *name)
 {
-    static const char *const telling[] = { "current_setting", "getenv", NULL };
+    /* The first two tell of settings and the environment; the others write, to an attached database or to a log. */
+    static const char *const harmful[] = { "current_setting", "getenv", "nextval", "write_log", NULL };
 
-    if (is_one_of(name, telling))
+    if (is_one_of(name, harmful))
         refuse(check, NULL, "call the function", name);
     else if (map_find(check->sandbox->added, name) != NULL)
         refuse(check, VIEW_HINT, "call functions of extensions, as", name);

@@ -7,31 +7,42 @@ import os
 
 import duckdb
 import pytest
-from conftest import need_extension
+from conftest import Room, need_extension
 
 SECRET = "kept-from-strangers"
 
 
-@pytest.fixture
-def sandbox(room):
+def build(room):
     """A catalog with views of all kinds, beside files that it does not name."""
     room.data("data/a-1.parquet", "SELECT 1 AS n")
     room.data("data/a-2.parquet", "SELECT 2 AS n")
     room.data("data/other.parquet", f"SELECT '{SECRET}' AS n")
     room.write("data/names.csv", "name\nada\n")
     room.write("secret.txt", SECRET)
-    room.duckdb("crm.duckdb", "CREATE TABLE customers AS SELECT 7 AS customer")
+    room.duckdb("crm.duckdb", "CREATE TABLE customers AS SELECT 7 AS customer", "CREATE SEQUENCE counter")
     room.sqlite("other.sqlite", f"CREATE TABLE t (x); INSERT INTO t VALUES ('{SECRET}');")
     room.catalog(
         {"name": "files", "source": "parquet", "uri": "data/a-*.parquet"},
         {"name": "named", "sql": f"SELECT * FROM read_csv('{room.folder}/data/names.csv')"},
         {"name": "first", "sql": f"SELECT * FROM '{room.folder}/data/a-1.parquet' WHERE n < 1"},
         {"name": "customers", "source": "duckdb", "database": "crm", "table": "customers"},
-        attachments={"duckdb": [{"alias": "crm", "path": "crm.duckdb"}]},
+        attachments={"duckdb": [{"alias": "crm", "path": "crm.duckdb", "read_only": False}]},
         duckdb={"secrets": [{"type": "http", "name": "web", "bearer_token": SECRET}], "settings": "SET threads = 2"},
     )
+    (room / "link.txt").symlink_to("secret.txt")
     room.run()
     return room
+
+
+@pytest.fixture
+def sandbox(room):
+    return build(room)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """One for all that is refused: nothing changes it, as each test looks."""
+    return build(Room(tmp_path_factory.mktemp("sandbox")))
 
 
 def ask(room, sql, *arguments, **options):
@@ -162,6 +173,8 @@ ESCAPES = [
     "INSERT INTO crm.customers VALUES (8)",
     "UPDATE crm.customers SET customer = 8",
     "DELETE FROM crm.customers",
+    "SELECT nextval('crm.main.counter')",
+    "SELECT write_log('x')",
     "DROP VIEW files",
     "ALTER TABLE crm.customers ADD COLUMN c INTEGER",
     "CHECKPOINT",
@@ -243,20 +256,19 @@ ESCAPES = [
 
 
 @pytest.mark.parametrize("sql", ESCAPES)
-def test_everything_else_is_refused_and_changes_nothing(sandbox, sql):
-    (sandbox / "link.txt").symlink_to("secret.txt")
-    before = sandbox.everything()
-    outcome = ask(sandbox, sql.replace("{folder}", str(sandbox.folder)), "--format", "jsonl")
+def test_everything_else_is_refused_and_changes_nothing(shared, sql):
+    before = shared.everything()
+    outcome = ask(shared, sql.replace("{folder}", str(shared.folder)), "--format", "jsonl")
     assert outcome.code == 3, outcome.out
     assert SECRET not in outcome.out + outcome.err and "root:" not in outcome.out
     assert outcome.out in ("", '{"n":1}\n{"n":2}\n', '{"1":1}\n')  # of the good statement before the bad one
     assert outcome.err.startswith("error: ")
-    assert sandbox.everything() == before
+    assert shared.everything() == before
 
 
 @pytest.mark.parametrize("sql", ESCAPES[:40])
-def test_a_catalog_file_alone_keeps_strangers_out_too(sandbox, sql):
-    outcome = sandbox.duckalog("query", sql.replace("{folder}", str(sandbox.folder)), "--sandbox")
+def test_a_catalog_file_alone_keeps_strangers_out_too(shared, sql):
+    outcome = shared.duckalog("query", sql.replace("{folder}", str(shared.folder)), "--sandbox")
     assert outcome.code == 3, outcome.out
     assert SECRET not in outcome.out
 
