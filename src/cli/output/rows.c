@@ -67,7 +67,7 @@ static bool take_columns(struct arena *arena, duckdb_result *result, struct row_
 
 /* Names and types come from DESCRIBE, as the CAST around the query hides its types. */
 int rows_columns(const struct result_writer *writer, struct arena *arena, const char *query,
-                  struct row_column **ret_columns, size_t *ret_count, bool *ret_is_query)
+                 struct row_column **ret_columns, size_t *ret_count, bool *ret_is_query)
 {
     struct text sql = text_on_heap();
     struct text *problem = writer->problem;
@@ -140,14 +140,16 @@ int rows_stream_error(const struct result_writer *writer, duckdb_result *result)
 {
     const char *message = duckdb_result_error(result);
 
-    return message == NULL || *message == '\0' ? 0
-                                               : result_error_inside(writer, duckdb_result_error_type(result), message);
+    if (message == NULL || *message == '\0')
+        return 0;
+    return result_error_inside(writer, duckdb_result_error_type(result), message);
 }
 
 static int take_rows(struct rows *rows, duckdb_result *result, const struct range *range)
 {
     duckdb_data_chunk chunk;
     uint64_t at = 0;
+    int code;
     bool good = rows->sink->begin(rows->user, rows->columns, rows->column_count);
 
     while (good && (chunk = duckdb_fetch_chunk(*result)) != NULL) {
@@ -157,12 +159,9 @@ static int take_rows(struct rows *rows, duckdb_result *result, const struct rang
         if (ferror(rows->writer->out))
             return 0;
     }
-    if (good) {
-        int code = rows_stream_error(rows->writer, result);
-
-        if (code != 0)
-            return code;
-    }
+    code = good ? rows_stream_error(rows->writer, result) : 0;
+    if (code != 0)
+        return code;
     return good && rows->sink->end(rows->user) ? 0 : exit_code_of(DUCKALOG_NOMEM);
 }
 
@@ -284,11 +283,10 @@ static int run_cut(struct rows *rows, const char *query)
             good = keep(&ends, chunk, rows->writer->form->most_rows);
         if (!good)
             code = exit_code_of(DUCKALOG_NOMEM);
-        else {
+        else
             code = rows_stream_error(rows->writer, &result);
-            if (code == 0)
-                code = show_ends(rows, &result, &ends);
-        }
+        if (code == 0)
+            code = show_ends(rows, &result, &ends);
         duckdb_destroy_result(&result);
     }
     for (size_t i = 0; i < ends.count; i++)
