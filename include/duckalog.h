@@ -150,6 +150,33 @@ typedef enum duckalog_log_level {
  */
 typedef void (*duckalog_log_function)(duckalog_log_level level, const char *line, void *user);
 
+/** How far an opening, or a reload, has come. Later versions may add fields at the end: only the library makes such a struct. */
+typedef struct duckalog_progress {
+    const char *phase; /**< as the log has it: "attach", "views"; lives as long as the process */
+    const char
+        *catalog; /**< of a nested catalog the aliases that lead to it, as in "a > b"; NULL for the catalog itself */
+    size_t done;  /**< how many of the phase's objects are */
+    size_t total; /**< 0: there is nothing to count */
+    /**
+     * What is waited for, where it is waited for by name: attachments ("attach"), nested catalogs ("children"), and the
+     * remote views that are looked at first ("bind"). At most 16 names in the order of the config; ended by NULL; never NULL
+     * itself. Secret values are masked.
+     */
+    const char *const *pending;
+} duckalog_progress;
+
+/**
+ * Receives how far an opening or a reload has come: when a phase begins, and whenever one of its objects is done. With many
+ * views that is often: what takes time, as drawing does, is for the function to put off. All of it lives as long as the call,
+ * but for the name of the phase.
+ *
+ * There is no call for the end: that is when the function that opens or reloads returns. A phase that hangs has no calls
+ * either; who wants to show the time that has gone by looks at a clock.
+ *
+ * Threads: called only on the thread that called the library, and while the catalog is locked: it must not call back.
+ */
+typedef void (*duckalog_progress_function)(const duckalog_progress *progress, void *user);
+
 /** What a duckalog_read_function answers. Any other number counts as DUCKALOG_READ_FAILED. */
 typedef enum duckalog_read_result {
     DUCKALOG_READ_NOT_MINE = 0, /**< the library is to look in the file system, as if there were no function */
@@ -233,8 +260,10 @@ typedef struct duckalog_options {
      * "error_class" (a status, as duckalog_status_name() has it).
      */
     int log_json;
-    duckalog_read_function read; /**< asked for each file of a config first; NULL: the file system alone */
-    void *read_user;             /**< handed to `read` */
+    duckalog_read_function read;         /**< asked for each file of a config first; NULL: the file system alone */
+    void *read_user;                     /**< handed to `read` */
+    duckalog_progress_function progress; /**< told how far an opening or a reload has come; NULL: nobody */
+    void *progress_user;                 /**< handed to `progress` */
 } duckalog_options;
 
 /**

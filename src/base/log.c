@@ -1,5 +1,5 @@
 /*
- * Two printers of an event: a line for people, a JSON object for programs. Values are masked before they are escaped, as
+ * Two printers of an event: a line for people, a JSON object for programs; and who is told how far a phase is. Values are masked before they are escaped, as
  * a secret with a quote in it would not be found afterwards.
  */
 
@@ -161,4 +161,29 @@ void log_event(const struct log *log, duckalog_log_level level, const char *phas
     if (text_string(&line) != NULL)
         log->write(level, text_string(&line), log->user);
     text_free(&line);
+}
+
+void log_progress(const struct log *log, const char *phase, size_t done, size_t total, const char *const *pending,
+                  size_t pending_count)
+{
+    const char *names[LOG_MOST_PENDING + 1] = { NULL };
+    struct text masked[LOG_MOST_PENDING] = { 0 };
+    size_t count = pending_count < LOG_MOST_PENDING ? pending_count : LOG_MOST_PENDING;
+    size_t told = 0;
+
+    if (log->progress == NULL)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        add_masked(log, &masked[i], pending[i]);
+        if (text_string(&masked[i]) != NULL)
+            names[told++] = text_string(&masked[i]);
+    }
+    log->progress(&(duckalog_progress){ .phase = phase,
+                                        .catalog = log->is_nested ? log->catalog : NULL,
+                                        .done = done,
+                                        .total = total,
+                                        .pending = names },
+                  log->progress_user);
+    for (size_t i = 0; i < count; i++)
+        text_free(&masked[i]);
 }

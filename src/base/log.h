@@ -5,7 +5,7 @@
  * The log: events for whoever listens (the program writes them to stderr, a host does what it likes), as a line of text
  * or as a JSON object. Secrets that the redactor knows, and credentials in addresses, are masked on the way.
  *
- * The listener may only be called on the thread of the caller of the library: what works on other threads collects what
+ * Who listens may only be called on the thread of the caller of the library: what works on other threads collects what
  * there is to tell.
  */
 
@@ -23,6 +23,8 @@ struct log {
     const char *catalog; /* that the events are about: the config as the caller wrote it, or the names of attachments */
     bool is_nested;      /* text has the catalog only then: of the caller's own one the reader knows */
     const struct redactor *redactor;
+    duckalog_progress_function progress; /* NULL: nobody asks how far it is */
+    void *progress_user;
 };
 
 enum log_kind {
@@ -50,6 +52,15 @@ struct log_field {
  */
 void log_event(const struct log *log, duckalog_log_level level, const char *phase, const char *message,
                const struct log_field *fields);
+
+/* Of how many names that are waited for log_progress() tells. */
+enum { LOG_MOST_PENDING = 16 };
+
+/*
+ * How far a phase has come. `pending` are names of the user's, of which the first ones are told; NULL when there are none.
+ */
+void log_progress(const struct log *log, const char *phase, size_t done, size_t total, const char *const *pending,
+                  size_t pending_count);
 
 static inline struct log_field log_word(const char *name, const char *word)
 {

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "config/schema.h"
 #include "engine/options.h"
+#include "engine/workers.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -261,11 +262,42 @@ static bool is_fatal(const struct restoration *restoration, const struct attachm
            !may_be_missed(attachment, attach_severity(restoration, attachment->step->policy));
 }
 
+/* For who asks how far it is. */
+struct attach_progress {
+    const struct restoration *restoration;
+    const struct attachment *attachments; /* all of them */
+    size_t count;
+    struct attachment *const *servers;
+};
+
+static void tell_progress(const struct attach_progress *progress)
+{
+    const char *pending[LOG_MOST_PENDING];
+    size_t found = 0;
+    size_t done = 0;
+
+    for (size_t i = 0; i < progress->count; i++) {
+        done += progress->attachments[i].is_done;
+        if (!progress->attachments[i].is_done && found < LOG_MOST_PENDING)
+            pending[found++] = progress->attachments[i].step->name;
+    }
+    log_progress(&progress->restoration->log, "attach", done, progress->count, pending, found);
+}
+
+static void note_server(size_t server, void *user)
+{
+    const struct attach_progress *progress = user;
+
+    progress->servers[server]->is_done = true;
+    tell_progress(progress);
+}
+
 /* When a file is missing the servers need not be asked. */
 static duckalog_status attach_each(struct restoration *restoration, const struct attached *attached,
                                    struct attachment *attachments, size_t count)
 {
     struct attachment **servers = calloc(count + 1, sizeof(struct attachment *));
+    struct attach_progress progress = { restoration, attachments, count, servers };
     size_t server_count = 0;
     bool fatal = false;
 
@@ -274,6 +306,7 @@ static duckalog_status attach_each(struct restoration *restoration, const struct
     for (size_t i = 0; i < count; i++) {
         struct attachment *attachment = &attachments[i];
 
+        tell_progress(&progress);
         if (atomic_load(restoration->interrupted))
             attachment->status = DUCKALOG_INTERRUPTED;
         else if (!is_settled(attached, attachment)) {
@@ -283,11 +316,13 @@ static duckalog_status attach_each(struct restoration *restoration, const struct
                 attach_file(restoration, attachment);
         }
         fatal = fatal || is_fatal(restoration, attachment);
+        attachment->is_done = server_count == 0 || servers[server_count - 1] != attachment;
     }
+    tell_progress(&progress);
     for (size_t i = 0; fatal && i < server_count; i++)
         servers[i]->is_put_off = true;
     if (!fatal && server_count > 0)
-        attach_servers(restoration, servers, server_count);
+        attach_servers(restoration, servers, server_count, &(struct worker_watch){ note_server, &progress });
     free(servers);
     return settle_all(restoration, attachments, count);
 }

@@ -197,7 +197,8 @@ static void fail_all(struct attachment *const *attachments, size_t count)
         attachment_fail(attachments[i], DUCKALOG_NOMEM, "no memory");
 }
 
-void attach_servers(struct restoration *restoration, struct attachment *const *attachments, size_t count)
+void attach_servers(struct restoration *restoration, struct attachment *const *attachments, size_t count,
+                    const struct worker_watch *watch)
 {
     struct worker_task *tasks = calloc(count, sizeof(*tasks));
     struct worker_result *results = calloc(count, sizeof(*results));
@@ -207,7 +208,7 @@ void attach_servers(struct restoration *restoration, struct attachment *const *a
     while (tasks != NULL && results != NULL && made < count && make_task(restoration, attachments[made], &tasks[made]))
         made++;
     if (made == count && workers_run(restoration->session, tasks, count, restoration->attaching.parallel,
-                                     restoration->interrupted, results))
+                                     restoration->interrupted, watch, results))
         for (size_t i = 0; i < count; i++)
             settle(restoration, attachments[i], &results[i]);
     else {

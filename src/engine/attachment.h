@@ -16,6 +16,7 @@ struct attachment {
     const char *hint;
     char *problem;   /* what went wrong; to be freed */
     bool is_put_off; /* not tried, as another one has failed for good */
+    bool is_done;    /* for better or worse */
     int tries;
     double elapsed_ms;
 };
@@ -38,7 +39,10 @@ double patience_pause_ms(int retry);
 /* attach_file.c: sets the status and what went wrong. */
 void attach_file(struct restoration *restoration, struct attachment *attachment);
 
+struct worker_watch;
+
 /* attach_server.c: the same for all that need the network, side by side. */
-void attach_servers(struct restoration *restoration, struct attachment *const *attachments, size_t count);
+void attach_servers(struct restoration *restoration, struct attachment *const *attachments, size_t count,
+                    const struct worker_watch *watch);
 
 #endif

@@ -95,6 +95,7 @@ struct remote_view {
     const struct step *step;
     const struct step *server; /* the attachment that it reads from; NULL: it reads files */
     double limit_ms;
+    bool is_done;
 };
 
 static const char *hint_of(const struct remote_view *view)
@@ -121,14 +122,45 @@ static void report_timeout(struct restoration *restoration, const struct remote_
     text_free(&problem);
 }
 
-/* One worker for each view, and what became of it. */
-static duckalog_status bind_all(struct restoration *restoration, const struct remote_view *views, size_t count)
+/* For who asks how far it is. */
+struct bind_progress {
+    const struct restoration *restoration;
+    struct remote_view *views;
+    size_t count;
+    size_t done;
+};
+
+static void tell_progress(const struct bind_progress *progress)
 {
+    const char *pending[LOG_MOST_PENDING];
+    size_t found = 0;
+
+    for (size_t i = 0; i < progress->count && found < LOG_MOST_PENDING; i++)
+        if (!progress->views[i].is_done)
+            pending[found++] = progress->views[i].step->name;
+    log_progress(&progress->restoration->log, "bind", progress->done, progress->count, pending, found);
+}
+
+static void note_bound(size_t view, void *user)
+{
+    struct bind_progress *progress = user;
+
+    progress->views[view].is_done = true;
+    progress->done++;
+    tell_progress(progress);
+}
+
+/* One worker for each view, and what became of it. */
+static duckalog_status bind_all(struct restoration *restoration, struct remote_view *views, size_t count)
+{
+    struct bind_progress progress = { restoration, views, count, 0 };
+    const struct worker_watch watch = { note_bound, &progress };
     struct worker_task *tasks = calloc(count, sizeof(*tasks));
     struct worker_result *results = calloc(count, sizeof(*results));
     duckalog_status status = DUCKALOG_OK;
     size_t made = 0;
 
+    tell_progress(&progress);
     while (tasks != NULL && results != NULL && made < count &&
            make_task(views[made].step, views[made].limit_ms, &tasks[made]))
         made++;
@@ -136,7 +168,8 @@ static duckalog_status bind_all(struct restoration *restoration, const struct re
         for (size_t i = 0; i < made; i++)
             free(tasks[i].data);
         status = DUCKALOG_NOMEM;
-    } else if (!workers_run(restoration->session, tasks, count, MOST_AT_A_TIME, restoration->interrupted, results))
+    } else if (!workers_run(restoration->session, tasks, count, MOST_AT_A_TIME, restoration->interrupted, &watch,
+                            results))
         status = DUCKALOG_NOMEM;
     for (size_t i = 0; status != DUCKALOG_NOMEM && i < count; i++) {
         if (results[i].status == DUCKALOG_TIMEOUT)
@@ -181,7 +214,9 @@ static size_t add_one_of_each_server(struct restoration *restoration, const stru
         const struct step *server = server_behind(restoration, steps[i]->view);
 
         if (server != NULL && !reads_same_server(views, found, server))
-            views[found++] = (struct remote_view){ steps[i], server, patience_of(restoration, server).timeout_ms };
+            views[found++] = (struct remote_view){ .step = steps[i],
+                                                   .server = server,
+                                                   .limit_ms = patience_of(restoration, server).timeout_ms };
     }
     return found;
 }
@@ -202,7 +237,8 @@ duckalog_status bind_remote_views(struct restoration *restoration, const struct 
     for (size_t i = 0; i < count; i++)
         if (bind_reads_remote(steps[i]->sql)) {
             remote[found++] =
-                (struct remote_view){ steps[i], NULL, restoration->attaching.timeout_ms * TIMES_AN_ATTACHMENT };
+                (struct remote_view){ .step = steps[i],
+                                      .limit_ms = restoration->attaching.timeout_ms * TIMES_AN_ATTACHMENT };
             for_httpfs = for_httpfs || is_for_httpfs(steps[i]->sql);
         }
     if (found > 0) {

@@ -277,7 +277,9 @@ struct log catalog_log(const duckalog_catalog *catalog)
                          .user = catalog->options.log_user,
                          .level = catalog->options.log_level,
                          .json = catalog->options.log_json != 0,
-                         .catalog = catalog->shown_path };
+                         .catalog = catalog->shown_path,
+                         .progress = catalog->options.progress,
+                         .progress_user = catalog->options.progress_user };
 }
 
 static duckalog_status open_all(duckalog_catalog *catalog)

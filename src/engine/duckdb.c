@@ -17,7 +17,7 @@ DUCKDB_EXTENSION_GLOBAL
 /* Every function that the library and the program call. A missing one is found here, not in the middle of a session. */
 /* clang-format off */
 #define FUNCTIONS(F) \
-    F(duckdb_open_ext) F(duckdb_close) F(duckdb_connect) F(duckdb_disconnect) F(duckdb_interrupt) \
+    F(duckdb_open_ext) F(duckdb_close) F(duckdb_connect) F(duckdb_disconnect) F(duckdb_interrupt) F(duckdb_query_progress) \
     F(duckdb_library_version) F(duckdb_free) \
     F(duckdb_create_config) F(duckdb_set_config) F(duckdb_destroy_config) \
     F(duckdb_extract_statements) F(duckdb_extract_statements_error) F(duckdb_destroy_extracted) \

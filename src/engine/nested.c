@@ -278,6 +278,17 @@ static void miss(const struct nesting *nesting, const char *alias)
     }
 }
 
+static void tell_progress(const struct restoration *restoration, size_t done)
+{
+    const struct duckalog_config *config = restoration->config;
+    const char *pending[LOG_MOST_PENDING];
+    size_t found = 0;
+
+    for (size_t i = done; i < config->nested_count && found < LOG_MOST_PENDING; i++)
+        pending[found++] = config->nested[i].attachment->alias;
+    log_progress(&restoration->log, "children", done, config->nested_count, pending, found);
+}
+
 /* Those of the session itself, which may be done without as any other attachment. */
 static duckalog_status prepare_own(struct nesting *nesting)
 {
@@ -287,6 +298,7 @@ static duckalog_status prepare_own(struct nesting *nesting)
     for (size_t i = 0; i < restoration->config->nested_count && status == DUCKALOG_OK; i++) {
         const struct nested_catalog *nested = &restoration->config->nested[i];
 
+        tell_progress(restoration, i);
         nesting->worst = attach_severity(restoration, &nested->attachment->policy);
         status = atomic_load(restoration->interrupted) ? DUCKALOG_INTERRUPTED : prepare_one(nesting, nested, "");
         if (status != DUCKALOG_OK && nesting->worst != DUCKALOG_ERROR && status != DUCKALOG_INTERRUPTED &&

@@ -16,6 +16,7 @@ static const struct form forms[] = {
     FORM_TO(duckalog_options, nesting_limit),
     FORM_TO(duckalog_options, refresh_secrets),
     FORM_TO(duckalog_options, read_user),
+    FORM_TO(duckalog_options, progress_user),
 };
 
 void duckalog_options_init_sized(duckalog_options *options, size_t size)

@@ -10,6 +10,7 @@ void timings_begin(struct timings *timings, const struct log *log, const char *n
     *ret_timer = (struct phase_timer){ timings, log, name, about, clock_ms(), 0, timings->running };
     timings->running = ret_timer;
     log_event(log, DUCKALOG_LOG_DEBUG, name, "begins", LOG_FIELDS(log_again("event", "begin"), about));
+    log_progress(log, name, 0, about.kind == LOG_COUNT ? about.count : 0, NULL, 0);
 }
 
 /* The row of a phase; NULL when there are more phases than rows. */

@@ -3,7 +3,7 @@
 
 /*
  * How long each phase of an opening takes: one event of the log when it begins, one when it ends, and a row of figures
- * that is kept over all openings of a catalog.
+ * that is kept over all openings of a catalog. Who asks how far the opening is hears of its beginning, too.
  */
 
 #include "base/log.h"

@@ -20,6 +20,8 @@ struct work {
     struct restoration *restoration;
     const struct step **missing; /* to be created, in the plan's order */
     size_t count;
+    size_t created;
+    size_t total;
 };
 
 /* ---- doing it ---- */
@@ -93,9 +95,10 @@ static duckalog_status create_batch(struct work *work, struct batch *batch, size
 
         if (!atomic_load(work->restoration->interrupted))
             status = batch_run(batch, i, &problem);
-        if (status == DUCKALOG_OK)
+        if (status == DUCKALOG_OK) {
             work->restoration->summary->views_created++;
-        else if (status != DUCKALOG_INTERRUPTED && status != DUCKALOG_NOMEM) {
+            log_progress(&work->restoration->log, "views", ++work->created, work->total, NULL, 0);
+        } else if (status != DUCKALOG_INTERRUPTED && status != DUCKALOG_NOMEM) {
             work->missing[*left] = step;
             text_free(&problems[*left]);
             problems[(*left)++] = problem;
@@ -191,6 +194,8 @@ static duckalog_status create_views(struct work *work)
     size_t before = total + 1;
     struct setting threads;
 
+    work->total = total;
+    log_progress(&work->restoration->log, "views", 0, total, NULL, 0);
     batch_hold_threads(session, work->missing, work->count, &threads);
     while (status == DUCKALOG_OK && work->count > 0 && work->count < before) {
         before = work->count;

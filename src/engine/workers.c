@@ -22,6 +22,7 @@ struct worker {
     struct crew *crew;
     struct worker_task task;
     enum state state;
+    bool is_told; /* to who watches that it has ended */
     pthread_t thread;
     duckdb_connection connection;
     atomic_bool is_stopped;
@@ -339,6 +340,25 @@ static size_t look_at_all(struct crew *crew, size_t most, bool interrupted)
     return running + waiting;
 }
 
+/* Without the lock for so long, as others need it. True when there was anything to tell. */
+static bool tell_ended(struct crew *crew, const struct worker_watch *watch)
+{
+    bool any = false;
+
+    for (size_t i = 0; watch != NULL && i < crew->count; i++) {
+        struct worker *worker = &crew->workers[i];
+
+        if (worker->is_told || (worker->state != JOINED && worker->state != GIVEN_UP))
+            continue;
+        worker->is_told = true;
+        any = true;
+        pthread_mutex_unlock(&crew->lock);
+        watch->ended(i, watch->user);
+        pthread_mutex_lock(&crew->lock);
+    }
+    return any;
+}
+
 /* A task that was stopped fails in its own way; why it was stopped is what counts. */
 static void settle(struct worker *worker, bool interrupted)
 {
@@ -353,7 +373,7 @@ static void release_all(const struct worker_task *tasks, size_t count)
 }
 
 bool workers_run(struct session *session, const struct worker_task *tasks, size_t count, size_t most,
-                 const atomic_bool *interrupted, struct worker_result *ret_results)
+                 const atomic_bool *interrupted, const struct worker_watch *watch, struct worker_result *ret_results)
 {
     struct crew *crew = crew_create(session, tasks, count);
 
@@ -363,7 +383,9 @@ bool workers_run(struct session *session, const struct worker_task *tasks, size_
     }
     pthread_mutex_lock(&crew->lock);
     while (look_at_all(crew, most, atomic_load(interrupted)) > 0)
-        condition_wait(&crew->changed, &crew->lock, LOOK_MS);
+        if (!tell_ended(crew, watch))
+            condition_wait(&crew->changed, &crew->lock, LOOK_MS);
+    tell_ended(crew, watch);
     for (size_t i = 0; i < count; i++) {
         settle(&crew->workers[i], atomic_load(interrupted));
         ret_results[i] = crew->workers[i].result;

@@ -36,15 +36,21 @@ struct worker_result {
     double elapsed_ms;
 };
 
+/* Who is told on the caller's thread, as soon as a task has ended or was given up, which one it was. */
+struct worker_watch {
+    void (*ended)(size_t task, void *user);
+    void *user;
+};
+
 /*
  * Begins the tasks in their order, at most so many at a time, and returns when each has ended or was given up. Every task
  * has a result then, and its `data` is released, or will be. When `interrupted` becomes true all tasks are stopped and end
- * as DUCKALOG_INTERRUPTED.
+ * as DUCKALOG_INTERRUPTED. `watch` may be NULL.
  *
  * False when there is no memory: then no task has run, and the results are not set.
  */
 bool workers_run(struct session *session, const struct worker_task *tasks, size_t count, size_t most,
-                 const atomic_bool *interrupted, struct worker_result *ret_results);
+                 const atomic_bool *interrupted, const struct worker_watch *watch, struct worker_result *ret_results);
 
 /* ---- for tasks ---- */
 

@@ -47,6 +47,40 @@ static const char *text_of(const json_t *object, const char *key)
     return json_string_value(json_object_get(object, key));
 }
 
+static char told[512];
+
+static void keep_progress(const duckalog_progress *progress, void *user)
+{
+    snprintf(told, sizeof(told), "%s %s %zu/%zu", progress->phase, progress->catalog != NULL ? progress->catalog : "-",
+             progress->done, progress->total);
+    for (*(size_t *)user = 0; progress->pending[*(size_t *)user] != NULL; ++*(size_t *)user)
+        snprintf(told + strlen(told), sizeof(told) - strlen(told), " %s", progress->pending[*(size_t *)user]);
+}
+
+static void progress_has_the_first_names_and_masks_them(void **state)
+{
+    const char *names[20];
+    size_t count;
+    struct log log = { .progress = keep_progress, .progress_user = &count, .catalog = "shop.yaml" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        names[i] = i == 1 ? "postgres://u:word@h/d" : "n";
+    log_progress(&log, "views", 1, 2, NULL, 0);
+    assert_string_equal(told, "views - 1/2");
+    log.is_nested = true;
+    log_progress(&log, "attach", 0, 2, names, 2);
+    assert_null(strstr(told, "word"));
+    assert_memory_equal(told, "attach shop.yaml 0/2 n ", 23);
+    assert_int_equal(count, 2);
+    log_progress(&log, "attach", 0, 20, names, 20);
+    assert_int_equal(count, LOG_MOST_PENDING);
+    log.progress = NULL;
+    *told = '\0';
+    log_progress(&log, "attach", 0, 20, names, 20);
+    assert_string_equal(told, "");
+}
+
 static void line_has_the_message_and_the_fields(void **state)
 {
     struct log log = listener(false);
@@ -257,6 +291,7 @@ static void durations_are_the_same_in_every_locale(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(progress_has_the_first_names_and_masks_them),
         cmocka_unit_test(line_has_the_message_and_the_fields),
         cmocka_unit_test(what_is_not_asked_for_is_left_out),
         cmocka_unit_test(names_do_not_break_the_line),

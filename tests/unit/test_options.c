@@ -85,6 +85,7 @@ static void a_struct_of_an_older_version_gets_the_defaults_for_what_it_has_not(v
     } versions[] = {
         { 88, offsetof(duckalog_options, nesting_limit) + sizeof(int) },
         { 120, offsetof(duckalog_options, refresh_secrets) + sizeof(int) },
+        { 144, offsetof(duckalog_options, read_user) + sizeof(void *) },
     };
 
     (void)state;

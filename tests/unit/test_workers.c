@@ -73,7 +73,7 @@ static struct worker_task task(duckalog_status (*run)(struct worker *, void *, s
 
 static void run(const struct worker_task *tasks, size_t count, size_t most, struct worker_result *ret_results)
 {
-    assert_true(workers_run(session, tasks, count, most, &interrupted, ret_results));
+    assert_true(workers_run(session, tasks, count, most, &interrupted, NULL, ret_results));
 }
 
 static void free_problems(struct worker_result *results, size_t count)
@@ -144,6 +144,38 @@ static duckalog_status expect_more(struct worker *worker, void *data, struct tex
 }
 
 /* ---- tests ---- */
+
+static struct {
+    pthread_t thread;
+    int ended[3];
+    double when[3]; /* by clock_ms() */
+} watched;
+
+static void note_end(size_t task, void *user)
+{
+    assert_ptr_equal(user, &watched);
+    assert_true(pthread_equal(watched.thread, pthread_self()));
+    watched.ended[task]++;
+    watched.when[task] = clock_ms();
+}
+
+static void who_watches_hears_of_each_end_once_and_in_time(void **state)
+{
+    const struct worker_watch watch = { note_end, &watched };
+    struct worker_task tasks[] = { task(hang, 150, 5000), task(hang, 0, 5000), task(hang, 1500, 20) };
+    struct worker_result results[COUNT_OF(tasks)];
+
+    (void)state;
+    watched.thread = pthread_self();
+    assert_true(workers_run(session, tasks, COUNT_OF(tasks), 3, &interrupted, &watch, results));
+    for (size_t i = 0; i < COUNT_OF(tasks); i++)
+        check_number("told once", watched.ended[i], 1);
+    table_ends();
+    /* The last one is given up. */
+    assert_true(watched.when[1] < watched.when[0] && watched.when[0] < watched.when[2]);
+    free_problems(results, COUNT_OF(tasks));
+    clock_sleep_ms(1600);
+}
 
 static void every_task_has_its_own_result_whichever_ended_first(void **state)
 {
@@ -267,6 +299,7 @@ static void what_was_set_for_the_session_holds_for_its_workers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(who_watches_hears_of_each_end_once_and_in_time, open_session, close_session),
         cmocka_unit_test_setup_teardown(every_task_has_its_own_result_whichever_ended_first, open_session,
                                         close_session),
         cmocka_unit_test_setup_teardown(a_task_is_stopped_at_its_limit, open_session, close_session),
