@@ -66,6 +66,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_NO_HEADER]      = { 0,   "no-header", NULL, "Leave the names of the columns out" },
     [OPTION_NULL]           = { 0,   "null", "TEXT", "What NULL looks like in a table, CSV, Markdown or HTML" },
     [OPTION_NO_LOAD_DOTENV] = { 0,   "no-load-dotenv", NULL, "Read no .env files" },
+    [OPTION_NO_PROGRESS]    = { 0,   "no-progress", NULL, "Show no progress on a terminal of what takes long" },
     [OPTION_NO_SCHEMA]      = { 0,   "no-schema", NULL, "Write no duckalog.schema.json beside the config" },
     [OPTION_MEASURES]       = { 0,   "measures", "NAMES", "With --model: what to compute (the primary measure, or all)" },
     [OPTION_MODEL]          = { 'm', "model", "MODEL", "Ask a semantic model of the config, in place of SQL" },
@@ -118,7 +119,7 @@ const struct command commands[] = {
     { "run", "CONFIG", 1, "Build the catalog when it is missing, restore its session, create missing views", command_run,
       { OPTION_QUERY, OPTION_INTERACTIVE, OPTION_FORCE_REBUILD, OPTION_PRUNE, OPTION_STRICT, OPTION_WATCH, OPTION_JSON, OPTION_READ_ONLY, OPTION_DB_PATH, OPTION_DRY_RUN,
         OPTION_INCLUDE_SECRETS, OPTION_REFRESH_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_TIMING, OPTION_VERBOSE, OPTION_LOG_LEVEL,
-        OPTION_LOG_JSON, OPTION_QUIET, OPTION_HELP },
+        OPTION_LOG_JSON, OPTION_QUIET, OPTION_NO_PROGRESS, OPTION_HELP },
       .shared = { &statement_options, &result_options, &reading_options, &connecting_options },
       .examples = {
           { "Build the catalog, or bring it up to its config", "duckalog run catalog.yaml" },
@@ -138,7 +139,7 @@ const struct command commands[] = {
           "Without --query a summary of one line is printed." },
     { "query", "SQL", 1, "Run SQL on a catalog, read-only; - reads the SQL from standard input", command_query,
       { OPTION_CATALOG, OPTION_CONFIG, OPTION_MODEL, OPTION_MEASURES, OPTION_BY, OPTION_WHERE, OPTION_SQL, OPTION_SANDBOX,
-        OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_LOG_LEVEL, OPTION_LOG_JSON, OPTION_HELP }, .optional_count = 1, .shared = { &statement_options, &result_options, &reading_options, &connecting_options },
+        OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_LOG_LEVEL, OPTION_LOG_JSON, OPTION_NO_PROGRESS, OPTION_HELP }, .optional_count = 1, .shared = { &statement_options, &result_options, &reading_options, &connecting_options },
       .examples = {
           { "Ask a catalog file", "duckalog query \"FROM sales\" --catalog catalog.duckdb" },
           { "Ask it with the session that its views need", "duckalog query \"FROM sales\" --config catalog.yaml" },
@@ -233,7 +234,8 @@ const struct command commands[] = {
           "status is 2 when the config is wrong, and 3 when something else fails." },
     { "build", "CONFIG", 1, "Create every view of the catalog (deprecated: use run)", command_build,
       { OPTION_DB_PATH, OPTION_DRY_RUN, OPTION_USE_CONNECTION, OPTION_INCREMENTAL, OPTION_FORCE_REBUILD, OPTION_PRUNE, OPTION_STRICT, OPTION_JSON,
-        OPTION_INCLUDE_SECRETS, OPTION_REFRESH_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_LOG_LEVEL, OPTION_LOG_JSON, OPTION_QUIET, OPTION_HELP },
+        OPTION_INCLUDE_SECRETS, OPTION_REFRESH_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_LOG_LEVEL, OPTION_LOG_JSON, OPTION_QUIET,
+        OPTION_NO_PROGRESS, OPTION_HELP },
       .shared = { &reading_options, &connecting_options },
       .examples = {
           { "Create every view anew", "duckalog build catalog.yaml" },

@@ -5,6 +5,7 @@
 
 #include "cli/interrupt.h"
 
+#include "cli/output/status_line.h"
 #include "engine/duckdb.h"
 
 #include <signal.h>
@@ -22,8 +23,10 @@ static void on_interrupt(int number)
     duckdb_connection connection = atomic_load(&running_connection);
 
     (void)number;
-    if (times++ > 0 || (catalog == NULL && connection == NULL))
+    if (times++ > 0 || (catalog == NULL && connection == NULL)) {
+        status_line_leave();
         _exit(130);
+    }
     if (catalog != NULL)
         duckalog_interrupt(catalog);
     if (connection != NULL)

@@ -6,6 +6,7 @@
 #include "cli/log.h"
 
 #include "base/text.h"
+#include "cli/output/status_line.h"
 #include "cli/print.h"
 
 #include <stdio.h>
@@ -25,14 +26,18 @@ static void print_line(duckalog_log_level level, const char *line, void *unused)
     (void)unused;
     if (localtime_r(&now, &local) != NULL)
         strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S", &local);
+    status_line_hold();
     fprintf(stderr, "%s | %s | %s\n", stamp, words[level], line);
+    status_line_release();
 }
 
 static void print_object(duckalog_log_level level, const char *line, void *unused)
 {
     (void)level;
     (void)unused;
+    status_line_hold();
     fprintf(stderr, "%s\n", line);
+    status_line_release();
 }
 
 /* False for a word that is none. */

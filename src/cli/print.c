@@ -5,6 +5,7 @@
 #include "cli/print.h"
 
 #include "cli/log.h"
+#include "cli/output/status_line.h"
 
 #include "base/redact.h"
 #include "base/text.h"
@@ -51,9 +52,11 @@ void print_error(const struct redactor *redactor, const char *hint, const char *
     text_vformat(&message, format, arguments);
     va_end(arguments);
     redact_add(redactor, &clean, text_string(&message) != NULL ? text_string(&message) : "not enough memory");
+    status_line_hold();
     fprintf(stderr, "error: %s\n", text_string(&clean) != NULL ? text_string(&clean) : "not enough memory");
     if (hint != NULL)
         fprintf(stderr, "hint: %s\n", hint);
+    status_line_release();
     text_free(&message);
     text_free(&clean);
 }

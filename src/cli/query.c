@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/interrupt.h"
 #include "cli/print.h"
+#include "cli/progress.h"
 #include "cli/question.h"
 #include "cli/script.h"
 #include "config/paths.h"
@@ -67,7 +68,8 @@ static int query_config(const struct invocation *invocation, const struct script
 {
     duckalog_catalog *catalog = NULL;
     duckdb_connection connection = NULL;
-    struct result_session session = { 0 };
+    struct result_session session = { .shows_progress = progress_is_wanted(invocation) };
+    struct progress progress;
     duckalog_options options;
     duckalog_status status;
     int code;
@@ -76,11 +78,15 @@ static int query_config(const struct invocation *invocation, const struct script
     options.export_env_files = 1;
     options.read_only = 1;
     options.database_path = invocation->values[OPTION_CATALOG];
+    options.progress = progress_take;
+    options.progress_user = &progress;
     status = duckalog_connect(invocation->values[OPTION_CONFIG], &options, &catalog);
     if (status != DUCKALOG_OK)
         return exit_code_of(status);
     interrupt_catalog(catalog);
+    progress_begin(&progress, NULL, session.shows_progress);
     status = duckalog_get_connection(catalog, &connection);
+    progress_end(&progress);
     print_report(duckalog_diagnostics(catalog), DUCKALOG_WARNING);
     if (script != NULL)
         session = script_session(invocation, script);

@@ -4,6 +4,7 @@
 
 #include "cli/interrupt.h"
 #include "cli/print.h"
+#include "cli/progress.h"
 #include "cli/script.h"
 #include "cli/shell/shell.h"
 #include "cli/timing.h"
@@ -102,9 +103,30 @@ static int print_state(const duckalog_catalog *catalog, int code)
     return code;
 }
 
+/* A catalog is there also when it could not be opened, unless the call itself was wrong. */
+static duckalog_status open_catalog(const struct invocation *invocation, const duckalog_options *options,
+                                    struct progress *progress, duckalog_catalog **ret_catalog,
+                                    duckdb_connection *ret_connection)
+{
+    duckalog_options told = *options;
+    duckalog_status status;
+
+    told.progress = progress_take;
+    told.progress_user = progress;
+    status = duckalog_connect(invocation->operands[0], &told, ret_catalog);
+    if (status != DUCKALOG_OK)
+        return status;
+    interrupt_catalog(*ret_catalog);
+    progress_begin(progress, NULL, progress_is_wanted(invocation));
+    status = duckalog_get_connection(*ret_catalog, ret_connection);
+    progress_end(progress);
+    return status;
+}
+
 static int run_catalog(const struct invocation *invocation, const duckalog_options *options,
                        const struct script *script)
 {
+    struct progress progress = { 0 }; /* as long as the catalog, which tells of reloads too */
     duckalog_catalog *catalog = NULL;
     duckdb_connection connection = NULL;
     bool is_quiet = has_option(invocation, OPTION_QUIET) || has_option(invocation, OPTION_JSON);
@@ -117,11 +139,9 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
     timing_begin(&timing, has_option(invocation, OPTION_TIMING));
     if (!result_form_from(invocation, &form))
         return exit_code_of(DUCKALOG_USAGE);
-    status = duckalog_connect(invocation->operands[0], options, &catalog);
-    if (status != DUCKALOG_OK)
+    status = open_catalog(invocation, options, &progress, &catalog, &connection);
+    if (catalog == NULL)
         return exit_code_of(status);
-    interrupt_catalog(catalog);
-    status = duckalog_get_connection(catalog, &connection);
     timing_take_phases(&timing, catalog);
     code = exit_code_of(status);
     if (has_option(invocation, OPTION_JSON))
@@ -147,7 +167,7 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
     if (code == 0 && has_option(invocation, OPTION_STRICT))
         code = strict_code(duckalog_diagnostics(catalog));
     if (status == DUCKALOG_OK && has_option(invocation, OPTION_WATCH))
-        code = watch_catalog(invocation, catalog);
+        code = watch_catalog(invocation, catalog, &progress);
     if (finish_output() != 0 && code == 0)
         code = exit_code_of(DUCKALOG_INTERNAL);
     timing_add_step(&timing, script->count > 0 ? "query" : "output");

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "cli/print.h"
+#include "cli/progress.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -141,6 +142,7 @@ struct result_session script_session(const struct invocation *invocation, const 
 
     return (struct result_session){ .parameters = script->parameters,
                                     .parameter_count = script->parameter_count,
+                                    .shows_progress = progress_is_wanted(invocation),
                                     .keeps_going = has_option(invocation, OPTION_KEEP_GOING),
                                     .limit_s = limit != NULL ? (int)strtol(limit, NULL, 10) : 0 };
 }

@@ -7,7 +7,9 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "cli/interrupt.h"
+#include "cli/output/status_line.h"
 #include "cli/print.h"
+#include "cli/progress.h"
 #include "cli/show.h"
 #include "cli/watch_files.h"
 #include "config/config.h"
@@ -33,6 +35,7 @@ enum {
 struct watching {
     const struct invocation *invocation;
     duckalog_catalog *catalog;
+    struct progress *progress; /* that the catalog tells how far it is */
     struct watched_files *files;
     int code;
 };
@@ -50,8 +53,10 @@ static void on_signal(int number)
     int kept = errno;
 
     (void)number;
-    if (stopped)
+    if (stopped) {
+        status_line_leave();
         _exit(130);
+    }
     stopped = 1;
     if (catalog != NULL)
         duckalog_interrupt(catalog);
@@ -123,7 +128,9 @@ static bool reload_catalog(struct watching *watching)
         return false;
     }
     atomic_store(&reloading, watching->catalog);
+    progress_begin(watching->progress, NULL, progress_is_wanted(watching->invocation));
     status = stopped ? DUCKALOG_INTERRUPTED : duckalog_reload(watching->catalog, &report);
+    progress_end(watching->progress);
     atomic_store(&reloading, NULL);
     if (stopped) {
         duckalog_report_free(report);
@@ -204,9 +211,11 @@ static void follow(struct watching *watching)
     }
 }
 
-int watch_catalog(const struct invocation *invocation, duckalog_catalog *catalog)
+int watch_catalog(const struct invocation *invocation, duckalog_catalog *catalog, struct progress *progress)
 {
-    struct watching watching = { .invocation = invocation, .catalog = catalog, .files = watch_files_begin() };
+    struct watching watching = {
+        .invocation = invocation, .catalog = catalog, .progress = progress, .files = watch_files_begin()
+    };
 
     if (watching.files == NULL)
         return fail("files can't be watched");

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 struct pump {
+    const struct result_writer *writer;
     pthread_t thread;
     int from;
     int to; /* DuckDB's end */
@@ -38,6 +39,7 @@ static void *run_pump(void *argument)
     while ((count = read(pump->from, buffer, sizeof(buffer))) != 0) {
         if (count < 0 && errno == EINTR)
             continue;
+        result_begins(pump->writer);
         if (count < 0 || !file_write_all(pump->target, buffer, (size_t)count)) {
             atomic_store(&pump->failure, errno);
             break;
@@ -206,7 +208,7 @@ static int write_file(const struct result_writer *writer, const char *query, boo
 
 static int write_through_pipe(const struct result_writer *writer, const char *query, bool *ret_is_query)
 {
-    struct pump pump = { .from = -1 };
+    struct pump pump = { .writer = writer, .from = -1 };
     duckdb_prepared_statement statement;
     char file[OUTLET_PATH_SIZE];
     int code = exit_code_of(DUCKALOG_INTERNAL);

@@ -57,6 +57,7 @@ static bool begin_markdown(void *user, const struct row_column *columns, size_t 
     FILE *out = markup->writer->out;
 
     markup->count = count;
+    result_begins(markup->writer);
     for (size_t i = 0; i < count; i++)
         put_markdown_cell(out, columns[i].name, markup->writer->form->no_header ? 0 : strlen(columns[i].name));
     fputs("|\n", out);
@@ -96,6 +97,7 @@ static bool begin_html(void *user, const struct row_column *columns, size_t coun
     FILE *out = markup->writer->out;
 
     markup->count = count;
+    result_begins(markup->writer);
     fputs("<table>\n", out);
     if (!markup->writer->form->no_header) {
         fputs("<thead>\n<tr>", out);

@@ -16,12 +16,32 @@
 #include "cli/output/kept.h"
 #include "cli/plot/plot.h"
 #include "cli/print.h"
+#include "cli/progress.h"
 #include "engine/sandbox.h"
 #include "engine/session.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * What goes to a file, ours or one that the shell has opened, leaves the terminal to the progress. A reader at the other end
+ * of a pipe may write to the terminal, as a pager does.
+ */
+static bool leaves_terminal(const struct result_writer *writer)
+{
+    struct stat status;
+
+    return writer->out != stdout || (fstat(STDOUT_FILENO, &status) == 0 && S_ISREG(status.st_mode));
+}
+
+void result_begins(const struct result_writer *writer)
+{
+    if (writer->progress != NULL && !leaves_terminal(writer))
+        progress_hide(writer->progress);
+}
 
 /* DuckDB's wall, met by a view: what stands behind it was not found when the sandbox was built. */
 static bool is_shut_out(const struct result_writer *writer, const char *message)
@@ -49,6 +69,8 @@ int result_error(const struct result_writer *writer, duckdb_error_type type, con
 {
     duckalog_status status = status_of_error(type, message != NULL ? message : "");
 
+    if (writer->progress != NULL)
+        progress_hide(writer->progress);
     if (status == DUCKALOG_INTERRUPTED && writer->deadline != NULL && deadline_has_passed(writer->deadline)) {
         print_error(NULL, "--timeout gives it more time", "the statement was stopped after %d s",
                     writer->session.limit_s);
@@ -200,7 +222,7 @@ static void print_plan(struct result_writer *writer, duckdb_result *result)
     duckdb_data_chunk chunk;
 
     writer->results++;
-
+    result_begins(writer);
     while ((chunk = duckdb_fetch_chunk(*result)) != NULL) {
         duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, duckdb_data_chunk_get_column_count(chunk) - 1);
 
@@ -215,24 +237,32 @@ static void print_plan(struct result_writer *writer, duckdb_result *result)
     }
 }
 
+static void print_done(struct result_writer *writer, duckdb_result *result)
+{
+    unsigned long long rows = duckdb_rows_changed(result);
+
+    result_begins(writer);
+    if (duckdb_result_return_type(*result) == DUCKDB_RESULT_TYPE_CHANGED_ROWS)
+        fprintf(writer->out, "OK, %llu row%s\n", rows, rows == 1 ? "" : "s");
+    else
+        fputs("OK\n", writer->out);
+}
+
 static int run_other(struct result_writer *writer, duckdb_prepared_statement statement)
 {
     duckdb_result result = { 0 };
+    bool is_table = writer->form->format == FORMAT_TABLE;
     int code = 0;
 
     if (duckdb_execute_prepared(statement, &result) != DuckDBSuccess)
         code = result_error(writer, duckdb_result_error_type(&result), duckdb_result_error(&result));
-    else if (duckdb_prepared_statement_type(statement) == DUCKDB_STATEMENT_TYPE_EXPLAIN &&
-             writer->form->format == FORMAT_TABLE && writer->form->plot.kind == PLOT_NOTHING)
+    else if (duckdb_prepared_statement_type(statement) == DUCKDB_STATEMENT_TYPE_EXPLAIN && is_table &&
+             writer->form->plot.kind == PLOT_NOTHING)
         print_plan(writer, &result);
     else if (duckdb_result_return_type(result) == DUCKDB_RESULT_TYPE_QUERY_RESULT)
         code = write_kept(writer, &result);
-    else if (writer->form->format == FORMAT_TABLE &&
-             duckdb_result_return_type(result) == DUCKDB_RESULT_TYPE_CHANGED_ROWS)
-        fprintf(writer->out, "OK, %llu row%s\n", (unsigned long long)duckdb_rows_changed(&result),
-                duckdb_rows_changed(&result) == 1 ? "" : "s");
-    else if (writer->form->format == FORMAT_TABLE)
-        fputs("OK\n", writer->out);
+    else if (is_table)
+        print_done(writer, &result);
     duckdb_destroy_result(&result);
     return code;
 }
@@ -327,6 +357,21 @@ static const char *next_statement(struct arena *arena, const char *sql, const ch
     return arena_copy(arena, sql, (size_t)(token.start - sql));
 }
 
+/* For a person to see how far it is. */
+static int run_with_progress(struct result_writer *writer, const char *sql)
+{
+    struct progress progress;
+    int code;
+
+    query_progress_prepare(writer, sql);
+    progress_begin(&progress, writer->session.connection, writer->session.shows_progress);
+    writer->progress = &progress;
+    code = run_statement(writer, sql);
+    progress_end(&progress);
+    writer->progress = NULL;
+    return code;
+}
+
 static int run_within_limit(struct result_writer *writer, const char *sql)
 {
     struct deadline deadline;
@@ -337,7 +382,7 @@ static int run_within_limit(struct result_writer *writer, const char *sql)
         return exit_code_of(DUCKALOG_INTERNAL);
     }
     writer->deadline = &deadline;
-    code = run_statement(writer, sql);
+    code = run_with_progress(writer, sql);
     deadline_end(&deadline);
     writer->deadline = NULL;
     return code;
@@ -407,6 +452,7 @@ int results_print(const struct result_session *session, const char *const *texts
     struct result_writer writer = { .session = *session, .form = form, .out = stdout, .problem = &problem };
     int code = form->file != NULL ? run_into_file(&writer, texts) : run_all(&writer, texts);
 
+    query_progress_prepare(&writer, NULL);
     text_free(&problem);
     return code;
 }

@@ -6,7 +6,7 @@
  */
 
 #include "cli/command.h"
-#include "engine/duckdb.h"
+#include "engine/setting.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,6 +14,7 @@
 
 struct arena;
 struct deadline;
+struct progress;
 struct redactor;
 struct sandbox;
 struct text;
@@ -77,6 +78,7 @@ struct result_session {
     size_t parameter_count;
     bool keeps_going;         /* after a statement that fails; the exit code is that of the first one */
     int limit_s;              /* of each statement; 0: none */
+    bool shows_progress;      /* of a statement that takes long, on standard error: see progress_is_wanted() */
     bool (*is_stopped)(void); /* between two statements: is no more wanted? NULL: what DuckDB says is enough */
     struct sandbox *sandbox;  /* only what it allows is run; NULL: all is */
     int outlet;               /* the descriptor that DuckDB writes results to in a sandbox: see outlet_open() */
@@ -105,7 +107,11 @@ struct result_writer {
     const char *path; /* of the file that is to be written; NULL: standard output, which DuckDB writes through a pipe */
     size_t results;   /* written so far */
     struct deadline *deadline; /* of the statement that runs */
-    struct text *problem;      /* what DuckDB said of the last query that was none */
+    struct progress *progress; /* of that as well */
+    bool counts_progress;      /* DuckDB does, as these two settings are changed now */
+    struct setting progress_bar;
+    struct setting progress_print;
+    struct text *problem; /* what DuckDB said of the last query that was none */
 };
 
 /*
@@ -118,6 +124,12 @@ int table_write(const struct result_writer *writer, const char *query, bool *ret
 int markup_write(const struct result_writer *writer, const char *query, bool *ret_is_query);
 int copy_write(const struct result_writer *writer, const char *query, bool *ret_is_query);
 int arrow_write(const struct result_writer *writer, const char *query, bool *ret_is_query);
+
+/* A part of the result is about to be written, for the first time or again: on any thread. */
+void result_begins(const struct result_writer *writer);
+
+/* query_progress.c: has DuckDB keep an account of how far this statement is, if that is to be shown; NULL: no more. */
+void query_progress_prepare(struct result_writer *writer, const char *sql);
 
 /* Is a file of this form one result? */
 bool form_holds_one_result(enum result_format format);

@@ -33,6 +33,7 @@ static void begin_frame(struct table *table)
     struct frame *frame = &table->frame;
 
     table->begun = true;
+    result_begins(table->writer);
     if (!frame->no_head)
         frame_widen(frame, NULL);
     for (size_t row = 0; row < table->row_count; row++)

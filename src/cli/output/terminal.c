@@ -29,36 +29,42 @@ static bool speaks_utf8(void)
     return codeset != NULL && (strncasecmp(codeset, ".utf-8", 6) == 0 || strncasecmp(codeset, ".utf8", 5) == 0);
 }
 
-static size_t width_of_output(void)
+static size_t columns_of(int descriptor)
 {
     const char *columns = variable("COLUMNS");
     struct winsize size;
     long width = 0;
 
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+    if (ioctl(descriptor, TIOCGWINSZ, &size) == 0)
         width = size.ws_col;
     if (width == 0 && columns != NULL)
         width = strtol(columns, NULL, 10);
     return width <= 0 || width > 10000 ? USUAL_WIDTH : width < LEAST_WIDTH ? LEAST_WIDTH : (size_t)width;
 }
 
-static size_t height_of_output(void)
+static size_t rows_of(int descriptor)
 {
     struct winsize size;
 
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : USUAL_HEIGHT;
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : USUAL_HEIGHT;
 }
 
-struct terminal terminal_of_output(void)
+struct terminal terminal_of(int descriptor)
 {
     const char *kind = variable("TERM");
     bool is_dumb = kind == NULL || strcmp(kind, "dumb") == 0;
 
-    if (!isatty(STDOUT_FILENO))
+    if (!isatty(descriptor))
         return (struct terminal){ 0 };
     return (struct terminal){ .is_there = true,
+                              .is_dumb = is_dumb,
                               .has_colours = !is_dumb && variable("NO_COLOR") == NULL,
                               .has_boxes = !is_dumb && speaks_utf8(),
-                              .width = width_of_output(),
-                              .height = height_of_output() };
+                              .width = columns_of(descriptor),
+                              .height = rows_of(descriptor) };
+}
+
+struct terminal terminal_of_output(void)
+{
+    return terminal_of(STDOUT_FILENO);
 }
