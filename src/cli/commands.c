@@ -61,11 +61,12 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_LOG_LEVEL]      = { 0,   "log-level", "LEVEL",
                                 "Log %s (DUCKALOG_LOG_LEVEL, or warning)", .words = log_levels },
     [OPTION_MAX_NESTING]    = { 0,   "max-nesting", "N", "Levels of catalogs that attach catalogs (5)", .least = 1, .most = 100 },
-    [OPTION_MAX_ROWS]       = { 0,   "max-rows", "N", "Rows to show of each result; 0: all (40 on a terminal, else all)",
+    [OPTION_MAX_ROWS]       = { 0,   "max-rows", "N", "Rows to show of each result; 0: all (all; on a terminal without a pager 40)",
                                 .most = 2147483647 },
     [OPTION_NO_HEADER]      = { 0,   "no-header", NULL, "Leave the names of the columns out" },
     [OPTION_NULL]           = { 0,   "null", "TEXT", "What NULL looks like in a table, CSV, Markdown or HTML" },
     [OPTION_NO_LOAD_DOTENV] = { 0,   "no-load-dotenv", NULL, "Read no .env files" },
+    [OPTION_NO_PAGER]       = { 0,   "no-pager", NULL, "Show what is larger than the screen without a pager" },
     [OPTION_NO_PROGRESS]    = { 0,   "no-progress", NULL, "Show no progress on a terminal of what takes long" },
     [OPTION_NO_SCHEMA]      = { 0,   "no-schema", NULL, "Write no duckalog.schema.json beside the config" },
     [OPTION_MEASURES]       = { 0,   "measures", "NAMES", "With --model: what to compute (the primary measure, or all)" },
@@ -107,7 +108,7 @@ static const enum option_id connecting[] = {
 const struct option_group connecting_options = {
     "Connecting", connecting, sizeof(connecting) / sizeof(connecting[0]) };
 
-static const enum option_id result[] = { OPTION_FORMAT, OPTION_PLOT, OPTION_OUTPUT, OPTION_MAX_ROWS, OPTION_NULL, OPTION_NO_HEADER };
+static const enum option_id result[] = { OPTION_FORMAT, OPTION_PLOT, OPTION_OUTPUT, OPTION_MAX_ROWS, OPTION_NULL, OPTION_NO_HEADER, OPTION_NO_PAGER };
 
 static const enum option_id statement[] = { OPTION_FILE, OPTION_PARAM, OPTION_TIMEOUT, OPTION_KEEP_GOING };
 

@@ -15,6 +15,7 @@
 
 static _Atomic(duckalog_catalog *) running_catalog;
 static _Atomic(duckdb_connection) running_connection;
+static atomic_bool is_pager_there;
 
 static void on_interrupt(int number)
 {
@@ -22,8 +23,8 @@ static void on_interrupt(int number)
     duckalog_catalog *catalog = atomic_load(&running_catalog);
     duckdb_connection connection = atomic_load(&running_connection);
 
-    (void)number;
-    if (times++ > 0 || (catalog == NULL && connection == NULL)) {
+    if (!(number == SIGINT && atomic_load(&is_pager_there)) &&
+        (times++ > 0 || (catalog == NULL && connection == NULL))) {
         status_line_leave();
         _exit(130);
     }
@@ -55,6 +56,11 @@ void interrupt_connection(duckdb_connection connection)
 {
     atomic_store(&running_connection, connection);
     listen();
+}
+
+void interrupt_spares_program(bool spares)
+{
+    atomic_store(&is_pager_there, spares);
 }
 
 void interrupt_nothing(void)

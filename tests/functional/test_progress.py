@@ -95,7 +95,7 @@ def test_ascii_is_enough_for_a_bar(many_rows):
 
 @pytest.mark.parametrize("columns", [10, 20, 49])
 def test_it_is_cut_to_the_terminal(many_rows, columns):
-    code, written = run_on_terminal(many_rows, "query", SLOW, "--timeout", "5", columns=columns)
+    code, written = run_on_terminal(many_rows, "query", SLOW, "--timeout", "5", "--no-pager", columns=columns)
     frames = frames_of(written)
     assert frames and all(len(frame) < columns and "█" not in frame for frame in frames)
 

@@ -11,6 +11,7 @@
 #include "base/sql.h"
 #include "base/text.h"
 #include "cli/file.h"
+#include "cli/output/pager.h"
 #include "cli/print.h"
 
 #include <errno.h>
@@ -30,6 +31,12 @@ struct pump {
     atomic_int failure; /* errno of a failed write; EPIPE: the reader has seen enough */
 };
 
+static bool write_on(const struct pump *pump, const char *chars, size_t count)
+{
+    return pump->writer->pager != NULL ? pager_write(pump->writer->pager, chars, count)
+                                       : file_write_all(pump->target, chars, count);
+}
+
 static void *run_pump(void *argument)
 {
     struct pump *pump = argument;
@@ -40,7 +47,7 @@ static void *run_pump(void *argument)
         if (count < 0 && errno == EINTR)
             continue;
         result_begins(pump->writer);
-        if (count < 0 || !file_write_all(pump->target, buffer, (size_t)count)) {
+        if (count < 0 || !write_on(pump, buffer, (size_t)count)) {
             atomic_store(&pump->failure, errno);
             break;
         }
@@ -158,6 +165,7 @@ static int close_target(const struct result_writer *writer, struct pump *pump)
         failure = errno;
     if (failure == 0 || (failure == EPIPE && writer->path == NULL))
         return 0;
+    result_makes_way(writer);
     print_error(NULL, NULL, "%s can't be written: %s", name, strerror(failure));
     return exit_code_of(DUCKALOG_INTERNAL);
 }
@@ -213,7 +221,7 @@ static int write_through_pipe(const struct result_writer *writer, const char *qu
     char file[OUTLET_PATH_SIZE];
     int code = exit_code_of(DUCKALOG_INTERNAL);
 
-    fflush(stdout);
+    fflush(writer->out);
     if (!open_pump(writer, &pump)) {
         print_error(NULL, NULL, "a pipe can't be made: %s", strerror(errno));
         return code;

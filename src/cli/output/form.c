@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "cli/output/pager.h"
 #include "cli/output/terminal.h"
 #include "cli/print.h"
 
@@ -135,9 +136,11 @@ bool result_form_from(const struct invocation *invocation, struct result_form *r
                     result_format_name(ret_form->format));
         return false;
     }
+    if (ret_form->file == NULL && !has_option(invocation, OPTION_NO_PAGER))
+        ret_form->pager = pager_command();
     if (has_option(invocation, OPTION_MAX_ROWS))
         ret_form->most_rows = strtoull(invocation->values[OPTION_MAX_ROWS], NULL, 10);
-    else if (ret_form->file == NULL)
+    else if (ret_form->file == NULL && ret_form->pager == NULL)
         ret_form->most_rows = result_usual_rows(ret_form->format);
     return plot_from(invocation, ret_form) && goes_with(invocation, OPTION_NULL, format->has_null, ret_form->format) &&
            goes_with(invocation, OPTION_NO_HEADER, format->has_header, ret_form->format);

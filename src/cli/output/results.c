@@ -14,6 +14,7 @@
 #include "cli/deadline.h"
 #include "cli/file.h"
 #include "cli/output/kept.h"
+#include "cli/output/pager.h"
 #include "cli/plot/plot.h"
 #include "cli/print.h"
 #include "cli/progress.h"
@@ -34,13 +35,21 @@ static bool leaves_terminal(const struct result_writer *writer)
 {
     struct stat status;
 
-    return writer->out != stdout || (fstat(STDOUT_FILENO, &status) == 0 && S_ISREG(status.st_mode));
+    return writer->form->file != NULL || (fstat(STDOUT_FILENO, &status) == 0 && S_ISREG(status.st_mode));
 }
 
 void result_begins(const struct result_writer *writer)
 {
-    if (writer->progress != NULL && !leaves_terminal(writer))
+    if (writer->session.shows_progress && writer->progress != NULL && !leaves_terminal(writer))
         progress_hide(writer->progress);
+}
+
+void result_makes_way(const struct result_writer *writer)
+{
+    if (writer->progress != NULL)
+        progress_hide(writer->progress);
+    if (writer->pager != NULL)
+        pager_make_way(writer->pager);
 }
 
 /* DuckDB's wall, met by a view: what stands behind it was not found when the sandbox was built. */
@@ -69,8 +78,7 @@ int result_error(const struct result_writer *writer, duckdb_error_type type, con
 {
     duckalog_status status = status_of_error(type, message != NULL ? message : "");
 
-    if (writer->progress != NULL)
-        progress_hide(writer->progress);
+    result_makes_way(writer);
     if (status == DUCKALOG_INTERRUPTED && writer->deadline != NULL && deadline_has_passed(writer->deadline)) {
         print_error(NULL, "--timeout gives it more time", "the statement was stopped after %d s",
                     writer->session.limit_s);
@@ -333,6 +341,7 @@ static int run_statement(struct result_writer *writer, const char *sql)
     if (is_query || !result_prepare(writer, sql, &statement, &code))
         return code;
     if (writer->session.read_only && writes(statement)) {
+        result_makes_way(writer);
         print_error(NULL, NULL, "this session is read-only: the statement writes");
         code = exit_code_of(DUCKALOG_ENGINE);
     } else
@@ -364,10 +373,13 @@ static int run_with_progress(struct result_writer *writer, const char *sql)
     int code;
 
     query_progress_prepare(writer, sql);
-    progress_begin(&progress, writer->session.connection, writer->session.shows_progress);
+    progress_begin(&progress, writer->session.connection,
+                   writer->session.shows_progress && (writer->pager == NULL || !pager_is_running(writer->pager)));
     writer->progress = &progress;
     code = run_statement(writer, sql);
     progress_end(&progress);
+    if (writer->pager != NULL)
+        pager_settle(writer->pager);
     writer->progress = NULL;
     return code;
 }
@@ -446,11 +458,33 @@ static int run_into_file(struct result_writer *writer, const char *const *texts)
     return file_end(&part, code == 0) != 0 && code == 0 ? exit_code_of(DUCKALOG_INTERNAL) : code;
 }
 
+static int run_through_pager(struct result_writer *writer, const char *const *texts)
+{
+    struct pager pager;
+    int code;
+
+    if (!pager_begin(&pager, writer->form->pager))
+        return exit_code_of(DUCKALOG_NOMEM);
+    writer->pager = &pager;
+    writer->out = pager.out;
+    code = run_all(writer, texts);
+    writer->pager = NULL;
+    writer->out = stdout;
+    return pager_end(&pager) || code != 0 ? code : exit_code_of(DUCKALOG_USAGE);
+}
+
 int results_print(const struct result_session *session, const char *const *texts, const struct result_form *form)
 {
     struct text problem = text_on_heap();
     struct result_writer writer = { .session = *session, .form = form, .out = stdout, .problem = &problem };
-    int code = form->file != NULL ? run_into_file(&writer, texts) : run_all(&writer, texts);
+    int code;
+
+    if (form->file != NULL)
+        code = run_into_file(&writer, texts);
+    else {
+        writer.terminal = terminal_of_output();
+        code = form->pager != NULL ? run_through_pager(&writer, texts) : run_all(&writer, texts);
+    }
 
     query_progress_prepare(&writer, NULL);
     text_free(&problem);

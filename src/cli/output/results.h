@@ -6,6 +6,7 @@
  */
 
 #include "cli/command.h"
+#include "cli/output/terminal.h"
 #include "engine/setting.h"
 
 #include <stdbool.h>
@@ -14,6 +15,7 @@
 
 struct arena;
 struct deadline;
+struct pager;
 struct progress;
 struct redactor;
 struct sandbox;
@@ -48,6 +50,7 @@ struct result_form {
     bool no_header;
     uint64_t most_rows; /* of each result; 0: all */
     const char *file;   /* NULL: standard output */
+    const char *pager;  /* the command of one for what does not fit on the screen; NULL: none */
     struct plot plot;
 };
 
@@ -104,6 +107,8 @@ struct result_writer {
     struct result_session session;
     const struct result_form *form;
     FILE *out;
+    struct pager *pager;      /* that `out` leads to; or NULL */
+    struct terminal terminal; /* that the result is for */
     const char *path; /* of the file that is to be written; NULL: standard output, which DuckDB writes through a pipe */
     size_t results;   /* written so far */
     struct deadline *deadline; /* of the statement that runs */
@@ -127,6 +132,9 @@ int arrow_write(const struct result_writer *writer, const char *query, bool *ret
 
 /* A part of the result is about to be written, for the first time or again: on any thread. */
 void result_begins(const struct result_writer *writer);
+
+/* Something else is about to be written to the terminal: nothing of ours is on its way, or in front of it. */
+void result_makes_way(const struct result_writer *writer);
 
 /* query_progress.c: has DuckDB keep an account of how far this statement is, if that is to be shown; NULL: no more. */
 void query_progress_prepare(struct result_writer *writer, const char *sql);

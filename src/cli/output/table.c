@@ -1,13 +1,12 @@
 /*
- * Rows as a table: columns as wide as the first rows need, then rows as they come. On a terminal drawn with boxes and no
- * wider than it is, with the types of the columns; elsewhere plain and whole.
+ * Rows as a table: columns as wide as the first rows need, then rows as they come. On a terminal drawn with boxes, with the
+ * types of the columns, and no wider than it is unless there is a pager; elsewhere plain and whole.
  */
 
 #include "cli/output/rows.h"
 
 #include "base/arena.h"
 #include "cli/output/frame.h"
-#include "cli/output/terminal.h"
 #include "cli/print.h"
 
 #include <string.h>
@@ -18,7 +17,6 @@ struct table {
     const struct result_writer *writer;
     struct arena *arena;   /* names, and the rows that are measured */
     struct arena *scratch; /* of one row */
-    struct terminal terminal;
     struct frame frame;
     const char **cells; /* of the measured rows, one row after another */
     size_t row_count;
@@ -38,8 +36,8 @@ static void begin_frame(struct table *table)
         frame_widen(frame, NULL);
     for (size_t row = 0; row < table->row_count; row++)
         frame_widen(frame, table->cells + row * frame->count);
-    if (table->terminal.is_there)
-        frame_fit(frame, table->terminal.width);
+    if (frame->cuts)
+        frame_fit(frame, table->writer->terminal.width);
     frame_write_head(frame);
     for (size_t row = 0; row < table->row_count; row++) {
         if (row == table->gap_after)
@@ -56,15 +54,15 @@ static bool begin(void *user, const struct row_column *columns, size_t count)
     struct frame_column *shown = arena_array(table->arena, count, sizeof(*shown));
 
     for (size_t i = 0; shown != NULL && i < count; i++)
-        shown[i] =
-            (struct frame_column){ .name = frame_escaped(table->arena, columns[i].name, strlen(columns[i].name)),
-                                   .type = table->terminal.is_there ? result_type_name(table->arena, columns[i].type)
-                                                                    : NULL,
-                                   .is_number = columns[i].is_number };
+        shown[i] = (struct frame_column){ .name = frame_escaped(table->arena, columns[i].name, strlen(columns[i].name)),
+                                          .type = table->writer->terminal.is_there
+                                                      ? result_type_name(table->arena, columns[i].type)
+                                                      : NULL,
+                                          .is_number = columns[i].is_number };
     table->frame = (struct frame){ .out = table->writer->out,
-                                   .style = table->terminal.has_boxes ? &frame_boxes : &frame_ascii,
-                                   .cuts = table->terminal.is_there,
-                                   .has_colours = table->terminal.has_colours,
+                                   .style = table->writer->terminal.has_boxes ? &frame_boxes : &frame_ascii,
+                                   .cuts = table->writer->terminal.is_there && table->writer->pager == NULL,
+                                   .has_colours = table->writer->terminal.has_colours,
                                    .no_head = table->writer->form->no_header,
                                    .columns = shown,
                                    .count = count };
@@ -152,7 +150,6 @@ int table_write(const struct result_writer *writer, const char *query, bool *ret
     struct table table = { .writer = writer,
                            .arena = arena_create(ARENA_PLAIN),
                            .scratch = arena_create(ARENA_PLAIN),
-                           .terminal = writer->out == stdout ? terminal_of_output() : (struct terminal){ 0 },
                            .gap_after = SIZE_MAX };
     int code = table.arena == NULL || table.scratch == NULL ? exit_code_of(DUCKALOG_NOMEM)
                                                             : rows_write(writer, query, &sink, &table, ret_is_query);

@@ -185,6 +185,7 @@ bool plot_write_title(const struct plotter *plotter)
     struct text title = text_in(plotter->arena);
     struct text line = text_on_heap();
 
+    result_begins(plotter->writer);
     text_format(&title, "%s by %s", plotter->y, plotter->x);
     if (text_string(&title) != NULL) {
         const char *words = frame_escaped(plotter->arena, title.chars, title.length);
@@ -216,10 +217,9 @@ static int draw(struct plotter *plotter, const char *query)
 
 int plot_write(const struct result_writer *writer, const char *query, bool *ret_is_query)
 {
-    struct plotter plotter = { .writer = writer,
-                               .plot = &writer->form->plot,
-                               .arena = arena_create(ARENA_PLAIN),
-                               .terminal = writer->out == stdout ? terminal_of_output() : (struct terminal){ 0 } };
+    struct plotter plotter = {
+        .writer = writer, .plot = &writer->form->plot, .arena = arena_create(ARENA_PLAIN), .terminal = writer->terminal
+    };
     struct row_column *columns = NULL;
     size_t count = 0;
     int code = plotter.arena == NULL ? exit_code_of(DUCKALOG_NOMEM)
