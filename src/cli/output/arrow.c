@@ -214,6 +214,7 @@ static ArrowErrorCode begin(struct arrow *arrow)
     struct ArrowIpcOutputStream stream;
     ArrowErrorCode error = ArrowArrayViewInitFromSchema(&arrow->view, &arrow->schema, &arrow->problem);
 
+    result_begins(arrow->writer);
     if (error == NANOARROW_OK)
         error = ArrowIpcOutputStreamInitFile(&stream, arrow->writer->out, 0);
     if (error == NANOARROW_OK)

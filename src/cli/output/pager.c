@@ -3,8 +3,8 @@
 
 #include "cli/file.h"
 #include "cli/interrupt.h"
-#include "cli/output/frame.h"
 #include "cli/output/terminal.h"
+#include "cli/output/width.h"
 #include "cli/print.h"
 
 #include <errno.h>
@@ -68,7 +68,7 @@ static bool is_line_wider(const char *line, size_t length, size_t width)
                 i++;
         } else
             text_add(&shown, line[i] == '\t' ? "        " : (char[]){ line[i], '\0' });
-    wider = text_string(&shown) == NULL || frame_fitting(text_string(&shown), width, &taken) < shown.length;
+    wider = text_string(&shown) == NULL || width_cut(text_string(&shown), width, &taken) < shown.length;
     text_free(&shown);
     return wider;
 }
