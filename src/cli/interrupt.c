@@ -63,6 +63,11 @@ void interrupt_spares_program(bool spares)
     atomic_store(&is_pager_there, spares);
 }
 
+bool interrupt_is_spared(void)
+{
+    return atomic_load(&is_pager_there);
+}
+
 void interrupt_nothing(void)
 {
     atomic_store(&running_catalog, NULL);

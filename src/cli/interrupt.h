@@ -11,6 +11,7 @@ void interrupt_connection(duckdb_connection connection);
 
 /* While a pager has the terminal, Ctrl-C may be meant for it: it stops what is going on, and never ends the program. */
 void interrupt_spares_program(bool spares);
+bool interrupt_is_spared(void);
 
 /* Before what Ctrl-C would stop goes away. */
 void interrupt_nothing(void);

@@ -29,9 +29,9 @@ const struct surrounding variable_rows[] = {
     { "DUCKALOG_NO_DEPRECATION", OPTION_USE_CONNECTION, "With 1, the notice that the command is deprecated is left out." },
     { "DUCKALOG_PAGER", OPTION_NO_PAGER,
       "The pager for results that are larger than the screen, before PAGER; empty, or cat: none." },
-    { "LESS", OPTION_NO_PAGER, "Options of less; -RSX without it." },
+    { "LESS", OPTION_NO_PAGER, "Options of less as a pager; -RSX without it." },
     { "NO_COLOR", OPTION_EXTENSION_DIRECTORY, "Set to anything, it keeps colours out of what is shown on a terminal." },
-    { "PAGER", OPTION_NO_PAGER, "The pager, where DUCKALOG_PAGER is not set; less without both." },
+    { "PAGER", OPTION_NO_PAGER, "The pager, where DUCKALOG_PAGER is not set; none without both." },
     { "XDG_STATE_HOME", OPTION_INTERACTIVE, "The folder below which the shell keeps what is typed, in place of ~/.local/state." },
     { 0 }
 };

@@ -215,6 +215,9 @@ duckalog_status birth_of_file(const char *path, bool *ret_made, struct text *pro
         status = make_or_find(text_string(&name), path, ret_made, problem);
         if (folder >= 0)
             close(folder);
+        /* It may have been our descriptor that was one too many. */
+        if (folder >= 0 && status == DUCKALOG_ENGINE)
+            status = make_or_find(text_string(&name), path, ret_made, problem);
     }
     text_free(&name);
     if (status == DUCKALOG_UNAVAILABLE) {

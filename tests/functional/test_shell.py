@@ -438,6 +438,28 @@ def test_a_query_comes_before_the_shell(at_terminal):
     assert "│     4 │" in terminal.text
 
 
+def test_a_long_query_shows_how_far_it_is_and_leaves_no_trace(at_terminal):
+    terminal = at_terminal()
+    terminal.wait_for_prompt()
+    terminal.type("SELECT count(*) AS n FROM range(4000000) a, range(1000) b WHERE (a.range + b.range) % 7 = 1;" + ENTER)
+    terminal.wait_for("query")
+    terminal.type(CTRL_C)
+    terminal.wait_for_prompt()
+    assert terminal.lines[-2:] == ["error: interrupted", "duckalog>"]
+    assert not any(line.startswith("query") for line in terminal.lines)
+
+
+def test_what_is_larger_than_the_screen_goes_through_the_pager_that_is_set(at_terminal, shop):
+    terminal = at_terminal("--quiet", env={"PAGER": "cat > got; echo paged"})
+    terminal.wait_for_prompt()
+    terminal.run("SELECT 1 AS one;")
+    terminal.type("SELECT range AS i FROM range(100);" + ENTER)
+    terminal.wait_for(lambda t: t.lines[-2:] == ["paged", "duckalog>"])
+    assert len((shop / "got").read_text().splitlines()) == 105
+    terminal.run("SELECT 2 AS two;")
+    assert "│     2 │" in terminal.text
+
+
 # ---- from a pipe ----
 
 
@@ -555,6 +577,40 @@ def test_reload_applies_what_was_edited(room):
     assert b"catalog.yaml:2" in err
     assert b"notice: the catalog stays as it was" in err
     assert process.returncode == 2
+
+
+def test_the_last_result_is_drawn(shop):
+    query = "SELECT * FROM (VALUES ('a', 1, 4), ('b', 2, 2)) t(\"the x\", n, y) -- the end\n;\n"
+    outcome = shell(shop, query + '.plot bar "the x" y\n.plot line n y\nSELECT 7 AS seven;\n', "--format", "csv", "--no-header")
+    assert outcome.err == ""
+    assert outcome.out.startswith("a,1,4\nb,2,2\ny by the x\n") and outcome.out.endswith("\n7\n")
+    bars = [line.count("#") or line.count("█") for line in outcome.out.splitlines() if re.match(r" *[ab] ", line)]
+    assert bars[0] > 20 and abs(bars[0] - 2 * bars[1]) <= 1
+    assert "y by n" in outcome.out
+
+
+@pytest.mark.parametrize(
+    "before, line, words",
+    [
+        ("SELECT 1 AS a;", ".plot", ".plot takes bar or line, and the names of two columns"),
+        ("SELECT 1 AS a;", ".plot bar a", ".plot takes bar or line, and the names of two columns"),
+        ("SELECT 1 AS a;", ".plot pie a a", "pie is neither bar nor line"),
+        ("SELECT 1 AS a;", ".plot bar a b", 'no column "b"'),
+        ("SELECT 1; SELECT 2;", ".plot bar a b", ".plot draws the result of the query before it"),
+        ("", ".plot bar a b", ".plot draws the result of the query before it"),
+        ("CREATE TEMP TABLE t (i INT); INSERT INTO t VALUES (1);", ".plot bar i i", ".plot draws the result of the query before it"),
+    ],
+)
+def test_a_drawing_that_cannot_be_is_told(shop, before, line, words):
+    outcome = shell(shop, f"{before}\n{line}\n")
+    assert words in outcome.err, outcome.err
+    assert outcome.code in (2, 3)
+
+
+def test_a_drawing_runs_nothing_that_writes_twice(shop):
+    text = "CREATE TEMP TABLE t (i INT);\nINSERT INTO t VALUES (1) RETURNING i;\n.plot bar i i\nSELECT count(*) AS n FROM t;\n"
+    outcome = shell(shop, text, "--format", "csv")
+    assert outcome.out.endswith("n\n1\n")
 
 
 def test_a_time_is_told_beside_the_result(shop):

@@ -17,27 +17,8 @@
 
 /* ---- which one ---- */
 
-#define USUAL_PAGER "less"
 /* Colours are shown, long lines cut and moved sideways, and the text stays when less is left. Unless LESS says otherwise. */
 #define USUAL_LESS "LESS=-RSX"
-
-static bool is_in_path(const char *program)
-{
-    const char *folders = getenv("PATH");
-    bool found = false;
-
-    while (folders != NULL && *folders != '\0' && !found) {
-        size_t length = strcspn(folders, ":");
-        struct text path = text_on_heap();
-
-        text_add_length(&path, folders, length);
-        text_format(&path, "/%s", program);
-        found = text_string(&path) != NULL && access(text_string(&path), X_OK) == 0;
-        text_free(&path);
-        folders += length + (folders[length] == ':');
-    }
-    return found;
-}
 
 const char *pager_command(void)
 {
@@ -48,9 +29,7 @@ const char *pager_command(void)
         return NULL;
     if (command == NULL)
         command = getenv("PAGER");
-    if (command == NULL)
-        command = is_in_path(USUAL_PAGER) ? USUAL_PAGER : "";
-    return is_blank(command) || strcmp(command, "cat") == 0 ? NULL : command;
+    return command == NULL || is_blank(command) || strcmp(command, "cat") == 0 ? NULL : command;
 }
 
 /* ---- does it fit? ---- */

@@ -25,8 +25,8 @@ struct pager {
 };
 
 /*
- * What DUCKALOG_PAGER says, or else PAGER, or else less where there is one. NULL: there is to be none, as the variable is
- * empty or "cat", or as there is no person at a terminal that a pager could draw on.
+ * What DUCKALOG_PAGER says, or else PAGER. NULL: there is to be none, as neither is set, as it is empty or "cat", or as
+ * there is no person at a terminal that a pager could draw on. None by default: a table that is cut is seen at a glance.
  */
 const char *pager_command(void);
 

@@ -29,10 +29,13 @@ static void write_out(const char *chars, size_t length)
 }
 
 /* With the lock held, but for a signal handler. */
-static void erase(void)
+static bool erase(void)
 {
-    if (atomic_exchange(&is_drawn, false))
+    bool was_drawn = atomic_exchange(&is_drawn, false);
+
+    if (was_drawn)
         write_out(TO_BEGINNING ERASE_BELOW, strlen(TO_BEGINNING ERASE_BELOW));
+    return was_drawn;
 }
 
 /* The terminal is someone else's while the program is in the background. */
@@ -80,7 +83,7 @@ void status_line_erase(void)
     status_line_release();
 }
 
-void status_line_leave(void)
+bool status_line_leave(void)
 {
-    erase();
+    return erase();
 }

@@ -1,6 +1,8 @@
 #ifndef DUCKALOG_CLI_STATUS_LINE_H
 #define DUCKALOG_CLI_STATUS_LINE_H
 
+#include <stdbool.h>
+
 /*
  * One line at the foot of a person's terminal, on standard error, which is drawn over and goes without a trace. There is one
  * terminal, so there is one such line in the process.
@@ -19,7 +21,7 @@ void status_line_erase(void);
 void status_line_hold(void);
 void status_line_release(void);
 
-/* For a signal handler that is about to end the process. */
-void status_line_leave(void);
+/* The same for a signal handler. Was there a line? */
+bool status_line_leave(void);
 
 #endif

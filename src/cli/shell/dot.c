@@ -226,7 +226,7 @@ static int set_format(struct shell *shell, const char *name)
     }
     if (!result_format_find(name, &format))
         return usage_error("table, csv, tsv, json, jsonl, markdown or html", "there is no format %s here", name);
-    if (shell->form.most_rows == result_usual_rows(shell->form.format))
+    if (shell->form.pager == NULL && shell->form.most_rows == result_usual_rows(shell->form.format))
         shell->form.most_rows = result_usual_rows(format);
     shell->form.format = format;
     return 0;
@@ -258,6 +258,57 @@ static int set_timer(struct shell *shell, const char *word)
     else
         return usage_error(NULL, ".timer is on or off, not %s", word);
     return 0;
+}
+
+/* The next word of the argument, which may be quoted; NULL when there is none. */
+static const char *next_word(struct arena *arena, const char **argument)
+{
+    struct sql_token token = sql_next(*argument);
+
+    if (token.kind != SQL_WORD && token.kind != SQL_NAME)
+        return NULL;
+    *argument = token.start + token.length;
+    return sql_token_name(arena, &token);
+}
+
+/* The last result once more, drawn. As a part of a query, as nothing else may be run twice. */
+static int plot_words(struct shell *shell, struct arena *arena, const char *words)
+{
+    const char *kind = next_word(arena, &words);
+    struct result_form before = shell->form;
+    struct plot plot = { 0 };
+    const char *sql = text_string(&shell->last);
+    const char *unclosed;
+    int code;
+
+    plot.x = next_word(arena, &words);
+    plot.y = next_word(arena, &words);
+    if (kind == NULL || plot.x == NULL || plot.y == NULL || *words != '\0')
+        return usage_error("as in .plot bar region total", "%s takes bar or line, and the names of two columns",
+                           ".plot");
+    if (equal_ignoring_case(kind, "bar"))
+        plot.kind = PLOT_BAR;
+    else if (equal_ignoring_case(kind, "line"))
+        plot.kind = PLOT_LINE;
+    else
+        return usage_error(NULL, "%s is neither bar nor line", kind);
+    if (sql == NULL || sql_count_statements(sql, &unclosed) != 1)
+        return usage_error(NULL, "%s draws the result of the query before it, and that has to be one", ".plot");
+    shell->form.plot = plot;
+    shell->form.format = FORMAT_TABLE;
+    shell->form.null_text = NULL;
+    code = shell_run_sql(shell, arena_format(arena, "FROM (%s\n)", sql_trim(arena, sql)));
+    shell->form = before;
+    return code;
+}
+
+static int plot(struct shell *shell, const char *words)
+{
+    struct arena *arena = arena_create(ARENA_PLAIN);
+    int code = arena == NULL ? exit_code_of(DUCKALOG_NOMEM) : plot_words(shell, arena, words);
+
+    arena_destroy(arena);
+    return code;
 }
 
 static int reload(struct shell *shell, const char *unused)
@@ -300,6 +351,7 @@ const struct dot_command dot_commands[] = {
     { ".help", "[COMMAND]", "These lines, or one of them", help, DOT_COMMAND },
     { ".maxrows", "[N]", "How many rows of a result are printed; 0: all", set_most_rows, DOT_TEXT },
     { ".models", "[MODEL]", "Semantic models of the config, or the parts of one", show_models, DOT_MODEL },
+    { ".plot", "KIND X Y", "Draw the last result: bar or line, column Y over column X", plot, DOT_PLOT },
     { ".quit", NULL, "Leave; so do exit, quit and Ctrl-D", leave },
     { ".read", "FILE", "Run the statements and commands of a file", read_script, DOT_FILE },
     { ".reload", NULL, "Read the config again, and apply what has changed to this session", reload },

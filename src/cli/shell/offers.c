@@ -376,6 +376,7 @@ static void offer_dot_commands(struct search *search)
 static void offer_dot(struct search *search, const char *line)
 {
     static const char *const switches[] = { "on", "off", NULL };
+    static const char *const plots[] = { "bar", "line", NULL };
     size_t length = strcspn(line, " \t");
     const struct dot_command *command = dot_commands;
 
@@ -393,6 +394,9 @@ static void offer_dot(struct search *search, const char *line)
         break;
     case DOT_SWITCH:
         offer_words(search, switches);
+        break;
+    case DOT_PLOT:
+        offer_words(search, plots);
         break;
     case DOT_FILE:
         offer_files(search);

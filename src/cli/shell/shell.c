@@ -91,6 +91,8 @@ static bool is_complete(const char *sql, bool *ret_is_empty)
 static void run_pending(struct shell *shell)
 {
     keep(shell, text_string(&shell->pending));
+    text_free(&shell->last);
+    text_add(&shell->last, text_string(&shell->pending));
     remember_failure(shell, shell_run_sql(shell, text_string(&shell->pending)));
     text_free(&shell->pending);
 }
@@ -195,10 +197,12 @@ int shell_read(struct shell *shell, int file)
     struct shell inner = *shell;
 
     inner.pending = text_on_heap();
+    inner.last = text_on_heap();
     inner.editor = NULL;
     inner.code = 0;
     inner.depth++;
     take_all_lines(&inner, file, false);
+    text_free(&inner.last);
     shell->form = inner.form;
     shell->shows_time = inner.shows_time;
     shell->has_to_end = inner.has_to_end;
@@ -268,10 +272,13 @@ static void run_on_terminal(struct shell *shell, bool is_quiet)
 int shell_run(duckalog_catalog *catalog, const struct result_session *session, const struct result_form *form,
               bool is_quiet)
 {
-    struct shell shell = { .catalog = catalog, .session = *session, .form = *form, .pending = text_on_heap() };
+    struct shell shell = {
+        .catalog = catalog, .session = *session, .form = *form, .pending = text_on_heap(), .last = text_on_heap()
+    };
 
     shell.is_on_terminal = isatty(STDIN_FILENO) && terminal_of_output().is_there;
     shell.form.file = NULL;
+    shell.form.plot = (struct plot){ 0 };
     shell.session.is_stopped = signals_stopped_work;
     if (!signals_begin(catalog)) {
         print_error(NULL, NULL, "signals can't be listened for: %s", strerror(errno));
@@ -283,5 +290,6 @@ int shell_run(duckalog_catalog *catalog, const struct result_session *session, c
     else
         take_all_lines(&shell, STDIN_FILENO, false);
     signals_end();
+    text_free(&shell.last);
     return shell.is_on_terminal ? 0 : shell.code;
 }

@@ -30,6 +30,7 @@ struct shell {
     duckdb_connection offering; /* for completion; NULL until it is needed */
     const char *history_path;   /* NULL: what is typed is not kept */
     struct text pending;        /* the lines of a statement that is not complete */
+    struct text last;           /* the statements that were run last */
     bool is_on_terminal;
     bool shows_time;
     bool has_to_end;
@@ -50,7 +51,17 @@ int shell_read(struct shell *shell, int file);
 int dot_run(struct shell *shell, const char *line);
 
 /* What an argument is: completion offers what fits. */
-enum dot_argument { DOT_NOTHING, DOT_TEXT, DOT_FORMAT, DOT_SWITCH, DOT_FILE, DOT_RELATION, DOT_MODEL, DOT_COMMAND };
+enum dot_argument {
+    DOT_NOTHING,
+    DOT_TEXT,
+    DOT_FORMAT,
+    DOT_SWITCH,
+    DOT_FILE,
+    DOT_RELATION,
+    DOT_MODEL,
+    DOT_PLOT,
+    DOT_COMMAND
+};
 
 struct dot_command {
     const char *name;     /* with its dot */

@@ -1,5 +1,7 @@
 #include "cli/shell/signals.h"
 
+#include "cli/interrupt.h"
+#include "cli/output/status_line.h"
 #include "engine/duckdb.h"
 
 #include <errno.h>
@@ -35,8 +37,8 @@ static void stop_work(void)
 {
     duckdb_connection connection = atomic_load(&connection_at_work);
 
-    /* Behind what the terminal shows for the key. */
-    if (is_on_terminal && write(STDERR_FILENO, "\n", 1) < 0)
+    /* Below what the terminal shows for the key, which goes with the line of the progress; a pager has a screen of its own. */
+    if (is_on_terminal && !interrupt_is_spared() && !status_line_leave() && write(STDERR_FILENO, "\n", 1) < 0)
         atomic_store(&has_to_end, true);
     if (connection != NULL)
         duckdb_interrupt(connection);
@@ -55,10 +57,11 @@ static void on_signal(int number)
     if (number != SIGINT || !stops)
         tell(number == SIGWINCH ? NOTE_RESIZE : number == SIGINT ? NOTE_INTERRUPT : NOTE_END);
     if (stops) {
-        if (atomic_fetch_add(&times_stopped, 1) + 1 >= PATIENCE)
+        if (atomic_fetch_add(&times_stopped, 1) + 1 >= PATIENCE && !(number == SIGINT && interrupt_is_spared())) {
+            status_line_leave();
             _exit(130);
-        else
-            stop_work();
+        }
+        stop_work();
     }
     errno = kept;
 }
