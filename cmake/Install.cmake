@@ -6,7 +6,7 @@ set(DUCKALOG_FOLDERS
   ${CMAKE_INSTALL_BINDIR} ${CMAKE_INSTALL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_LIBDIR}/cmake/duckalog
   ${CMAKE_INSTALL_INCLUDEDIR} ${CMAKE_INSTALL_DATADIR}/duckalog ${CMAKE_INSTALL_MANDIR}/man1
   ${CMAKE_INSTALL_DATADIR}/bash-completion/completions ${CMAKE_INSTALL_DATADIR}/zsh/site-functions
-  ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d ${DUCKALOG_PRIVATE_DIR} share/duckalog)
+  ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d ${CMAKE_INSTALL_DOCDIR} ${DUCKALOG_PRIVATE_DIR} share/duckalog)
 install(SCRIPT cmake/Installed.cmake COMPONENT list)
 install(CODE "duckalog_note_folders(\"${DUCKALOG_FOLDERS}\")" COMPONENT list)
 
@@ -19,6 +19,8 @@ install(FILES ${DUCKALOG_COMPLETIONS}/_duckalog
   DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT program)
 install(FILES ${DUCKALOG_COMPLETIONS}/duckalog.fish
   DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT program)
+install(FILES ${FLATCC_SOURCE}/LICENSE RENAME LICENSE.nanoarrow-flatcc DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
+install(FILES ${FLATCC_SOURCE}/NOTICE RENAME NOTICE.nanoarrow-flatcc DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
 if(DUCKALOG_BUNDLE_DUCKDB)
   file(REAL_PATH ${DUCKDB_LIBRARY} DUCKDB_FILE)
   install(FILES ${DUCKDB_FILE} RENAME libduckdb.so DESTINATION ${DUCKALOG_PRIVATE_DIR} COMPONENT program)

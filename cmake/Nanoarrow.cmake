@@ -1,6 +1,6 @@
 # The target nanoarrow: Apache's small C library for Arrow, with its writer of Arrow files and the flatcc runtime that it
 # needs. No Debian release that we build on has it, so scripts/setup puts its sources below .deps; NANOARROW_ROOT, in the
-# environment, names others. Both are under the Apache License 2.0, which is installed beside our own.
+# environment, names others. Both are under the Apache License 2.0, which Install.cmake installs.
 set(NANOARROW_ROOT ${CMAKE_SOURCE_DIR}/.deps/nanoarrow)
 if(DEFINED ENV{NANOARROW_ROOT})
   set(NANOARROW_ROOT $ENV{NANOARROW_ROOT})
@@ -27,5 +27,3 @@ add_library(nanoarrow STATIC
 target_include_directories(nanoarrow SYSTEM PUBLIC
   ${CMAKE_BINARY_DIR}/nanoarrow ${NANOARROW_ROOT}/arrow-nanoarrow/src ${FLATCC_SOURCE}/include)
 target_compile_options(nanoarrow PRIVATE -w) # theirs to heed
-install(FILES ${FLATCC_SOURCE}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME LICENSE.nanoarrow-flatcc)
-install(FILES ${FLATCC_SOURCE}/NOTICE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME NOTICE.nanoarrow-flatcc)
