@@ -68,10 +68,10 @@ EXIT_CODES = [
     (None, ["run", "catalog.yaml", "--query"], 2, "needs a value"),
     (None, ["run", "catalog.yaml", "--query", ""], 2, "there is no SQL to run in --query"),
     (None, ["run", "catalog.yaml", "-q", " ; "], 2, "there is no SQL to run in --query"),
-    (None, ["run", "catalog.yaml", "--dry-run", "-q", "FROM v"], 2, "exclude each other"),
+    (None, ["run", "catalog.yaml", "--dry-run", "-q", "FROM v"], 2, "goes with neither --query nor --interactive"),
     (None, ["run", "catalog.yaml", "--read-only", "--force-rebuild"], 2, "exclude each other"),
     (None, ["run", "catalog.yaml", "--include-secrets"], 2, "--dry-run"),
-    (None, ["run", "catalog.yaml", "-q", "FROM v", "--format", "xml"], 2, "table, csv, tsv, json, jsonl, markdown, html or parquet"),
+    (None, ["run", "catalog.yaml", "-q", "FROM v", "--format", "xml"], 2, "table, csv, tsv, json, jsonl, markdown, html, parquet or arrow"),
     (None, ["validate", "catalog.yaml", "--db-path", "x"], 2, "--db-path"),
     (None, ["query", ""], 2, "no SQL"),
     # configs
