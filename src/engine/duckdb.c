@@ -23,7 +23,7 @@ DUCKDB_EXTENSION_GLOBAL
     F(duckdb_extract_statements) F(duckdb_extract_statements_error) F(duckdb_destroy_extracted) \
     F(duckdb_prepare_extracted_statement) F(duckdb_prepare_error) F(duckdb_destroy_prepare) \
     F(duckdb_bind_varchar) F(duckdb_bind_parameter_index) F(duckdb_prepared_statement_type) \
-    F(duckdb_execute_prepared) F(duckdb_pending_prepared_streaming) F(duckdb_execute_pending) \
+    F(duckdb_execute_prepared) F(duckdb_pending_prepared_streaming) F(duckdb_pending_prepared) F(duckdb_execute_pending) \
     F(duckdb_pending_error) F(duckdb_destroy_pending) \
     F(duckdb_result_error) F(duckdb_result_error_type) F(duckdb_result_return_type) F(duckdb_destroy_result) \
     F(duckdb_fetch_chunk) F(duckdb_rows_changed) \
@@ -41,6 +41,7 @@ DUCKDB_EXTENSION_GLOBAL
 
 /* Not in every DuckDB that we run with: whoever calls one looks first whether it is there. */
 #define OPTIONAL_FUNCTIONS(F) \
+    F(duckdb_row_count) F(duckdb_result_chunk_count) F(duckdb_result_get_chunk) \
     F(duckdb_result_get_arrow_options) F(duckdb_destroy_arrow_options) \
     F(duckdb_to_arrow_schema) F(duckdb_data_chunk_to_arrow) \
     F(duckdb_error_data_has_error) F(duckdb_error_data_message) F(duckdb_destroy_error_data)

@@ -460,3 +460,17 @@ def test_a_terminal_shows_forty_rows_unless_told_otherwise(room_with_catalog):
 
 def test_csv_is_the_same_on_a_terminal(room_with_catalog):
     assert on_terminal(room_with_catalog, "query", "FROM t", "--format", "csv") == query(room_with_catalog, "FROM t", "--format", "csv")
+
+
+@pytest.mark.parametrize("count", [5, 6, 2048, 2053, 4096, 3_000_000, 60_000_000])
+@pytest.mark.parametrize("most", [1, 5, 4100])
+def test_a_cut_result_has_its_first_and_its_last_rows_whatever_its_length(room, count, most):
+    # The longest one is not computed at once, as it may not find room in memory.
+    room.duckdb("catalog.duckdb", "CREATE TABLE t (i INT)")
+    outcome = room.duckalog("query", f"SELECT range AS i FROM range({count})", "--max-rows", most)
+    shown = [int(line.split("|")[1]) for line in outcome.out.splitlines()[3:] if re.match(r"\|\s+\d", line)]
+    if count <= most:
+        assert shown == list(range(count))
+    else:
+        assert shown == [*range((most + 1) // 2), *range(count - most // 2, count)]
+        assert outcome.out.endswith(f"{count:,} rows ({most:,} shown)\n")

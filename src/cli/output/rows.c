@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "cli/output/estimate.h"
 #include "cli/output/kept.h"
 #include "cli/print.h"
 #include "engine/session.h"
@@ -9,6 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Of values: some hundred megabytes, text included. */
+enum { MOST_CELLS_AT_ONCE = 50 * 1000 * 1000 };
 
 struct rows {
     const struct result_writer *writer;
@@ -165,16 +169,23 @@ static int take_rows(struct rows *rows, duckdb_result *result, const struct rang
     return good && rows->sink->end(rows->user) ? 0 : exit_code_of(DUCKALOG_NOMEM);
 }
 
-bool rows_stream(const struct result_writer *writer, const char *sql, duckdb_result *ret_result, int *ret_code)
+/* All of it at once, which DuckDB does with all threads, or bit by bit, which takes no memory and mostly one. */
+enum run_mode { RUN_AT_ONCE, RUN_AS_STREAM };
+
+static bool run(const struct result_writer *writer, const char *sql, enum run_mode mode, duckdb_result *ret_result,
+                int *ret_code)
 {
     duckdb_prepared_statement statement = NULL;
     duckdb_pending_result pending = NULL;
+    duckdb_state state;
 
     *ret_code = exit_code_of(DUCKALOG_NOMEM);
     if (sql == NULL || !result_prepare(writer, sql, &statement, ret_code))
         return false;
     *ret_code = 0;
-    if (duckdb_pending_prepared_streaming(statement, &pending) != DuckDBSuccess)
+    state = mode == RUN_AS_STREAM ? duckdb_pending_prepared_streaming(statement, &pending)
+                                  : duckdb_pending_prepared(statement, &pending);
+    if (state != DuckDBSuccess)
         *ret_code = result_error_inside(writer, DUCKDB_ERROR_INVALID, duckdb_pending_error(pending));
     else if (duckdb_execute_pending(pending, ret_result) != DuckDBSuccess) {
         *ret_code = result_error_inside(writer, duckdb_result_error_type(ret_result), duckdb_result_error(ret_result));
@@ -183,6 +194,11 @@ bool rows_stream(const struct result_writer *writer, const char *sql, duckdb_res
     duckdb_destroy_pending(&pending);
     duckdb_destroy_prepare(&statement);
     return *ret_code == 0;
+}
+
+bool rows_stream(const struct result_writer *writer, const char *sql, duckdb_result *ret_result, int *ret_code)
+{
+    return run(writer, sql, RUN_AS_STREAM, ret_result, ret_code);
 }
 
 static int run_as_text(struct rows *rows, const char *query, const struct range *range)
@@ -246,6 +262,40 @@ static bool keep(struct ends *ends, duckdb_data_chunk chunk, uint64_t most)
     return true;
 }
 
+static bool keep_all(struct ends *ends, duckdb_result result, uint64_t most)
+{
+    duckdb_data_chunk chunk;
+    bool good = true;
+
+    while (good && (chunk = duckdb_fetch_chunk(result)) != NULL)
+        good = keep(ends, chunk, most);
+    return good;
+}
+
+/* The same for a result that is there as a whole: its middle need not be looked at. */
+static bool keep_both_ends(struct ends *ends, duckdb_result result, uint64_t most)
+{
+    idx_t count = duckdb_result_chunk_count(result);
+    idx_t tail = count;
+    uint64_t in_tail = 0;
+    duckdb_data_chunk chunk;
+    bool good = true;
+
+    while (tail > 0 && in_tail < most / 2) {
+        chunk = duckdb_result_get_chunk(result, --tail);
+        in_tail += duckdb_data_chunk_get_size(chunk);
+        duckdb_destroy_data_chunk(&chunk);
+    }
+    for (idx_t i = 0; good && i < count; i++) {
+        if (i < tail && ends->head_rows >= (most + 1) / 2)
+            i = tail;
+        if (i < count)
+            good = keep(ends, duckdb_result_get_chunk(result, i), most);
+    }
+    ends->dropped = duckdb_row_count(&result) - ends->head_rows - ends->tail_rows;
+    return good;
+}
+
 static struct range range_of(const struct ends *ends, uint64_t most)
 {
     uint64_t kept = ends->head_rows + ends->tail_rows;
@@ -268,20 +318,29 @@ static int show_ends(struct rows *rows, duckdb_result *result, const struct ends
     return code;
 }
 
+/* What is sure to find room in memory comes sooner at once. Of the rest DuckDB would have to write some to the disk. */
+static enum run_mode mode_of(const struct rows *rows, const char *query)
+{
+    uint64_t count = estimate_rows(rows->writer, query);
+
+    if (duckdb_row_count == NULL || duckdb_result_chunk_count == NULL || duckdb_result_get_chunk == NULL)
+        return RUN_AS_STREAM;
+    return rows->column_count > 0 && count <= MOST_CELLS_AT_ONCE / rows->column_count ? RUN_AT_ONCE : RUN_AS_STREAM;
+}
+
 static int run_cut(struct rows *rows, const char *query)
 {
+    enum run_mode mode = mode_of(rows, query);
     struct ends ends = { 0 };
     struct text sql = text_on_heap();
     duckdb_result result = { 0 };
-    duckdb_data_chunk chunk;
-    bool good = true;
     int code;
 
     text_format(&sql, "SELECT * FROM (%s\n)", query);
-    if (rows_stream(rows->writer, text_string(&sql), &result, &code)) {
-        while (good && (chunk = duckdb_fetch_chunk(result)) != NULL)
-            good = keep(&ends, chunk, rows->writer->form->most_rows);
-        if (!good)
+    if (run(rows->writer, text_string(&sql), mode, &result, &code)) {
+        uint64_t most = rows->writer->form->most_rows;
+
+        if (!(mode == RUN_AT_ONCE ? keep_both_ends(&ends, result, most) : keep_all(&ends, result, most)))
             code = exit_code_of(DUCKALOG_NOMEM);
         else
             code = rows_stream_error(rows->writer, &result);
