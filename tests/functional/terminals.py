@@ -38,22 +38,26 @@ class Screen(pyte.HistoryScreen):
 class Terminal:
     """Starts a program on a terminal of its own, as its session's leader, so that Ctrl-C is a signal where it is one."""
 
-    def __init__(self, *arguments, folder, environment, program=PROGRAM, columns=80, lines=24, kind="xterm-256color"):
+    def __init__(
+        self, *arguments, folder, environment, program=PROGRAM, columns=80, lines=24, kind="xterm-256color", files=None
+    ):
+        """`files`: by their numbers, what stands in the place of the terminal."""
+        self.began = time.monotonic()
+        self.pieces = []  # (seconds since the start, bytes)
         self.master, slave = pty.openpty()
         self.screen = Screen(columns, lines)
         self.stream = pyte.Stream(self.screen)
         self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self.raw = b""
         self._set_size(columns, lines)
         self.process = subprocess.Popen(
             [str(program), *map(str, arguments)],
             cwd=folder,
-            env={**environment, "TERM": kind, "LANG": "C.UTF-8"},
+            env={"LANG": "C.UTF-8", **({"TERM": kind} if kind else {}), **environment},
             stdin=slave,
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=lambda: self._take(files or {}),
         )
         os.close(slave)
 
@@ -66,10 +70,16 @@ class Terminal:
         self.process.wait()
         os.close(self.master)
 
+    @staticmethod
+    def _take(files):
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        for number, path in files.items():
+            os.dup2(os.open(path, (os.O_RDWR | os.O_CREAT) if number else os.O_RDONLY, 0o600), number)
+
     def _set_size(self, columns, lines):
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
-    def resize(self, columns, lines):
+    def resize(self, columns, lines=24):
         self.screen.resize(lines, columns)
         self._set_size(columns, lines)
 
@@ -90,10 +100,14 @@ class Terminal:
                 return False
             if not part:
                 return False
-            self.raw += part
+            self.pieces.append((time.monotonic() - self.began, part))
             self.stream.feed(self.decoder.decode(part))
             seconds = 0.0
         return True
+
+    @property
+    def raw(self):
+        return b"".join(part for _, part in self.pieces)
 
     @property
     def lines(self):
@@ -118,6 +132,10 @@ class Terminal:
                 break
         return self
 
+    def wait_for_bytes(self, wanted, count=1, seconds=PATIENCE_S):
+        """Until so much was written, also what is not on the screen any more."""
+        return self.wait_for(lambda terminal: terminal.raw.count(wanted) >= count, seconds)
+
     def wait_for_prompt(self, prompt="duckalog>", seconds=PATIENCE_S):
         """Until the cursor is behind a prompt, and nothing is typed there."""
         return self.wait_for(lambda terminal: terminal.lines[-1:] == [prompt], seconds)
@@ -135,3 +153,24 @@ class Terminal:
             self.read(0.05)
         self.read(0.05)
         return self.process.returncode
+
+
+def in_room(room, *arguments, columns=80, rows=24, files=None, TERM="xterm", **environment):
+    """A terminal in a test's own folder; a variable that is None is not there."""
+    environment = {name: value for name, value in {**room.environment, **environment}.items() if value is not None}
+    return Terminal(
+        *arguments, folder=room.folder, environment=environment, columns=columns, lines=rows, kind=TERM, files=files
+    )
+
+
+def run_on_terminal(room, *arguments, **options):
+    """(exit code, what was written)"""
+    with in_room(room, *arguments, **options) as terminal:
+        return terminal.end(), terminal.raw
+
+
+def screen_of(written, columns=80):
+    """What was written, as a person sees it on a screen that is high enough for all of it."""
+    screen = Screen(columns, 500)
+    pyte.Stream(screen).feed(written.decode())
+    return [line.rstrip() for line in screen.display[: screen.cursor.y + 1]]

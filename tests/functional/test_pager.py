@@ -7,7 +7,7 @@ import termios
 import time
 
 import pytest
-from ptys import OnTerminal, run_on_terminal, screen_of
+from terminals import in_room, run_on_terminal, screen_of
 
 # Keeps what it gets, and says that it was there.
 KEEPS = "cat > got; echo 'the pager was here'"
@@ -157,61 +157,61 @@ def test_statements_after_one_that_was_left_are_run(room):
 def test_nothing_more_is_shown_once_the_pager_was_left(rows, form):
     sql = ["FROM range(1000000)", "FROM nowhere", "FROM t"]
     arguments = ["query", "--keep-going", "--format", form, *(word for one in sql for word in ("--file", rows.write(f"{one[5:8]}.sql", one)))]
-    with OnTerminal(rows, *arguments, DUCKALOG_PAGER="head -1 > /dev/null; echo 'the pager was here'") as terminal:
+    with in_room(rows, *arguments, DUCKALOG_PAGER="head -1 > /dev/null; echo 'the pager was here'") as terminal:
         assert terminal.end() == 3
-    lines = [line for line in screen_of(terminal.written) if line]
+    lines = [line for line in screen_of(terminal.raw) if line]
     assert lines[0] == "the pager was here" and lines[1].startswith("error: ") and "999" not in str(lines)
-    assert terminal.written.count(b"the pager") == 1
+    assert terminal.raw.count(b"the pager") == 1
 
 
 def test_memory_does_not_grow_with_what_the_pager_has_not_read(rows):
-    with OnTerminal(rows, "query", "SELECT range AS i, repeat('x', 100) AS x FROM range(100000000)", DUCKALOG_PAGER="sleep 4") as terminal:
+    with in_room(rows, "query", "SELECT range AS i, repeat('x', 100) AS x FROM range(100000000)", DUCKALOG_PAGER="sleep 4") as terminal:
         time.sleep(3)
-        resident = int(re.search(r"VmRSS:\s+(\d+) kB", open(f"/proc/{terminal.pid}/status").read())[1])
+        resident = int(re.search(r"VmRSS:\s+(\d+) kB", open(f"/proc/{terminal.process.pid}/status").read())[1])
         assert terminal.end() == 0
     assert resident < 200_000
 
 
 def test_an_error_is_told_when_the_pager_was_left(rows):
     sql = "SELECT CASE WHEN range = 500000 THEN error('that is enough') ELSE range END AS i FROM range(1000000)"
-    with OnTerminal(rows, "query", sql, DUCKALOG_PAGER="cat > got; sleep 1; echo 'the pager was here'") as terminal:
+    with in_room(rows, "query", sql, DUCKALOG_PAGER="cat > got; sleep 1; echo 'the pager was here'") as terminal:
         assert terminal.end() == 3
-    lines = [line for line in screen_of(terminal.written) if line]
+    lines = [line for line in screen_of(terminal.raw) if line]
     assert lines[0] == "the pager was here" and lines[1].startswith("error: ") and "that is enough" in lines[1]
 
 
 def test_an_error_follows_what_fits_on_the_screen(rows):
-    with OnTerminal(rows, "query", "SELECT 1 AS one; FROM nowhere", DUCKALOG_PAGER=KEEPS) as terminal:
+    with in_room(rows, "query", "SELECT 1 AS one; FROM nowhere", DUCKALOG_PAGER=KEEPS) as terminal:
         assert terminal.end() == 3
-    text = terminal.written.decode()
+    text = terminal.raw.decode()
     assert text.index("one") < text.index("error: ")
 
 
 def test_a_pager_that_is_not_there_is_told(rows):
-    with OnTerminal(rows, "query", "FROM t", DUCKALOG_PAGER="no-such-pager -x") as terminal:
+    with in_room(rows, "query", "FROM t", DUCKALOG_PAGER="no-such-pager -x") as terminal:
         assert terminal.end() == 2
-    assert 'error: the pager "no-such-pager -x" can\'t be run' in terminal.written.decode()
+    assert 'error: the pager "no-such-pager -x" can\'t be run' in terminal.raw.decode()
 
 
 def test_ctrl_c_is_the_pagers(rows):
     pager = "trap '' INT; cat > got; echo end of text; read key < /dev/tty; echo left by $key"
-    with OnTerminal(rows, "query", "FROM t", DUCKALOG_PAGER=pager) as terminal:
-        terminal.wait_for(b"end of text")
-        terminal.keys(b"\x03\x03\x03")
+    with in_room(rows, "query", "FROM t", DUCKALOG_PAGER=pager) as terminal:
+        terminal.wait_for_bytes(b"end of text")
+        terminal.type("\x03\x03\x03")
         time.sleep(0.5)
-        terminal.keys(b"q\n")
+        terminal.type("q\n")
         assert terminal.end() == 0
-    assert "left by q" in terminal.written.decode() and "error" not in terminal.written.decode()
+    assert "left by q" in terminal.raw.decode() and "error" not in terminal.raw.decode()
 
 
 def test_ctrl_c_in_the_pager_stops_a_query_that_goes_on(rows):
     sql = "SELECT range AS i FROM range(100) UNION ALL SELECT sum(hash(a.range + b.range)) FROM range(1000000) a, range(1000000) b"
     pager = "trap '' INT; cat > got; echo 'the pager was here'"
-    with OnTerminal(rows, "query", sql, "--format", "csv", DUCKALOG_PAGER=pager) as terminal:
+    with in_room(rows, "query", sql, "--format", "csv", DUCKALOG_PAGER=pager) as terminal:
         time.sleep(2)
-        terminal.keys(b"\x03")
+        terminal.type("\x03")
         assert terminal.end() == 130
-    assert screen_of(terminal.written)[-2].endswith("error: interrupted")
+    assert screen_of(terminal.raw)[-2].endswith("error: interrupted")
 
 
 @pytest.mark.parametrize("form", ["table", "csv"])
@@ -235,24 +235,24 @@ def test_data_never_gets_near_the_shell(rows):
 @pytest.mark.skipif(shutil.which("less") is None, reason="less is not installed")
 def test_less_shows_the_table_and_leaves_the_terminal_as_it_was(rows):
     sql = "SELECT i, repeat('x', 100) AS x FROM t ORDER BY i"
-    with OnTerminal(rows, "query", sql, PATH=os.environ["PATH"], PAGER="less", NO_COLOR="1", rows=10) as terminal:
-        before = termios.tcgetattr(terminal.leader)
-        terminal.wait_for("│     3 │".encode())
-        assert "…" not in terminal.written.decode()
-        terminal.keys(b"G")
-        terminal.wait_for("│   999 │".encode())
-        terminal.keys(b"\x03")
+    with in_room(rows, "query", sql, PATH=os.environ["PATH"], PAGER="less", NO_COLOR="1", rows=10) as terminal:
+        before = termios.tcgetattr(terminal.master)
+        terminal.wait_for_bytes("│     3 │".encode())
+        assert "…" not in terminal.raw.decode()
+        terminal.type("G")
+        terminal.wait_for_bytes("│   999 │".encode())
+        terminal.type("\x03")
         time.sleep(0.5)  # what is typed at once goes with it
-        terminal.keys(b"q")
+        terminal.type("q")
         assert terminal.end() == 0
-        assert termios.tcgetattr(terminal.leader) == before
-    assert b"error" not in terminal.written
+        assert termios.tcgetattr(terminal.master) == before
+    assert b"error" not in terminal.raw
 
 
 @pytest.mark.skipif(shutil.which("less") is None, reason="less is not installed")
 def test_less_of_an_endless_query_can_be_left_at_once(rows):
-    with OnTerminal(rows, "query", "SELECT range AS i FROM range(10000000000)", PATH=os.environ["PATH"], PAGER="less") as terminal:
-        terminal.wait_for("│     5 │".encode())
-        terminal.keys(b"q")
+    with in_room(rows, "query", "SELECT range AS i FROM range(10000000000)", PATH=os.environ["PATH"], PAGER="less") as terminal:
+        terminal.wait_for_bytes("│     5 │".encode())
+        terminal.type("q")
         assert terminal.end() == 0
-    assert "error" not in terminal.written.decode()
+    assert "error" not in terminal.raw.decode()

@@ -7,7 +7,7 @@ import socket
 
 import duckalog_library as api
 import pytest
-from ptys import OnTerminal, run_on_terminal, screen_of
+from terminals import in_room, run_on_terminal, screen_of
 
 SLOW = "SELECT count(*) AS n FROM t WHERE md5(md5(md5(md5(md5(i::VARCHAR))))) < 'x'"
 # Longer than any test; DuckDB finds out nothing of how far it is.
@@ -37,22 +37,22 @@ def frames_of(written):
 
 
 def test_a_query_of_more_than_a_second_has_a_bar_that_goes_without_a_trace(many_rows):
-    with OnTerminal(many_rows, "query", SLOW, NO_COLOR="1") as terminal:
+    with in_room(many_rows, "query", SLOW, NO_COLOR="1") as terminal:
         assert terminal.end() == 0
-    frames = frames_of(terminal.written)
+    frames = frames_of(terminal.raw)
     assert frames and all(re.fullmatch(r"query (▕[ █▉▊▋▌▍▎▏]{20}▏ \d+ %, )?\d+ s", frame) for frame in frames)
     shown = [int(found[1]) for frame in frames if (found := re.search(r"(\d+) %", frame))]
     assert shown and shown == sorted(shown) and shown[-1] <= 100
     first = next(when for when, piece in terminal.pieces if b"query" in piece)
     assert first >= 1
-    lines = screen_of(terminal.written)
+    lines = screen_of(terminal.raw)
     assert lines[0].startswith("┌") and lines[-2].startswith("└") and lines[-1] == "" and len(lines) == 7
 
 
 def test_it_is_drawn_ten_times_a_second_at_most(many_rows):
-    with OnTerminal(many_rows, "query", ENDLESS, "--timeout", "3") as terminal:
+    with in_room(many_rows, "query", ENDLESS, "--timeout", "3") as terminal:
         assert terminal.end() == 3
-    assert 5 <= len(frames_of(terminal.written)) <= 21
+    assert 5 <= len(frames_of(terminal.raw)) <= 21
 
 
 def test_where_duckdb_does_not_know_how_far_it_is_only_the_time_is_shown(many_rows):
@@ -104,12 +104,12 @@ def test_a_terminal_that_gets_narrower_is_not_overrun(room):
     with silent_server() as port:
         servers = [{"alias": "a_very_long_name_of_a_server", "host": "127.0.0.1", "port": port, "database": "d", "user": "u", "password": "p"}]
         room.catalog(("v", "SELECT 1 AS a"), attachments={"postgres": servers})
-        with OnTerminal(room, "run", "catalog.yaml", "--attach-timeout", "3") as terminal:
-            terminal.wait_for(b"a_very")
+        with in_room(room, "run", "catalog.yaml", "--attach-timeout", "3") as terminal:
+            terminal.wait_for_bytes(b"a_very")
             terminal.resize(30)
-            before = len(terminal.written)
+            before = len(terminal.raw)
             terminal.end()
-    later = frames_of(terminal.written[before:])[1:]  # one may have been on its way
+    later = frames_of(terminal.raw[before:])[1:]  # one may have been on its way
     assert later and all(len(frame) <= 29 for frame in later) and later[-1].startswith("attach 0 of 1, ")
 
 
@@ -125,19 +125,19 @@ def test_rows_that_come_slowly_follow_the_bar_and_are_whole(many_rows):
 
 
 def test_ctrl_c_takes_it_away(many_rows):
-    with OnTerminal(many_rows, "query", ENDLESS) as terminal:
-        terminal.wait_for(b"query 1 s")
-        terminal.keys(b"\x03")
+    with in_room(many_rows, "query", ENDLESS) as terminal:
+        terminal.wait_for_bytes(b"query 1 s")
+        terminal.type("\x03")
         assert terminal.end() == 130
-    assert [line for line in screen_of(terminal.written) if line] == ["error: interrupted"]
+    assert [line for line in screen_of(terminal.raw) if line] == ["error: interrupted"]
 
 
 def test_being_ended_at_once_takes_it_away(many_rows):
-    with OnTerminal(many_rows, "query", ENDLESS) as terminal:
-        terminal.wait_for(b"query 1 s")
-        terminal.keys(b"\x03\x03\x03")
+    with in_room(many_rows, "query", ENDLESS) as terminal:
+        terminal.wait_for_bytes(b"query 1 s")
+        terminal.type("\x03\x03\x03")
         assert terminal.end() == 130
-    assert screen_of(terminal.written)[0] in ("", "error: interrupted")
+    assert screen_of(terminal.raw)[0] in ("", "error: interrupted")
 
 
 def test_queries_see_the_settings_of_the_user_and_leave_them(room):
@@ -153,10 +153,10 @@ def test_queries_see_the_settings_of_the_user_and_leave_them(room):
 
 def test_duckdb_draws_no_bar_of_its_own_beside_it(many_rows):
     many_rows.catalog(("v", "SELECT 1 AS a"), duckdb={"settings": ["SET enable_progress_bar = true", "SET progress_bar_time = 0"]})
-    with OnTerminal(many_rows, "run", "catalog.yaml", "--query", SLOW, NO_COLOR="1") as terminal:
+    with in_room(many_rows, "run", "catalog.yaml", "--query", SLOW, NO_COLOR="1") as terminal:
         assert terminal.end() == 0
-    assert all(frame.startswith("query") for frame in frames_of(terminal.written))
-    assert b"remaining" not in terminal.written
+    assert all(frame.startswith("query") for frame in frames_of(terminal.raw))
+    assert b"remaining" not in terminal.raw
 
 
 # ---- openings ----
