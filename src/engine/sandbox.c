@@ -64,17 +64,6 @@ static duckalog_status read_functions(struct sandbox *sandbox, duckdb_connection
     return status;
 }
 
-static duckalog_status open_plain(struct sandbox *sandbox, struct text *problem)
-{
-    struct session_options options = { 0 };
-    const char *unused = NULL;
-    duckalog_status status = session_open(":memory:", &options, &sandbox->plain, problem, &unused);
-
-    if (status == DUCKALOG_OK)
-        parser_begin(&sandbox->parser, sandbox->plain->connection);
-    return status;
-}
-
 /* ---- what views need ---- */
 
 /* Only from this machine's disk. Where that fails, the views that need it say so when they are read. */
@@ -124,8 +113,7 @@ static duckalog_status set_list(duckdb_connection connection, const char *name, 
 }
 
 /* The last one closes the door behind all others. */
-static duckalog_status close_session(duckdb_connection connection, const char *output, const struct view_files *files,
-                                     struct text *problem)
+static duckalog_status close_door(duckdb_connection connection, struct text *problem)
 {
     static const char *const settings[] = {
         "SET temp_directory = ''", /* nothing is written, not even what does not fit into memory */
@@ -134,13 +122,33 @@ static duckalog_status close_session(duckdb_connection connection, const char *o
         "SET enable_external_access = false",
         "SET lock_configuration = true",
     };
+    duckalog_status status = DUCKALOG_OK;
+
+    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]) && status == DUCKALOG_OK; i++)
+        status = set(connection, settings[i], problem);
+    return status;
+}
+
+static duckalog_status close_session(duckdb_connection connection, const char *output, const struct view_files *files,
+                                     struct text *problem)
+{
     duckalog_status status = set_list(connection, "allowed_paths", output, &files->files, problem);
 
     if (status == DUCKALOG_OK)
         status = set_list(connection, "allowed_directories", NULL, &files->folders, problem);
-    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]) && status == DUCKALOG_OK; i++)
-        status = set(connection, settings[i], problem);
-    return status;
+    return status == DUCKALOG_OK ? close_door(connection, problem) : status;
+}
+
+/* Closed as well: DuckDB reads the files of IMPORT DATABASE, from other machines too, while it still takes SQL apart. */
+static duckalog_status open_plain(struct sandbox *sandbox, struct text *problem)
+{
+    struct session_options options = { 0 };
+    const char *unused = NULL;
+    duckalog_status status = session_open(":memory:", &options, &sandbox->plain, problem, &unused);
+
+    if (status == DUCKALOG_OK)
+        parser_begin(&sandbox->parser, sandbox->plain->connection);
+    return status == DUCKALOG_OK ? close_door(sandbox->plain->connection, problem) : status;
 }
 
 duckalog_status sandbox_build(duckdb_connection connection, const char *output, struct sandbox **ret_sandbox,
