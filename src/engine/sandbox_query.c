@@ -85,8 +85,14 @@ static void check_table_function(struct check *check, const char *name)
 
 static void check_function(struct check *check, const char *name)
 {
-    /* The first two tell of settings and the environment; the others write, to an attached database or to a log. */
-    static const char *const harmful[] = { "current_setting", "getenv", "nextval", "write_log", NULL };
+    /*
+     * In this order: they tell of settings, variables and the environment; show the text of views; bind and
+     * optimize SQL that is in a string; tell of all that a view reads, also where it shows less; write, to an attached
+     * database or to a log.
+     */
+    static const char *const harmful[] = { "current_setting", "getvariable",         "getenv",
+                                           "pg_get_viewdef",  "json_serialize_plan", "stats",
+                                           "nextval",         "write_log",           NULL };
 
     if (is_one_of(name, harmful))
         refuse(check, NULL, "call the function", name);
@@ -118,6 +124,16 @@ static void check_table(struct check *check, const json_t *table)
         refuse(check, "SHOW TABLES and DESCRIBE tell what there is", "read", name);
 }
 
+/* SHOW of something that is no table: DuckDB has a name of its own for each. What DESCRIBE and SUMMARIZE read is checked. */
+static void check_show(struct check *check, const char *name)
+{
+    static const char *const harmless[] = { "",  "\"tables\"", "\"databases\"", "\"schemas\"", "__show_tables_expanded",
+                                            NULL };
+
+    if (!is_one_of(name, harmless))
+        refuse(check, NULL, "show", name);
+}
+
 static void visit(struct check *check, const json_t *value)
 {
     const json_t *name = json_object_get(value, "function_name");
@@ -129,6 +145,8 @@ static void visit(struct check *check, const json_t *value)
         check_table_function(check, text_of(json_object_get(value, "function"), "function_name"));
     else if (json_is_object(value) && strcmp(text_of(value, "type"), "BASE_TABLE") == 0)
         check_table(check, value);
+    else if (json_is_object(value) && strcmp(text_of(value, "type"), "SHOW_REF") == 0)
+        check_show(check, text_of(value, "table_name"));
     if (name != NULL)
         check_function(check, json_is_string(name) ? json_string_value(name) : "");
     if (json_is_object(value))

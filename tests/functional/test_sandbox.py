@@ -19,15 +19,25 @@ def build(room):
     room.data("data/other.parquet", f"SELECT '{SECRET}' AS n")
     room.write("data/names.csv", "name\nada\n")
     room.write("secret.txt", SECRET)
+    room.write("exported/schema.sql", f'"{SECRET}" is no SQL')
+    room.write("exported/load.sql", "")
     room.duckdb("crm.duckdb", "CREATE TABLE customers AS SELECT 7 AS customer", "CREATE SEQUENCE counter")
     room.sqlite("other.sqlite", f"CREATE TABLE t (x); INSERT INTO t VALUES ('{SECRET}');")
     room.catalog(
         {"name": "files", "source": "parquet", "uri": "data/a-*.parquet"},
         {"name": "named", "sql": f"SELECT * FROM read_csv('{room.folder}/data/names.csv')"},
         {"name": "first", "sql": f"SELECT * FROM '{room.folder}/data/a-1.parquet' WHERE n < 1"},
+        {"name": "worded", "sql": f"SELECT 1 AS n WHERE '{SECRET}' <> ''"},
         {"name": "customers", "source": "duckdb", "database": "crm", "table": "customers"},
         attachments={"duckdb": [{"alias": "crm", "path": "crm.duckdb", "read_only": False}]},
-        duckdb={"secrets": [{"type": "http", "name": "web", "bearer_token": SECRET}], "settings": "SET threads = 2"},
+        duckdb={
+            "secrets": [{"type": "http", "name": "web", "bearer_token": SECRET}],
+            "settings": [
+                "SET threads = 2",
+                f"SET VARIABLE token = '{SECRET}'",
+                f"SET http_proxy_password = '{SECRET}'",
+            ],
+        },
     )
     (room / "link.txt").symlink_to("secret.txt")
     room.run()
@@ -63,7 +73,11 @@ def ask(room, sql, *arguments, **options):
         ("WITH f AS (FROM files) SELECT max(n) AS n FROM f", [{"n": 2}]),
         ("SELECT * FROM (PIVOT files ON n IN (1, 2) USING count(*))", [{"1": 1, "2": 1}]),
         ("SELECT row_number() OVER (ORDER BY n) AS r, upper('a') AS u FROM files LIMIT 1", [{"r": 1, "u": "A"}]),
-        ("SHOW TABLES", [{"name": name} for name in ("customers", "files", "first", "named")]),
+        ("SHOW TABLES", [{"name": name} for name in ("customers", "files", "first", "named", "worded")]),
+        ("SELECT name FROM (SHOW ALL TABLES) WHERE database = 'crm'", [{"name": "customers"}]),
+        ("SHOW TABLES FROM crm", [{"name": "customers"}]),
+        ("SHOW DATABASES", [{"database_name": "catalog"}, {"database_name": "crm"}]),
+        ("SELECT database_name FROM (SHOW SCHEMAS)", [{"database_name": "catalog"}, {"database_name": "crm"}]),
         ("SELECT column_name FROM (DESCRIBE named)", [{"column_name": "name"}]),
         ("VALUES (1)", [{"col0": 1}]),
         ("SELECT '/etc/passwd' AS text", [{"text": "/etc/passwd"}]),
@@ -149,11 +163,15 @@ ESCAPES = [
     # behind what a view filters
     "FROM '{folder}/data/a-1.parquet'",
     "FROM read_parquet('{folder}/data/a-1.parquet')",
+    "SELECT stats(n) FROM first",
+    "SELECT main.STATS(n) FROM (FROM first)",
     # SQL in strings
     "FROM query('FROM read_text(''{folder}/secret.txt'')')",
     "FROM query_table('{folder}/data/other.parquet')",
     "FROM json_execute_serialized_sql(json_serialize_sql('FROM read_text(''{folder}/secret.txt'')'))",
     "PRAGMA json_execute_serialized_sql('x')",
+    "SELECT json_serialize_plan('SELECT max(n) FROM read_parquet(''{folder}/data/a-1.parquet'')', optimize := true)",
+    "SELECT json_serialize_plan('SELECT current_setting(''http_proxy_password'')', optimize := true)",
     "PREPARE p AS FROM read_text('{folder}/secret.txt')",
     "PREPARE p AS SELECT 1; EXECUTE p",
     "EXPLAIN ANALYZE COPY files TO '{folder}/made'",
@@ -166,6 +184,9 @@ ESCAPES = [
     "COPY (SELECT 1) TO '/dev/stdout'",
     "EXPORT DATABASE '{folder}/made'",
     "IMPORT DATABASE '{folder}/data'",
+    "IMPORT DATABASE '{folder}/exported'",
+    "FROM files; IMPORT DATABASE '{folder}/exported'",
+    "IMPORT DATABASE 'http://127.0.0.1:1/exported'",
     "CREATE TABLE made (i INTEGER)",
     "CREATE TEMP TABLE made AS FROM files",
     "CREATE TEMP VIEW made AS FROM read_text('{folder}/secret.txt')",
@@ -231,12 +252,17 @@ ESCAPES = [
     "SELECT 'HOME'.getenv()",
     "SELECT current_setting('threads')",
     "FROM duckdb_settings()",
+    "SELECT getvariable('token')",
+    "SHOW VARIABLES",
+    "SELECT value FROM (SHOW VARIABLES)",
     "FROM pg_settings",
     "FROM pg_catalog.pg_settings",
     "SUMMARIZE pg_settings",
     "FROM histogram('pg_settings', name)",
     "FROM duckdb_views()",
     "FROM duckdb_views",
+    "SELECT pg_get_viewdef(oid) FROM pg_class",
+    "SELECT pg_catalog.pg_get_viewdef(oid) FROM pg_class",
     "FROM sqlite_master",
     "FROM information_schema.views",
     "FROM duckdb_databases()",
@@ -271,6 +297,12 @@ def test_a_catalog_file_alone_keeps_strangers_out_too(shared, sql):
     outcome = shared.duckalog("query", sql.replace("{folder}", str(shared.folder)), "--sandbox")
     assert outcome.code == 3, outcome.out
     assert SECRET not in outcome.out
+
+
+def test_no_extension_is_loaded_to_take_sql_apart(shared):
+    need_extension("httpfs")
+    outcome = ask(shared, "IMPORT DATABASE 'http://127.0.0.1:1/exported'")
+    assert "disabled by configuration" in outcome.err
 
 
 def test_a_mistake_is_told_in_the_words_of_duckdb(sandbox):
