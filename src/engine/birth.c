@@ -221,7 +221,7 @@ duckalog_status birth_of_file(const char *path, bool *ret_made, struct text *pro
     }
     text_free(&name);
     if (status == DUCKALOG_UNAVAILABLE) {
-        text_add(problem, "another process is making it");
+        text_add(problem, "another process is making it, or has a lock on its folder");
         status = DUCKALOG_LOCKED;
     }
     return status;
