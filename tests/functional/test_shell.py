@@ -677,3 +677,11 @@ def test_a_million_lines_are_one_statement(shop):
     outcome = shell(shop, text, "--format", "csv")
     assert outcome.out == "s\n200001\n", outcome.err
     assert time.monotonic() - began < 30
+
+
+def test_semicolons_in_the_text_of_many_lines_do_not_slow_them_down(shop):
+    rows = ",\n".join(f"({i}, 'first; then {i}')" for i in range(50_000))
+    began = time.monotonic()
+    outcome = shell(shop, f"SELECT max(i) AS i FROM (VALUES\n{rows}) t(i, x);\nSELECT 2 AS two;\n", "--format", "csv")
+    assert outcome.out == "i\n49999\ntwo\n2\n", outcome.err
+    assert time.monotonic() - began < 30

@@ -73,19 +73,28 @@ static void remember_failure(struct shell *shell, int code)
         shell->code = code;
 }
 
-/* Does it end with a semicolon, outside of quotes and comments? Nothing but comments is complete as well. */
-static bool is_complete(const char *sql, bool *ret_is_empty)
+static void forget_pending(struct shell *shell)
 {
-    struct sql_token token = sql_next(sql);
-    enum sql_token_kind last = SQL_END;
+    text_free(&shell->pending);
+    shell->looked_at = 0;
+    shell->last_token = SQL_END;
+}
 
-    *ret_is_empty = token.kind == SQL_END;
-    for (; token.kind != SQL_END; token = sql_next(token.start + token.length)) {
-        last = token.kind;
-        if (last == SQL_UNCLOSED)
-            return false;
+/*
+ * Does it end with a semicolon, outside of quotes and comments? Nothing but comments is complete as well. A token is looked
+ * at once: a statement may have a semicolon in each of its many lines.
+ */
+static bool is_complete(struct shell *shell, bool *ret_is_empty)
+{
+    const char *sql = text_string(&shell->pending);
+    struct sql_token token = sql_next(sql + shell->looked_at);
+
+    for (; token.kind != SQL_END && token.kind != SQL_UNCLOSED; token = sql_next(token.start + token.length)) {
+        shell->looked_at = (size_t)(token.start + token.length - sql);
+        shell->last_token = token.kind;
     }
-    return *ret_is_empty || last == SQL_SEMICOLON;
+    *ret_is_empty = token.kind == SQL_END && shell->last_token == SQL_END;
+    return token.kind == SQL_END && (*ret_is_empty || shell->last_token == SQL_SEMICOLON);
 }
 
 static void run_pending(struct shell *shell)
@@ -94,7 +103,7 @@ static void run_pending(struct shell *shell)
     text_free(&shell->last);
     text_add(&shell->last, text_string(&shell->pending));
     remember_failure(shell, shell_run_sql(shell, text_string(&shell->pending)));
-    text_free(&shell->pending);
+    forget_pending(shell);
 }
 
 static bool is_word_to_leave(const char *line)
@@ -131,16 +140,16 @@ void shell_take_line(struct shell *shell, const char *line, size_t length)
     if (text_string(&shell->pending) == NULL) {
         print_error(NULL, NULL, "there is no memory for this statement");
         remember_failure(shell, exit_code_of(DUCKALOG_NOMEM));
-        text_free(&shell->pending);
+        forget_pending(shell);
         return;
     }
     /* A long statement is looked at only where it may end. */
     if (shell->pending.length > length + 1 && memchr(line, ';', length) == NULL)
         return;
-    if (!is_complete(text_string(&shell->pending), &is_empty))
+    if (!is_complete(shell, &is_empty))
         return;
     if (is_empty)
-        text_free(&shell->pending);
+        forget_pending(shell);
     else
         run_pending(shell);
 }
@@ -174,7 +183,7 @@ static void take_all_lines(struct shell *shell, int file, bool has_prompt)
             is_first = false;
             shell_take_line(shell, line + skipped, length - skipped);
         } else if (end == LINES_CLEARED && has_prompt) {
-            text_free(&shell->pending);
+            forget_pending(shell);
             putchar('\n');
         } else if (end == LINES_CLEARED) {
             remember_failure(shell, exit_code_of(DUCKALOG_INTERRUPTED));
@@ -188,7 +197,7 @@ static void take_all_lines(struct shell *shell, int file, bool has_prompt)
         putchar('\n');
     else if (end == LINES_END && shell->pending.length > 0) /* the last one needs no semicolon */
         run_pending(shell);
-    text_free(&shell->pending);
+    forget_pending(shell);
     lines_free(&lines);
 }
 
@@ -227,11 +236,11 @@ static void take_edited_lines(struct shell *shell)
         if (end == EDITOR_LINE)
             shell_take_line(shell, line, strlen(line));
         else if (end == EDITOR_CLEARED)
-            text_free(&shell->pending);
+            forget_pending(shell);
         else
             putchar('\n');
     }
-    text_free(&shell->pending);
+    forget_pending(shell);
 }
 
 static void greet(const struct shell *shell)

@@ -5,6 +5,7 @@
  * The shell: statements and commands, typed by a person or read from a pipe, on one open catalog.
  */
 
+#include "base/sql.h"
 #include "base/text.h"
 #include "cli/output/results.h"
 #include "duckalog.h"
@@ -30,7 +31,9 @@ struct shell {
     duckdb_connection offering; /* for completion; NULL until it is needed */
     const char *history_path;   /* NULL: what is typed is not kept */
     struct text pending;        /* the lines of a statement that is not complete */
-    struct text last;           /* the statements that were run last */
+    size_t looked_at;           /* of them: whole tokens, of which `last_token` is the last; SQL_END: there is none */
+    enum sql_token_kind last_token;
+    struct text last; /* the statements that were run last */
     bool is_on_terminal;
     bool shows_time;
     bool has_to_end;
