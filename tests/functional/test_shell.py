@@ -243,6 +243,37 @@ def test_these_words_leave(at_terminal, word):
     assert terminal.end() == 0
 
 
+TEN_MINUTES = "SELECT sum(a.range * b.range % 7) FROM range(10000000) a, range(1000000) b;\n"
+
+
+def test_ctrl_c_ends_a_file_that_is_read(at_terminal, shop):
+    shop.write("inner.sql", TEN_MINUTES * 2)
+    shop.write("outer.sql", "SELECT 5 AS before;\n.read inner.sql\nSELECT 'not reached';\n")
+    terminal = at_terminal("--quiet")
+    terminal.wait_for_prompt()
+    terminal.type(".read outer.sql" + ENTER)
+    terminal.wait_for("│      5 │")
+    time.sleep(1)
+    terminal.type(CTRL_C)
+    terminal.wait_for("error: interrupted")
+    terminal.wait_for_prompt(seconds=SECONDS_OF_A_PERSON)
+    assert "not reached" not in terminal.text
+    shop.write("outer.sql", ".maxrows 9\nSELECT 6 AS after;\n")
+    terminal.type(".read outer.sql" + ENTER)
+    terminal.wait_for("│     6 │")  # what was stopped before does not count
+
+
+def test_being_told_to_end_ends_a_file_that_is_read(at_terminal, shop):
+    shop.write("script.sql", "SELECT 5 AS before;\n" + TEN_MINUTES * 2)
+    terminal = at_terminal("--quiet")
+    terminal.wait_for_prompt()
+    terminal.type(".read script.sql" + ENTER)
+    terminal.wait_for("│      5 │")
+    time.sleep(1)
+    os.kill(terminal.process.pid, signal.SIGTERM)
+    assert terminal.end(SECONDS_OF_A_PERSON) == 0
+
+
 def test_results_and_lines_follow_the_size_of_the_window(at_terminal):
     terminal = at_terminal("--quiet", columns=80)
     terminal.wait_for_prompt()

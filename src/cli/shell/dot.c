@@ -162,7 +162,7 @@ static int show_schema(struct shell *shell, const char *name)
     signals_begin_work(NULL);
     if (sql.length > 0 && text_string(&sql) != NULL)
         status = session_query(shell->session.connection, text_string(&sql), print_definition, &definitions, &problem);
-    signals_end_work();
+    shell_end_work(shell);
     if (status != DUCKALOG_OK)
         print_error(definitions.redactor, NULL, "%s",
                     text_string(&problem) != NULL && problem.length > 0 ? text_string(&problem)
@@ -320,7 +320,7 @@ static int reload(struct shell *shell, const char *unused)
     (void)unused;
     signals_begin_work(NULL);
     status = duckalog_reload(shell->catalog, &report);
-    signals_end_work();
+    shell_end_work(shell);
     print_report(report, DUCKALOG_WARNING);
     if (status != DUCKALOG_OK && catalog_config(shell->catalog) == before)
         fputs("notice: the catalog stays as it was\n", stderr);

@@ -26,6 +26,14 @@
 
 /* ---- statements ---- */
 
+void shell_end_work(struct shell *shell)
+{
+    signals_end_work();
+    shell->was_stopped = signals_stopped_work();
+    if (shell->was_stopped && (!shell->is_on_terminal || signals_want_end()))
+        shell->has_to_end = true;
+}
+
 int shell_run_sql(struct shell *shell, const char *sql)
 {
     const char *const texts[] = { sql, NULL };
@@ -35,12 +43,9 @@ int shell_run_sql(struct shell *shell, const char *sql)
     signals_begin_work(NULL);
     shell->session.redactor = catalog_redactor(shell->catalog);
     code = results_print(&shell->session, texts, &shell->form);
-    signals_end_work();
-    /* Of a script nothing more is wanted then. */
-    if (signals_stopped_work() && !shell->is_on_terminal) {
-        shell->has_to_end = true;
+    shell_end_work(shell);
+    if (shell->has_to_end)
         code = exit_code_of(DUCKALOG_INTERRUPTED);
-    }
     if (fflush(stdout) != 0)
         shell->has_to_end = true;
     if (shell->shows_time)
@@ -170,7 +175,7 @@ static void take_all_lines(struct shell *shell, int file, bool has_prompt)
     enum lines_end end = LINES_LINE;
 
     lines_begin(&lines, file);
-    while (!shell->has_to_end && end != LINES_END && end != LINES_FAILED) {
+    while (!shell->has_to_end && !(shell->depth > 0 && shell->was_stopped) && end != LINES_END && end != LINES_FAILED) {
         const char *line;
         size_t length;
 
@@ -206,6 +211,7 @@ int shell_read(struct shell *shell, int file)
     struct shell inner = *shell;
 
     inner.pending = text_on_heap();
+    inner.was_stopped = false;
     inner.last = text_on_heap();
     inner.editor = NULL;
     inner.code = 0;
@@ -214,6 +220,7 @@ int shell_read(struct shell *shell, int file)
     text_free(&inner.last);
     shell->form = inner.form;
     shell->shows_time = inner.shows_time;
+    shell->was_stopped = inner.was_stopped;
     shell->has_to_end = inner.has_to_end;
     return inner.code;
 }

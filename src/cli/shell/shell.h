@@ -36,6 +36,7 @@ struct shell {
     struct text last; /* the statements that were run last */
     bool is_on_terminal;
     bool shows_time;
+    bool was_stopped; /* what ran last */
     bool has_to_end;
     int code;  /* of the first failure */
     int depth; /* of .read in files that are read */
@@ -43,6 +44,9 @@ struct shell {
 
 /* Runs SQL as the user's, or one of our own queries, and prints the result. Returns the exit code. */
 int shell_run_sql(struct shell *shell, const char *sql);
+
+/* What signals_begin_work() began is over. When somebody has stopped it, no more of a file is wanted, or of anything. */
+void shell_end_work(struct shell *shell);
 
 /* Takes one line: a command, or a part of a statement, which is run when it is complete. */
 void shell_take_line(struct shell *shell, const char *line, size_t length);

@@ -121,6 +121,11 @@ bool signals_stopped_work(void)
     return atomic_load(&times_stopped) > 0;
 }
 
+bool signals_want_end(void)
+{
+    return atomic_load(&has_to_end);
+}
+
 int signals_descriptor(void)
 {
     return notes[0];

@@ -31,6 +31,9 @@ void signals_end_work(void);
 /* Has the work that runs, or that ran last, been told to stop? */
 bool signals_stopped_work(void);
 
+/* Has SIGTERM or SIGHUP come, whether or not there is a note of it yet? */
+bool signals_want_end(void);
+
 /* Can be read from when there is a note; the note is the caller's then. */
 int signals_descriptor(void);
 enum signal_note signals_take(void);
