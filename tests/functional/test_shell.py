@@ -313,6 +313,13 @@ def test_keys_edit_pasted_lines_and_wide_characters(at_terminal):
     terminal.wait_for(lambda t: t.lines[-2:] == ["漢字😀", "duckalog>"])
 
 
+def test_what_is_no_utf8_takes_no_key_with_it(at_terminal):
+    terminal = at_terminal("--quiet", "--format", "csv", "--no-header")
+    terminal.wait_for_prompt()
+    os.write(terminal.master, b"SELECT 'caf\xe9s' || 1; --\xc3\r")
+    terminal.wait_for(lambda t: t.lines[-2:] == ["caf\ufffds1", "duckalog>"])
+
+
 def test_statements_come_back_by_keys_and_in_later_shells(at_terminal, shop):
     kept = {"XDG_STATE_HOME": str(shop / "state")}
     first = at_terminal("--quiet", env=kept)

@@ -35,6 +35,8 @@ struct editor {
     editor_offer offer;
     void *user;
     bool is_cleared;
+    bool is_byte_kept; /* that broke off a character, and is read once more */
+    char kept_byte;
     int place_in_history; /* 0: what is typed; 1: the youngest entry */
     struct text typed;    /* while an entry of the history is shown */
     struct text text;     /* the last line */
@@ -109,13 +111,20 @@ static bool wait_for_byte(EditLine *line)
 /* As libedit's own one, but for waiting. What is no UTF-8 is a character that says so. */
 static int read_char(EditLine *line, wchar_t *ret_char)
 {
+    struct editor *editor = editor_of(line);
     mbstate_t state = { 0 };
+    size_t bytes = 0;
     size_t length;
     char byte;
 
     do {
         ssize_t count = -1;
 
+        if (editor->is_byte_kept) {
+            byte = editor->kept_byte;
+            editor->is_byte_kept = false;
+            count = 1;
+        }
         while (count < 0) {
             if (!wait_for_byte(line))
                 return 0;
@@ -124,9 +133,13 @@ static int read_char(EditLine *line, wchar_t *ret_char)
                 return 0;
         }
         length = mbrtowc(ret_char, &byte, 1, &state);
+        bytes++;
     } while (length == (size_t)-2);
-    if (length == (size_t)-1)
+    if (length == (size_t)-1) {
         *ret_char = L'\uFFFD';
+        editor->is_byte_kept = bytes > 1; /* it may be a key */
+        editor->kept_byte = byte;
+    }
     return 1;
 }
 
