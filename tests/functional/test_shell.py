@@ -419,6 +419,24 @@ def test_being_told_to_end_ends_it_and_the_terminal_is_sane(at_terminal, number)
     assert modes & termios.ICANON and modes & termios.ECHO and modes & termios.ISIG
 
 
+def test_a_completion_that_does_not_stop_leaves_a_sane_terminal(at_terminal):
+    terminal = at_terminal("--quiet")
+    terminal.wait_for_prompt()
+    # A list that is made while the view is bound, where DuckDB does not notice that it is interrupted.
+    terminal.type("CREATE VIEW slow AS FROM range(len(list_sort(list_transform(range(15000000), i -> hash(i)))));" + ENTER)
+    terminal.wait_for("OK")
+    terminal.wait_for_prompt()
+    terminal.type("SELECT  FROM slow" + LEFT * 10 + TAB)
+    time.sleep(0.5)
+    for _ in range(3):
+        terminal.type(CTRL_C)
+        time.sleep(0.2)
+    assert terminal.end(SECONDS_OF_A_PERSON) == 130
+    modes = termios.tcgetattr(terminal.master)[3]
+    assert modes & termios.ICANON and modes & termios.ECHO and modes & termios.ISIG
+    assert 2004 not in terminal.screen.private, "pasting is as it was"
+
+
 def test_a_terminal_that_goes_away_ends_it(at_terminal):
     terminal = at_terminal("--quiet")
     terminal.wait_for_prompt()

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 enum { PATIENCE = 3 };
@@ -25,6 +26,7 @@ static _Atomic(duckdb_connection) connection_at_work; /* NULL: the catalog's */
 static atomic_int times_stopped;                      /* of the work that runs */
 static atomic_bool has_to_end;
 static bool is_on_terminal;
+static struct termios modes; /* of the terminal, when the shell began */
 
 static void tell(char note)
 {
@@ -46,6 +48,18 @@ static void stop_work(void)
         duckalog_interrupt(catalog);
 }
 
+/* A completion runs within the line that is edited: then the terminal is the editor's. */
+static void leave_editor(void)
+{
+    static const char no_marks_of_paste[] = "\033[?2004l\r\n";
+
+    if (!is_on_terminal || atomic_load(&connection_at_work) == NULL)
+        return;
+    tcsetattr(STDIN_FILENO, TCSANOW, &modes);
+    if (write(STDOUT_FILENO, no_marks_of_paste, sizeof(no_marks_of_paste) - 1) < 0)
+        return;
+}
+
 /* A thread of DuckDB's may be the one that gets the signal: the one that waits is woken by the pipe. */
 static void on_signal(int number)
 {
@@ -59,6 +73,7 @@ static void on_signal(int number)
     if (stops) {
         if (atomic_fetch_add(&times_stopped, 1) + 1 >= PATIENCE && !(number == SIGINT && interrupt_is_spared())) {
             status_line_leave();
+            leave_editor();
             _exit(130);
         }
         stop_work();
@@ -81,7 +96,7 @@ bool signals_begin(duckalog_catalog *of_shell)
     struct sigaction action;
 
     catalog = of_shell;
-    is_on_terminal = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+    is_on_terminal = isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && tcgetattr(STDIN_FILENO, &modes) == 0;
     if (!make_pipe())
         return false;
     memset(&action, 0, sizeof(action));
