@@ -381,6 +381,14 @@ def test_a_history_that_cannot_be_written_is_told_once(at_terminal, shop):
     assert terminal.text.count("warning: what is typed is not kept: /dev/full can't be written") == 1
 
 
+def test_a_pipe_that_nobody_reads_is_no_history(at_terminal, shop):
+    os.mkfifo(shop / "pipe")
+    terminal = at_terminal("--quiet", env={"DUCKALOG_HISTORY": str(shop / "pipe")})
+    terminal.wait_for_prompt()
+    terminal.run("SELECT 1;")
+    assert "warning: what is typed is not kept:" in terminal.text
+
+
 def test_a_long_history_is_cut(at_terminal, shop):
     history = shop.write("history", "".join(f"SELECT {i};\n" for i in range(5000)))
     os.chmod(history, 0o644)

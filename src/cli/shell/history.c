@@ -66,7 +66,8 @@ static void cut(const char *path, const char *content, size_t count)
 
 static char *read_all(const char *path, size_t *ret_length)
 {
-    FILE *file = fopen(path, "re");
+    int opened = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    FILE *file = opened < 0 ? NULL : fdopen(opened, "r");
     struct text text = text_on_heap();
     struct stat status;
     char buffer[16 * 1024];
@@ -78,6 +79,8 @@ static char *read_all(const char *path, size_t *ret_length)
         text_add_length(&text, buffer, count);
     if (file != NULL)
         fclose(file);
+    else if (opened >= 0)
+        close(opened);
     *ret_length = text.length;
     if (text_failed(&text) || text.length == 0) {
         text_free(&text);
@@ -133,11 +136,13 @@ bool history_is_secret(const char *entry, const struct redactor *redactor)
 /* Only the folder of our own is private: what is above may be shared with others. */
 static int open_file(const char *path)
 {
-    int file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    const int flags =
+        O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC; /* nobody may be at the other end of a pipe */
+    int file = open(path, flags, 0600);
     struct stat status;
 
     if (file < 0 && errno == ENOENT && file_make_folders(path) == 0)
-        file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+        file = open(path, flags, 0600);
     if (file >= 0 && fstat(file, &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & 077) != 0)
         fchmod(file, 0600);
     return file;
