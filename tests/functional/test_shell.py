@@ -354,6 +354,7 @@ def test_no_secret_is_kept(at_terminal, shop):
     terminal.run("SET s3_secret_access_key = 'canary-2';")
     terminal.run("ATTACH 'postgres://u:canary-3@127.0.0.1:1/x' AS p;")
     terminal.run("SELECT 'password=canary-4';")
+    terminal.run("PRAGMA add_parquet_key('k', 'canary-5-canary-');")
     terminal.run("SELECT 9 AS nine;")
     terminal.type(UP)
     terminal.wait_for(lambda t: t.lines[-1] == "duckalog> SELECT 9 AS nine;")

@@ -120,8 +120,8 @@ bool history_is_secret(const char *entry, const struct redactor *redactor)
     struct arena *arena = arena_create(ARENA_WIPED);
     enum sql_name_state state = SQL_NO_NAME;
     bool found = arena == NULL || contains_ignoring_case(entry, "secret") ||
-                 contains_ignoring_case(entry, "password") || redact_finds_credentials(entry) ||
-                 redactor_finds(redactor, entry);
+                 contains_ignoring_case(entry, "password") || contains_ignoring_case(entry, "parquet_key") ||
+                 redact_finds_credentials(entry) || redactor_finds(redactor, entry);
 
     for (struct sql_token token = sql_next(entry); !found && token.kind != SQL_END;
          token = sql_next(token.start + token.length)) {
