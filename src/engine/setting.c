@@ -44,9 +44,10 @@ void setting_change(struct setting *setting, duckdb_connection connection, const
     text_free(&ignored);
 }
 
-void setting_restore(struct setting *setting, duckdb_connection connection)
+bool setting_restore(struct setting *setting, duckdb_connection connection)
 {
-    if (setting->name != NULL)
-        set(connection, setting->name, setting->value);
+    if (setting->name != NULL && !set(connection, setting->name, setting->value))
+        return false;
     setting->name = NULL;
+    return true;
 }

@@ -7,6 +7,8 @@
 
 #include "engine/duckdb.h"
 
+#include <stdbool.h>
+
 enum { SETTING_MOST_CHARS = 32 };
 
 struct setting {
@@ -17,6 +19,7 @@ struct setting {
 /* Where DuckDB does not know the setting, or does not let go of it, nothing changes. */
 void setting_change(struct setting *setting, duckdb_connection connection, const char *name, const char *value);
 
-void setting_restore(struct setting *setting, duckdb_connection connection);
+/* False while DuckDB does not take the value, as in a transaction that is aborted: then it can be tried again. */
+bool setting_restore(struct setting *setting, duckdb_connection connection);
 
 #endif

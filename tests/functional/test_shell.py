@@ -514,6 +514,27 @@ def test_a_long_query_shows_how_far_it_is_and_leaves_no_trace(at_terminal):
     assert not any(line.startswith("query") for line in terminal.lines)
 
 
+def test_settings_are_the_users_after_a_transaction_that_failed(at_terminal):
+    terminal = at_terminal("--format", "csv")
+    terminal.wait_for_prompt()
+    for statement in [
+        "CREATE TABLE once (i INT PRIMARY KEY);",
+        "INSERT INTO once VALUES (1);",
+        "BEGIN;",
+        "INSERT INTO once VALUES (+1);",
+        "SELECT 1;",
+        "ROLLBACK;",
+        "SELECT 2;",
+    ]:
+        terminal.run(statement)
+    terminal.type("SELECT current_setting('enable_progress_bar') AS a," + ENTER)
+    terminal.type("current_setting('enable_progress_bar_print') AS b;" + ENTER)
+    terminal.wait_for("\na,b\n")
+    terminal.wait_for_prompt()
+    assert "current transaction is aborted" in terminal.text.lower()
+    assert terminal.lines[-2] == "false,true"
+
+
 def test_what_is_larger_than_the_screen_goes_through_the_pager_that_is_set(at_terminal, shop):
     terminal = at_terminal("--quiet", env={"PAGER": "cat > got; echo paged"})
     terminal.wait_for_prompt()

@@ -7,7 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/output/terminal.h"
-#include "engine/setting.h"
+#include "engine/duckdb.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -113,10 +113,7 @@ struct result_writer {
     size_t results;   /* written so far */
     struct deadline *deadline; /* of the statement that runs */
     struct progress *progress; /* of that as well */
-    bool counts_progress;      /* DuckDB does, as these two settings are changed now */
-    struct setting progress_bar;
-    struct setting progress_print;
-    struct text *problem; /* what DuckDB said of the last query that was none */
+    struct text *problem;      /* what DuckDB said of the last query that was none */
 };
 
 /*
@@ -137,7 +134,7 @@ void result_begins(const struct result_writer *writer);
 void result_makes_way(const struct result_writer *writer);
 
 /* query_progress.c: has DuckDB keep an account of how far this statement is, if that is to be shown; NULL: no more. */
-void query_progress_prepare(struct result_writer *writer, const char *sql);
+void query_progress_prepare(const struct result_writer *writer, const char *sql);
 
 /* Is a file of this form one result? */
 bool form_holds_one_result(enum result_format format);
