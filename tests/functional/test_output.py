@@ -452,6 +452,11 @@ def test_what_is_shown_as_one_is_as_wide_as_one(room_with_catalog):
     assert rows == ["| ab |", "| 🇳🇴 |", "| ❤️ |", "| 👩‍👩‍👧 |", "| 猫 |"]
 
 
+def test_no_control_character_of_the_data_gets_to_the_terminal(room_with_catalog):
+    rows = query(room_with_catalog, "SELECT 'é' || chr(27) || chr(127) || chr(128) || chr(155) || '31m' || chr(160) AS x").splitlines()
+    assert rows[3] == "| é\\x1B\\x7F\\x80\\x9B31m\u00a0 |"
+
+
 def test_a_terminal_shows_forty_rows_unless_told_otherwise(room_with_catalog):
     text = on_terminal(room_with_catalog, "query", "SELECT i FROM t ORDER BY i", NO_COLOR="1")
     assert text.endswith("100 rows (40 shown)\n")

@@ -53,6 +53,8 @@ const char *frame_escaped(struct arena *arena, const char *chars, size_t length)
             text_add(&text, "\\t");
         else if (c < 0x20 || c == 0x7F)
             text_format(&text, "\\x%02X", c);
+        else if (c == 0xC2 && i + 1 < length && ((unsigned char)chars[i + 1] & 0xE0) == 0x80)
+            text_format(&text, "\\x%02X", (unsigned char)chars[++i]); /* terminals obey U+0080 to U+009F, too */
         else
             text_add_char(&text, (char)c);
     }
