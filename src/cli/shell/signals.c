@@ -1,5 +1,6 @@
 #include "cli/shell/signals.h"
 
+#include "base/clock.h"
 #include "cli/interrupt.h"
 #include "cli/output/status_line.h"
 #include "engine/duckdb.h"
@@ -12,7 +13,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { PATIENCE = 3 };
+/* A key that is held down comes thirty times a second. */
+enum { PATIENCE = 3, PATIENCE_MS = 1000 };
 
 static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH };
 
@@ -24,6 +26,7 @@ static duckalog_catalog *catalog;
 static atomic_bool is_at_work;
 static _Atomic(duckdb_connection) connection_at_work; /* NULL: the catalog's */
 static atomic_int times_stopped;                      /* of the work that runs */
+static _Atomic(double) first_stopped_ms;              /* when that was the first time */
 static atomic_bool has_to_end;
 static bool is_on_terminal;
 static struct termios modes; /* of the terminal, when the shell began */
@@ -60,6 +63,15 @@ static void leave_editor(void)
         return;
 }
 
+static bool is_patience_over(void)
+{
+    int times = atomic_fetch_add(&times_stopped, 1) + 1;
+
+    if (times == 1)
+        atomic_store(&first_stopped_ms, clock_ms());
+    return times >= PATIENCE && clock_ms() - atomic_load(&first_stopped_ms) >= PATIENCE_MS;
+}
+
 /* A thread of DuckDB's may be the one that gets the signal: the one that waits is woken by the pipe. */
 static void on_signal(int number)
 {
@@ -71,7 +83,7 @@ static void on_signal(int number)
     if (number != SIGINT || !stops)
         tell(number == SIGWINCH ? NOTE_RESIZE : number == SIGINT ? NOTE_INTERRUPT : NOTE_END);
     if (stops) {
-        if (atomic_fetch_add(&times_stopped, 1) + 1 >= PATIENCE && !(number == SIGINT && interrupt_is_spared())) {
+        if (is_patience_over() && !(number == SIGINT && interrupt_is_spared())) {
             status_line_leave();
             leave_editor();
             _exit(130);

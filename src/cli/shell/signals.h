@@ -23,7 +23,7 @@ void signals_end(void);
 
 /*
  * Around what Ctrl-C is to stop: what the connection does, or when that is NULL, the catalog. When it does not end by the
- * third one, the program does.
+ * third one, nor within a second, the program does.
  */
 void signals_begin_work(duckdb_connection connection);
 void signals_end_work(void);
