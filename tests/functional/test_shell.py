@@ -303,6 +303,26 @@ def test_results_and_lines_follow_the_size_of_the_window(at_terminal):
     assert "│ " + "a" * 43 + " │" in terminal.text
 
 
+@pytest.mark.parametrize("number", [signal.SIGWINCH, signal.SIGINT])
+def test_a_signal_while_the_terminal_is_slow_does_not_end_the_shell(at_terminal, number):
+    terminal = at_terminal("--quiet")
+    terminal.wait_for_prompt()
+    terminal.run(".maxrows 0")
+    terminal.type("FROM range(30000);" + ENTER)
+    time.sleep(1.5)  # nobody reads: it waits for the terminal
+    for _ in range(3):
+        os.kill(terminal.process.pid, number)
+        time.sleep(0.1)
+    terminal.wait_for_prompt()
+    terminal.type("SELECT 77 AS answer;" + ENTER)
+    terminal.wait_for("│     77 │")
+    if number == signal.SIGWINCH:
+        assert terminal.raw.count("│".encode()) > 60_000, "nothing is lost"
+    terminal.wait_for_prompt()
+    terminal.type(CTRL_D)
+    assert terminal.end() == 0
+
+
 def test_pasted_text_is_taken_as_it_is(at_terminal):
     terminal = at_terminal("--quiet", "--format", "json")
     terminal.wait_for_prompt()

@@ -46,8 +46,10 @@ int shell_run_sql(struct shell *shell, const char *sql)
     shell_end_work(shell);
     if (shell->has_to_end)
         code = exit_code_of(DUCKALOG_INTERRUPTED);
-    if (fflush(stdout) != 0)
+    if (fflush(stdout) != 0 && errno != EINTR)
         shell->has_to_end = true;
+    else if (shell->was_stopped)
+        clearerr(stdout); /* what was broken off is not wanted */
     if (shell->shows_time)
         fprintf(stderr, "time: %.0f ms\n", clock_ms() - began_ms);
     return code;

@@ -114,9 +114,12 @@ bool signals_begin(duckalog_catalog *of_shell)
     memset(&action, 0, sizeof(action));
     action.sa_handler = on_signal;
     sigemptyset(&action.sa_mask);
-    for (int i = 0; i < NUMBER_COUNT; i++)
+    for (int i = 0; i < NUMBER_COUNT; i++) {
+        /* Another size of the window breaks off nothing; what is to stop should not wait for a pipe or a slow terminal. */
+        action.sa_flags = numbers[i] == SIGWINCH ? SA_RESTART : 0;
         if (sigaction(numbers[i], &action, &before[i]) != 0)
             return false;
+    }
     return true;
 }
 
