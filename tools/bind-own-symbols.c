@@ -3,9 +3,11 @@
  *
  * Of the symbols that DuckDB's library refers to, some 30,000 are its own; the dynamic linker looks for each of them by name
  * whenever the library is loaded, in other libraries first, and always ends up with DuckDB's. Here that is found out once:
- * a reference to a symbol in the namespace duckdb that the file defines becomes one that is relative to the file. Of a start
- * of 35 ms that saves 8. Everything else stays as it is, so what comes from elsewhere (memory, the C++ library) can still
- * be replaced.
+ * a reference to a symbol in the namespace duckdb that the file defines becomes one that is relative to the file. Calls
+ * between DuckDB's functions go through a table that is filled when each is called first; there the dynamic linker only adds
+ * to what is in the file where that was loaded, so the functions are put into it. Of a start of 35 ms that saves 12.
+ *
+ * Everything else stays as it is: what comes from elsewhere (memory, the C++ library) can still be replaced.
  *
  * A file for another machine than x86-64 and AArch64 is left alone. Running it twice changes nothing.
  */
@@ -31,13 +33,14 @@ struct machine {
     Elf64_Half number;
     Elf64_Word absolute;
     Elf64_Word entry; /* of the table of addresses */
+    Elf64_Word call;  /* of the table of functions that are called */
     Elf64_Word relative;
     bool entry_has_addend;
 };
 
 static const struct machine machines[] = {
-    { EM_X86_64, R_X86_64_64, R_X86_64_GLOB_DAT, R_X86_64_RELATIVE, false },
-    { EM_AARCH64, R_AARCH64_ABS64, R_AARCH64_GLOB_DAT, R_AARCH64_RELATIVE, true },
+    { EM_X86_64, R_X86_64_64, R_X86_64_GLOB_DAT, R_X86_64_JUMP_SLOT, R_X86_64_RELATIVE, false },
+    { EM_AARCH64, R_AARCH64_ABS64, R_AARCH64_GLOB_DAT, R_AARCH64_JUMP_SLOT, R_AARCH64_RELATIVE, true },
 };
 
 static void fail(const char *file, const char *problem)
@@ -65,14 +68,6 @@ static void *at_address(const struct library *library, Elf64_Addr address, Elf64
     return NULL;
 }
 
-static Elf64_Xword value_of(const Elf64_Dyn *entries, size_t count, Elf64_Sxword tag)
-{
-    for (size_t i = 0; i < count && entries[i].d_tag != DT_NULL; i++)
-        if (entries[i].d_tag == tag)
-            return entries[i].d_un.d_val;
-    return 0;
-}
-
 static bool is_of_namespace(const char *name, size_t most)
 {
     size_t length = strlen(NAMESPACE);
@@ -94,44 +89,92 @@ static bool is_own(const Elf64_Sym *symbol, const char *names, Elf64_Xword names
            is_of_namespace(names + symbol->st_name, names_size - symbol->st_name);
 }
 
-static size_t bind(const struct library *library, const struct machine *machine, const char *file)
-{
-    const Elf64_Dyn *dynamic = NULL;
-    size_t count = 0;
-    Elf64_Xword names_size;
-    Elf64_Xword size;
+/* The tables of a library. */
+struct tables {
+    const Elf64_Dyn *entries;
+    size_t count;
     const char *names;
-    Elf64_Rela *references;
-    size_t bound = 0;
+    Elf64_Xword names_size;
+};
+
+static Elf64_Xword value_of(const struct tables *tables, Elf64_Sxword tag)
+{
+    for (size_t i = 0; i < tables->count && tables->entries[i].d_tag != DT_NULL; i++)
+        if (tables->entries[i].d_tag == tag)
+            return tables->entries[i].d_un.d_val;
+    return 0;
+}
+
+static struct tables tables_of(const struct library *library, const char *file)
+{
+    struct tables tables = { 0 };
 
     for (size_t i = 0; i < library->part_count; i++)
         if (library->parts[i].p_type == PT_DYNAMIC) {
-            count = library->parts[i].p_filesz / sizeof(*dynamic);
-            dynamic = at_offset(library, library->parts[i].p_offset, library->parts[i].p_filesz);
+            tables.count = library->parts[i].p_filesz / sizeof(*tables.entries);
+            tables.entries = at_offset(library, library->parts[i].p_offset, library->parts[i].p_filesz);
         }
-    if (dynamic == NULL)
+    if (tables.entries == NULL)
         fail(file, "this is no library");
-    names_size = value_of(dynamic, count, DT_STRSZ);
-    names = at_address(library, value_of(dynamic, count, DT_STRTAB), names_size);
-    size = value_of(dynamic, count, DT_RELASZ);
-    references = at_address(library, value_of(dynamic, count, DT_RELA), size);
-    if (names == NULL || references == NULL)
+    tables.names_size = value_of(&tables, DT_STRSZ);
+    tables.names = at_address(library, value_of(&tables, DT_STRTAB), tables.names_size);
+    if (tables.names == NULL)
         fail(file, "its tables are not in it");
-    for (size_t i = 0; i < size / sizeof(*references); i++) {
-        Elf64_Rela *reference = &references[i];
-        Elf64_Xword kind = ELF64_R_TYPE(reference->r_info);
-        Elf64_Addr place = value_of(dynamic, count, DT_SYMTAB) + ELF64_R_SYM(reference->r_info) * sizeof(Elf64_Sym);
-        const Elf64_Sym *symbol = at_address(library, place, sizeof(*symbol));
+    return tables;
+}
 
-        if ((kind != machine->absolute && kind != machine->entry) || symbol == NULL ||
-            !is_own(symbol, names, names_size))
-            continue;
-        if (kind == machine->entry && !machine->entry_has_addend)
-            reference->r_addend = 0;
-        reference->r_addend += (Elf64_Sxword)symbol->st_value;
-        reference->r_info = ELF64_R_INFO(0, machine->relative);
-        bound++;
-    }
+/* The symbol that is referred to, when it is the file's own; else NULL. */
+static const Elf64_Sym *own_symbol(const struct library *library, const struct tables *tables,
+                                   const Elf64_Rela *reference)
+{
+    Elf64_Addr place = value_of(tables, DT_SYMTAB) + ELF64_R_SYM(reference->r_info) * sizeof(Elf64_Sym);
+    const Elf64_Sym *symbol = at_address(library, place, sizeof(*symbol));
+
+    return symbol != NULL && is_own(symbol, tables->names, tables->names_size) ? symbol : NULL;
+}
+
+static bool bind_reference(const struct machine *machine, Elf64_Rela *reference, const Elf64_Sym *symbol)
+{
+    Elf64_Xword kind = ELF64_R_TYPE(reference->r_info);
+
+    if (kind != machine->absolute && kind != machine->entry)
+        return false;
+    if (kind == machine->entry && !machine->entry_has_addend)
+        reference->r_addend = 0;
+    reference->r_addend += (Elf64_Sxword)symbol->st_value;
+    reference->r_info = ELF64_R_INFO(0, machine->relative);
+    return true;
+}
+
+static bool bind_call(const struct library *library, const struct machine *machine, const Elf64_Rela *reference,
+                      const Elf64_Sym *symbol)
+{
+    Elf64_Addr *slot = at_address(library, reference->r_offset, sizeof(*slot));
+
+    if (ELF64_R_TYPE(reference->r_info) != machine->call || slot == NULL || *slot == symbol->st_value)
+        return false;
+    *slot = symbol->st_value;
+    return true;
+}
+
+static size_t bind(const struct library *library, const struct machine *machine, const char *file)
+{
+    struct tables tables = tables_of(library, file);
+    Elf64_Xword size = value_of(&tables, DT_RELASZ);
+    Elf64_Rela *references = at_address(library, value_of(&tables, DT_RELA), size);
+    Elf64_Xword calls_size = value_of(&tables, DT_PLTRELSZ);
+    Elf64_Rela *calls = at_address(library, value_of(&tables, DT_JMPREL), calls_size);
+    const Elf64_Sym *symbol;
+    size_t bound = 0;
+
+    if (references == NULL || calls == NULL)
+        fail(file, "its tables are not in it");
+    for (size_t i = 0; i < size / sizeof(*references); i++)
+        if ((symbol = own_symbol(library, &tables, &references[i])) != NULL)
+            bound += bind_reference(machine, &references[i], symbol);
+    for (size_t i = 0; i < calls_size / sizeof(*calls); i++)
+        if ((symbol = own_symbol(library, &tables, &calls[i])) != NULL)
+            bound += bind_call(library, machine, &calls[i], symbol);
     return bound;
 }
 

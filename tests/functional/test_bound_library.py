@@ -2,24 +2,38 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 TOOL = Path(__file__).parents[2] / "tools/bind-own-symbols.c"
-ASK = "import ctypes, sys; library = ctypes.CDLL(sys.argv[1]); print(library.own(), library.shared(), library.foreign())"
+# As the program does it, functions are looked up when they are called first.
+ASK = """
+#include <dlfcn.h>
+#include <stdio.h>
+int main(int argc, char **argv)
+{
+    static const char *const names[] = { "own", "shared", "foreign", "calls" };
+    void *library = dlopen(argv[argc - 1], RTLD_LAZY | RTLD_LOCAL);
+    for (int i = 0; i < 4; i++)
+        printf(i == 3 ? "%d\\n" : "%d ", ((int (*)(void))dlsym(library, names[i]))());
+}
+"""
 # As a C++ compiler names what is in the namespace duckdb, and what is not.
 LIBRARY = """
 int _ZN6duckdb3ownE = 1;
 int _ZN5other6sharedE = 1;
 extern int _ZN6duckdb7foreignE __attribute__((weak));
 int *const places[] = { &_ZN6duckdb3ownE, &_ZN5other6sharedE, &_ZN6duckdb7foreignE };
+int _ZN6duckdb4callEv(void) { return 1; }
+int _ZN5other4callEv(void) { return 1; }
+int calls(void) { return _ZN6duckdb4callEv() + _ZN5other4callEv(); }
 int own(void) { return *places[0] + _ZN6duckdb3ownE; }
 int shared(void) { return *places[1] + _ZN5other6sharedE; }
 int foreign(void) { return places[2] == 0 ? 0 : *places[2]; }
 """
 FIRST = "int _ZN6duckdb3ownE = 10; int _ZN5other6sharedE = 10; int _ZN6duckdb7foreignE = 10;"
+FIRST += " int _ZN6duckdb4callEv(void) { return 10; } int _ZN5other4callEv(void) { return 10; }"
 
 
 @pytest.fixture
@@ -34,23 +48,26 @@ def tool(room):
 
 def library(room, name, text):
     room.write(f"{name}.c", text)
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", room / f"{name}.so", room / f"{name}.c"], check=True)
+    subprocess.run(["cc", "-shared", "-fPIC", "-Wl,-z,lazy", "-o", room / f"{name}.so", room / f"{name}.c"], check=True)
     return room / f"{name}.so"
 
 
 def answers(room, **environment):
-    words = [sys.executable, "-c", ASK, room / "library.so"]
+    room.write("ask.c", ASK)
+    subprocess.run(["cc", "-o", room / "ask", room / "ask.c", "-ldl"], check=True)
+    words = [room / "ask", room / "library.so"]
     return subprocess.run(words, env={**os.environ, **environment}, capture_output=True, text=True, check=True).stdout
 
 
 def test_only_what_the_library_has_of_duckdb_is_bound_to_it(room, tool):
     library(room, "library", LIBRARY)
     first = library(room, "first", FIRST)
-    assert answers(room) == "2 2 0\n"
-    assert answers(room, LD_PRELOAD=str(first)) == "20 20 10\n", "what is loaded first counts"
-    assert tool("library.so").stdout == "2 references bound\n"
-    assert answers(room) == "2 2 0\n"
-    assert answers(room, LD_PRELOAD=str(first)) == "2 20 10\n"
+    assert answers(room) == "2 2 0 2\n"
+    assert answers(room, LD_PRELOAD=str(first)) == "20 20 10 20\n", "what is loaded first counts"
+    assert tool("library.so").stdout == "3 references bound\n"
+    assert answers(room) == "2 2 0 2\n"
+    assert answers(room, LD_PRELOAD=str(first)) == "2 20 10 11\n"
+    assert answers(room, LD_BIND_NOW="1") == "2 2 0 2\n"
 
 
 def test_binding_twice_changes_nothing(room, tool):
