@@ -366,7 +366,7 @@ const struct dot_command dot_commands[] = {
 };
 /* clang-format on */
 
-static const struct dot_command *find(const char *name, size_t length)
+const struct dot_command *dot_find(const char *name, size_t length)
 {
     const struct dot_command *command = dot_commands;
 
@@ -417,7 +417,7 @@ static int help(struct shell *shell, const char *name)
 int dot_run(struct shell *shell, const char *line)
 {
     size_t length = strcspn(line, " \t\r\n\f\v;");
-    const struct dot_command *command = find(line, length);
+    const struct dot_command *command = dot_find(line, length);
     struct arena *arena = arena_create(ARENA_PLAIN);
     char *argument;
     int code;

@@ -378,7 +378,7 @@ static void offer_dot(struct search *search, const char *line)
     static const char *const switches[] = { "on", "off", NULL };
     static const char *const plots[] = { "bar", "line", NULL };
     size_t length = strcspn(line, " \t");
-    const struct dot_command *command = dot_commands;
+    const struct dot_command *command = dot_find(line, length);
 
     search->prefix = line[length] == '\0' ? line : line + length + strspn(line + length, " \t");
     search->offers->replaced = strlen(search->prefix);
@@ -386,9 +386,7 @@ static void offer_dot(struct search *search, const char *line)
         offer_dot_commands(search);
         return;
     }
-    while (command->name != NULL && (strlen(command->name) != length || strncmp(command->name, line, length) != 0))
-        command++;
-    switch (command->name == NULL ? DOT_NOTHING : command->kind) {
+    switch (command == NULL ? DOT_NOTHING : command->kind) {
     case DOT_FORMAT:
         offer_formats(search);
         break;

@@ -81,6 +81,9 @@ struct dot_command {
 
 extern const struct dot_command dot_commands[]; /* ended by a row without a name */
 
+/* NULL when there is none with this name, its dot included. */
+const struct dot_command *dot_find(const char *name, size_t length);
+
 struct arena;
 struct offers;
 
