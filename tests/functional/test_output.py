@@ -482,3 +482,72 @@ def test_a_cut_result_has_its_first_and_its_last_rows_whatever_its_length(room, 
     else:
         assert shown == [*range((most + 1) // 2), *range(count - most // 2, count)]
         assert outcome.out.endswith(f"{count:,} rows ({most:,} shown)\n")
+
+
+SOME_DELETED = "DELETE FROM t WHERE i % 3 = 0 OR i BETWEEN 4000 AND 9000 OR i > 290_000"
+
+
+@pytest.mark.parametrize(
+    "before, sql",
+    [
+        ([], "FROM t"),
+        ([], "SELECT text AS i, i AS text FROM t AS again"),
+        ([], "SELECT i, i, rowid FROM t"),
+        ([], "FROM v"),
+        ([], "FROM t WHERE i > 1000"),
+        ([], "SELECT * FROM t UNION ALL FROM t"),
+        ([SOME_DELETED], "FROM t"),
+        ([SOME_DELETED, "CHECKPOINT"], "FROM t"),
+        (["BEGIN", SOME_DELETED], "FROM t"),
+        (["BEGIN", "INSERT INTO t SELECT -range, 'new' FROM range(5000)", SOME_DELETED], "FROM t"),
+        (["BEGIN", "DELETE FROM t WHERE i <> 7"], "FROM t"),
+        (["DELETE FROM t"], "FROM t"),
+        (["CREATE INDEX by_i ON t (i)"], "FROM t WHERE i = 5"),
+    ],
+)
+@pytest.mark.parametrize("most", [1, 6, 4001])
+def test_of_a_stored_table_the_rows_that_all_rows_begin_and_end_with_are_shown(room, before, sql, most):
+    # The middle is not read there, so the rows are compared with those of one who reads them all.
+    made = "CREATE TABLE t AS SELECT range AS i, 'row ' || range AS text FROM range(300_000); CREATE VIEW v AS SELECT text FROM t"
+    room.duckdb("catalog.duckdb", made)
+    room.duckdb("same.duckdb", made)
+    room.catalog()
+    statements = [part for statement in [*before, sql] for part in ("-q", statement)]
+    outcome = room.duckalog("run", "catalog.yaml", *statements, "--max-rows", most)
+    assert outcome.code == 0, outcome.err
+    with duckdb.connect(str(room / "same.duckdb")) as same:
+        for statement in before:
+            same.execute(statement)
+        rows = [tuple(str(cell) for cell in row) for row in same.execute(sql).fetchall()]
+    lines = outcome.out.splitlines()
+    head_ends = [number for number, line in enumerate(lines) if line.startswith("+")][-2]
+    shown = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines[head_ends:] if line.startswith("|")]
+    if len(rows) <= most:
+        assert shown == rows
+    else:
+        assert shown == [*rows[: (most + 1) // 2], (":",) * len(rows[0]), *(rows[-(most // 2) :] if most > 1 else [])]
+        assert lines[-1] == f"{len(rows):,} rows ({most:,} shown)"
+
+
+def test_a_table_in_no_order_is_shown_without_a_row_twice(room):
+    room.duckdb("catalog.duckdb", "CREATE TABLE t AS SELECT range AS i FROM range(1_000_000)")
+    sql = "SET preserve_insertion_order = false; FROM t"
+    shown = re.findall(r"^\| +(\d+) \|$", query(room, sql, "--max-rows", "5000"), re.MULTILINE)
+    assert len(set(shown)) == 5000
+
+
+def test_a_sample_of_a_table_is_one_sample(room):
+    room.duckdb("catalog.duckdb", "CREATE TABLE t AS SELECT range AS i FROM range(1_000_000)")
+    shown = [int(i) for i in re.findall(r"^\| +(\d+) \|$", query(room, "FROM t TABLESAMPLE 10%", "--max-rows", "5000"), re.MULTILINE)]
+    assert len(shown) == 5000 and shown == sorted(set(shown))
+
+
+def test_a_table_that_grows_between_two_looks_is_counted_again(room):
+    room.duckdb("catalog.duckdb", "CREATE TABLE t AS SELECT range AS i FROM range(100_000)")
+    room.catalog()
+    writer = "INSERT INTO t SELECT (SELECT count(*) FROM t) + range FROM range(777)"
+    sql = [part for _ in range(20) for part in ("-q", writer, "-q", "FROM t")]
+    outcome = room.duckalog("run", "catalog.yaml", *sql, "--max-rows", "2")
+    counts = [int(text.replace(",", "")) for text in re.findall(r"^(.*) rows \(2 shown\)$", outcome.out, re.MULTILINE)]
+    last = [int(i) for i in re.findall(r"^\| +(\d+) \|$", outcome.out, re.MULTILINE)][1::2]
+    assert counts == [100_000 + 777 * (n + 1) for n in range(20)] and last == [count - 1 for count in counts]

@@ -3,7 +3,14 @@
 
 #include "cli/output/results.h"
 
-/* How many rows a query returns, as DuckDB's planner estimates. UINT64_MAX: it does not say. Tells of no error. */
-uint64_t estimate_rows(const struct result_writer *writer, const char *query);
+/* What DuckDB's planner says of a query before it runs. */
+struct estimate {
+    uint64_t rows; /* UINT64_MAX: it does not say */
+    bool
+        is_table; /* nothing is done but reading a table of a DuckDB file: each time the same rows, in the same order */
+};
+
+/* Tells of no error. */
+struct estimate estimate_query(const struct result_writer *writer, const char *query);
 
 #endif

@@ -2,27 +2,13 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "cli/output/estimate.h"
-#include "cli/output/kept.h"
+#include "cli/output/rows_parts.h"
 #include "cli/print.h"
 #include "engine/session.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Of values: some hundred megabytes, text included. */
-enum { MOST_CELLS_AT_ONCE = 50 * 1000 * 1000 };
-
-struct rows {
-    const struct result_writer *writer;
-    struct arena *arena;
-    struct row_column *columns;
-    size_t column_count;
-    struct row_cell *cells;
-    const struct row_sink *sink;
-    void *user;
-};
 
 /* ---- columns ---- */
 
@@ -110,14 +96,7 @@ static int find_columns(struct rows *rows, const char *query, bool *ret_is_query
 
 /* ---- rows ---- */
 
-/* Which rows are passed on: the first ones, and from some row on the rest. */
-struct range {
-    uint64_t head;
-    uint64_t tail_from;
-    uint64_t gap; /* how many there were between the two; 0: all are passed on */
-};
-
-static const struct range all_rows = { .head = UINT64_MAX };
+const struct row_range rows_all = { .head = UINT64_MAX };
 
 static bool take_row(struct rows *rows, duckdb_data_chunk chunk, idx_t row)
 {
@@ -126,7 +105,7 @@ static bool take_row(struct rows *rows, duckdb_data_chunk chunk, idx_t row)
     return rows->sink->take(rows->user, rows->cells);
 }
 
-static bool take_chunk(struct rows *rows, duckdb_data_chunk chunk, const struct range *range, uint64_t *at)
+static bool take_chunk(struct rows *rows, duckdb_data_chunk chunk, const struct row_range *range, uint64_t *at)
 {
     bool good = true;
 
@@ -149,15 +128,14 @@ int rows_stream_error(const struct result_writer *writer, duckdb_result *result)
     return result_error_inside(writer, duckdb_result_error_type(result), message);
 }
 
-static int take_rows(struct rows *rows, duckdb_result *result, const struct range *range)
+int rows_take(struct rows *rows, duckdb_result *result, duckdb_data_chunk chunk, const struct row_range *range)
 {
-    duckdb_data_chunk chunk;
     uint64_t at = 0;
     int code;
     bool good = rows->sink->begin(rows->user, rows->columns, rows->column_count);
 
-    while (good && (chunk = duckdb_fetch_chunk(*result)) != NULL) {
-        good = take_chunk(rows, chunk, range, &at);
+    for (; chunk != NULL; chunk = good ? duckdb_fetch_chunk(*result) : NULL) {
+        good = good && take_chunk(rows, chunk, range, &at);
         duckdb_destroy_data_chunk(&chunk);
         /* Nobody reads any more. */
         if (ferror(rows->writer->out))
@@ -166,14 +144,13 @@ static int take_rows(struct rows *rows, duckdb_result *result, const struct rang
     code = good ? rows_stream_error(rows->writer, result) : 0;
     if (code != 0)
         return code;
+    if (good && at == range->head && range->gap > 0)
+        good = rows->sink->gap(rows->user, range->gap);
     return good && rows->sink->end(rows->user) ? 0 : exit_code_of(DUCKALOG_NOMEM);
 }
 
-/* All of it at once, which DuckDB does with all threads, or bit by bit, which takes no memory and mostly one. */
-enum run_mode { RUN_AT_ONCE, RUN_AS_STREAM };
-
-static bool run(const struct result_writer *writer, const char *sql, enum run_mode mode, duckdb_result *ret_result,
-                int *ret_code)
+bool rows_run(const struct result_writer *writer, const char *sql, enum run_mode mode, duckdb_result *ret_result,
+              int *ret_code)
 {
     duckdb_prepared_statement statement = NULL;
     duckdb_pending_result pending = NULL;
@@ -198,10 +175,10 @@ static bool run(const struct result_writer *writer, const char *sql, enum run_mo
 
 bool rows_stream(const struct result_writer *writer, const char *sql, duckdb_result *ret_result, int *ret_code)
 {
-    return run(writer, sql, RUN_AS_STREAM, ret_result, ret_code);
+    return rows_run(writer, sql, RUN_AS_STREAM, ret_result, ret_code);
 }
 
-static int run_as_text(struct rows *rows, const char *query, const struct range *range)
+int rows_run_as_text(struct rows *rows, const char *query, const struct row_range *range)
 {
     uint64_t most = rows->sink->gap == NULL ? rows->writer->form->most_rows : 0;
     struct text sql = text_on_heap();
@@ -212,145 +189,9 @@ static int run_as_text(struct rows *rows, const char *query, const struct range 
     if (most > 0)
         text_format(&sql, " LIMIT %llu", (unsigned long long)most);
     if (rows_stream(rows->writer, text_string(&sql), &result, &code)) {
-        code = take_rows(rows, &result, range);
+        code = rows_take(rows, &result, duckdb_fetch_chunk(result), range);
         duckdb_destroy_result(&result);
     }
-    text_free(&sql);
-    return code;
-}
-
-/* ---- the first and the last rows ---- */
-
-/*
- * Of a long result only what is shown is turned to text: a million rows would take longer for that than for anything
- * else. The chunks at its beginning and its end are kept.
- */
-struct ends {
-    duckdb_data_chunk *chunks;
-    size_t count;
-    size_t head;        /* how many of the chunks are the beginning */
-    uint64_t head_rows; /* in them */
-    uint64_t tail_rows; /* in the others */
-    uint64_t dropped;
-};
-
-static bool keep(struct ends *ends, duckdb_data_chunk chunk, uint64_t most)
-{
-    duckdb_data_chunk *larger = realloc(ends->chunks, (ends->count + 1) * sizeof(duckdb_data_chunk));
-
-    if (larger == NULL) {
-        duckdb_destroy_data_chunk(&chunk);
-        return false;
-    }
-    ends->chunks = larger;
-    ends->chunks[ends->count++] = chunk;
-    if (ends->head_rows < (most + 1) / 2) {
-        ends->head = ends->count;
-        ends->head_rows += duckdb_data_chunk_get_size(chunk);
-        return true;
-    }
-    ends->tail_rows += duckdb_data_chunk_get_size(chunk);
-    while (ends->head + 1 < ends->count &&
-           ends->tail_rows - duckdb_data_chunk_get_size(ends->chunks[ends->head]) >= most / 2) {
-        ends->tail_rows -= duckdb_data_chunk_get_size(ends->chunks[ends->head]);
-        ends->dropped += duckdb_data_chunk_get_size(ends->chunks[ends->head]);
-        duckdb_destroy_data_chunk(&ends->chunks[ends->head]);
-        ends->count--;
-        memmove(ends->chunks + ends->head, ends->chunks + ends->head + 1,
-                (ends->count - ends->head) * sizeof(duckdb_data_chunk));
-    }
-    return true;
-}
-
-static bool keep_all(struct ends *ends, duckdb_result result, uint64_t most)
-{
-    duckdb_data_chunk chunk;
-    bool good = true;
-
-    while (good && (chunk = duckdb_fetch_chunk(result)) != NULL)
-        good = keep(ends, chunk, most);
-    return good;
-}
-
-/* The same for a result that is there as a whole: its middle need not be looked at. */
-static bool keep_both_ends(struct ends *ends, duckdb_result result, uint64_t most)
-{
-    idx_t count = duckdb_result_chunk_count(result);
-    idx_t tail = count;
-    uint64_t in_tail = 0;
-    duckdb_data_chunk chunk;
-    bool good = true;
-
-    while (tail > 0 && in_tail < most / 2) {
-        chunk = duckdb_result_get_chunk(result, --tail);
-        in_tail += duckdb_data_chunk_get_size(chunk);
-        duckdb_destroy_data_chunk(&chunk);
-    }
-    for (idx_t i = 0; good && i < count; i++) {
-        if (i < tail && ends->head_rows >= (most + 1) / 2)
-            i = tail;
-        if (i < count)
-            good = keep(ends, duckdb_result_get_chunk(result, i), most);
-    }
-    ends->dropped = duckdb_row_count(&result) - ends->head_rows - ends->tail_rows;
-    return good;
-}
-
-static struct range range_of(const struct ends *ends, uint64_t most)
-{
-    uint64_t kept = ends->head_rows + ends->tail_rows;
-
-    if (kept + ends->dropped <= most)
-        return all_rows;
-    return (struct range){ .head = (most + 1) / 2, .tail_from = kept - most / 2, .gap = kept + ends->dropped - most };
-}
-
-static int show_ends(struct rows *rows, duckdb_result *result, const struct ends *ends)
-{
-    struct kept_rows kept = { result, ends->chunks, ends->count };
-    struct range range = range_of(ends, rows->writer->form->most_rows);
-    int code;
-
-    if (!kept_rows_set(rows->writer, &kept))
-        return result_error(rows->writer, DUCKDB_ERROR_INTERNAL, "the result can't be read back");
-    code = run_as_text(rows, "FROM " KEPT_ROWS "()", &range);
-    kept_rows_clear();
-    return code;
-}
-
-/* What is sure to find room in memory comes sooner at once. Of the rest DuckDB would have to write some to the disk. */
-static enum run_mode mode_of(const struct rows *rows, const char *query)
-{
-    uint64_t count = estimate_rows(rows->writer, query);
-
-    if (duckdb_row_count == NULL || duckdb_result_chunk_count == NULL || duckdb_result_get_chunk == NULL)
-        return RUN_AS_STREAM;
-    return rows->column_count > 0 && count <= MOST_CELLS_AT_ONCE / rows->column_count ? RUN_AT_ONCE : RUN_AS_STREAM;
-}
-
-static int run_cut(struct rows *rows, const char *query)
-{
-    enum run_mode mode = mode_of(rows, query);
-    struct ends ends = { 0 };
-    struct text sql = text_on_heap();
-    duckdb_result result = { 0 };
-    int code;
-
-    text_format(&sql, "SELECT * FROM (%s\n)", query);
-    if (run(rows->writer, text_string(&sql), mode, &result, &code)) {
-        uint64_t most = rows->writer->form->most_rows;
-
-        if (!(mode == RUN_AT_ONCE ? keep_both_ends(&ends, result, most) : keep_all(&ends, result, most)))
-            code = exit_code_of(DUCKALOG_NOMEM);
-        else
-            code = rows_stream_error(rows->writer, &result);
-        if (code == 0)
-            code = show_ends(rows, &result, &ends);
-        duckdb_destroy_result(&result);
-    }
-    for (size_t i = 0; i < ends.count; i++)
-        duckdb_destroy_data_chunk(&ends.chunks[i]);
-    free(ends.chunks);
     text_free(&sql);
     return code;
 }
@@ -362,8 +203,8 @@ int rows_write(const struct result_writer *writer, const char *query, const stru
     int code = rows.arena == NULL ? exit_code_of(DUCKALOG_NOMEM) : find_columns(&rows, query, ret_is_query);
 
     if (code == 0 && *ret_is_query)
-        code = sink->gap != NULL && writer->form->most_rows > 0 ? run_cut(&rows, query)
-                                                                : run_as_text(&rows, query, &all_rows);
+        code = sink->gap != NULL && writer->form->most_rows > 0 ? rows_run_cut(&rows, query)
+                                                                : rows_run_as_text(&rows, query, &rows_all);
     arena_destroy(rows.arena);
     return code;
 }
