@@ -5,7 +5,7 @@
  * How long a statement may run: what takes longer is interrupted.
  */
 
-#include "engine/duckdb.h"
+#include "base/duckdb.h"
 
 #include <pthread.h>
 #include <stdbool.h>

@@ -5,8 +5,8 @@
 
 #include "cli/interrupt.h"
 
+#include "base/duckdb.h"
 #include "cli/output/status_line.h"
-#include "engine/duckdb.h"
 
 #include <signal.h>
 #include <stdatomic.h>

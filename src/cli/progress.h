@@ -7,8 +7,8 @@
  * wanted and as long as the work lasts.
  */
 
+#include "base/duckdb.h"
 #include "cli/command.h"
-#include "engine/duckdb.h"
 
 #include <pthread.h>
 #include <stdbool.h>

@@ -5,8 +5,8 @@
  * What the program needs of a catalog beside the public interface.
  */
 
+#include "base/duckdb.h"
 #include "duckalog.h"
-#include "engine/duckdb.h"
 
 struct redactor;
 

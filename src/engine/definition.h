@@ -7,7 +7,7 @@
  * makes no difference where the data is, and whether it is there.
  */
 
-#include "engine/duckdb.h"
+#include "base/duckdb.h"
 
 struct arena;
 

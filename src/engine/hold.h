@@ -10,7 +10,7 @@
  * over rather than being refused for ever.
  */
 
-#include "engine/duckdb.h"
+#include "base/duckdb.h"
 
 #include <stdbool.h>
 #include <sys/stat.h>

@@ -5,7 +5,7 @@
  * DuckDB's parser as a reader of queries: which tables does a query read? Nothing is bound, so nothing has to exist.
  */
 
-#include "engine/duckdb.h"
+#include "base/duckdb.h"
 #include "plan/references.h"
 
 struct json_t;

@@ -10,7 +10,7 @@
  * open to a view would be open to everyone, for writing too.
  */
 
-#include "engine/duckdb.h"
+#include "base/duckdb.h"
 
 struct sandbox;
 struct text;

@@ -6,7 +6,7 @@
  * looked at here; what is in the files is DuckDB's.
  */
 
-#include "engine/duckdb.h"
+#include "base/duckdb.h"
 
 struct arena;
 

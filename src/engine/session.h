@@ -5,7 +5,7 @@
  * A session: one open DuckDB database and its connection, with the few ways in which this library talks to it.
  */
 
-#include "engine/duckdb.h"
+#include "base/duckdb.h"
 
 #include <stdatomic.h>
 #include <stddef.h>

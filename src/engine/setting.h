@@ -5,7 +5,7 @@
  * A setting of the session that has another value for a while; afterwards the user's own one is back.
  */
 
-#include "engine/duckdb.h"
+#include "base/duckdb.h"
 
 #include <stdbool.h>
 

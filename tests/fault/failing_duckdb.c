@@ -3,9 +3,9 @@
  */
 #include "failing.h"
 
-#include "engine/duckdb.h"
+#include "base/duckdb.h"
 
-/* The name of a function is also a macro for its place in the table (engine/duckdb.h). */
+/* The name of a function is also a macro for its place in the table (base/duckdb.h). */
 #define FAILS(name) failing_now(DUCKDB_CALLS, #name)
 #define KEEP(name) static __typeof__(name) real_##name
 #define PUT(name)                                                                                                      \

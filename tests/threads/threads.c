@@ -5,8 +5,8 @@
 #include "given.h"
 
 #include "base/clock.h"
+#include "base/duckdb.h"
 #include "duckalog.h"
-#include "engine/duckdb.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

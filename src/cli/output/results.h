@@ -5,9 +5,9 @@
  * Running SQL that a user gave, and printing its results as they come.
  */
 
+#include "base/duckdb.h"
 #include "cli/command.h"
 #include "cli/output/terminal.h"
-#include "engine/duckdb.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,9 +1,9 @@
 #include "cli/shell/signals.h"
 
 #include "base/clock.h"
+#include "base/duckdb.h"
 #include "cli/interrupt.h"
 #include "cli/output/status_line.h"
-#include "engine/duckdb.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,7 +5,7 @@
  */
 
 #define _GNU_SOURCE /* RTLD_DEFAULT */
-#include "engine/duckdb.h"
+#include "base/duckdb.h"
 
 #include <dlfcn.h>
 #include <pthread.h>

@@ -1,5 +1,5 @@
-#ifndef DUCKALOG_ENGINE_DUCKDB_H
-#define DUCKALOG_ENGINE_DUCKDB_H
+#ifndef DUCKALOG_BASE_DUCKDB_H
+#define DUCKALOG_BASE_DUCKDB_H
 
 /*
  * DuckDB's C API through the function table of its extension header: each duckdb_…() call goes through the variable
