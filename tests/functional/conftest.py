@@ -16,6 +16,8 @@ from pathlib import Path
 import duckdb
 import pytest
 from servers import S3_SERVER, TIMEOUT_S, postgres_server, s3_server, wait_until
+from web import authority as new_authority
+from web import web_server
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("DUCKALOG_PROGRAM", REPOSITORY / "build-dev/duckalog"))
@@ -218,3 +220,37 @@ def s3():
         pytest.skip("the S3 server is not there; scripts/setup bench compiles it")
     with s3_server() as server:
         yield server
+
+
+# Web servers are threads of the tests' own process. Each test finds its own empty.
+
+
+@pytest.fixture(scope="session")
+def authority():
+    """Who signed secure_web's certificate, and others that are no good: see web.Authority."""
+    with new_authority() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def session_web():
+    with web_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def session_secure_web(authority):
+    with web_server(authority.good) as server:
+        yield server
+
+
+@pytest.fixture
+def web(session_web):
+    yield session_web
+    session_web.clear()
+
+
+@pytest.fixture
+def secure_web(session_secure_web):
+    yield session_secure_web
+    session_secure_web.clear()

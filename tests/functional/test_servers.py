@@ -1,0 +1,277 @@
+"""
+The servers that other tests rely on are what they say: each is asked by a client that is none of ours.
+"""
+
+import gzip
+import http.client
+import json
+import ssl
+import time
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import duckdb
+import pytest
+from conftest import EXTENSIONS, need_extension, wait_until
+from web import RESET, basic, bearer, gzip_bomb, repeated, web_server
+
+# ---- the web server ----
+
+
+def trusting(authority):
+    return ssl.create_default_context(cafile=authority.ca)
+
+
+def fetch(url, method="GET", data=None, context=None, **headers):
+    """Status, headers and body of an answer, whatever it is."""
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    request = urllib.request.Request(url, data, headers, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=10, context=context) as answer:
+            return answer.status, answer.headers, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.headers, error.read()
+
+
+def test_web_server_serves_pages_and_folders_and_remembers_requests(web, tmp_path):
+    (tmp_path / "a b.sql").write_text("SELECT 1")
+    (tmp_path.parent / "outside").write_text("secret")
+    web.serve("/catalog.yaml", "version: 1")
+    web.serve_folder("/sql", tmp_path)
+    assert fetch(web.url("/catalog.yaml"), X_Test="yes")[2] == b"version: 1"
+    assert fetch(web.url("/catalog.yaml?signature=abc"))[2] == b"version: 1"
+    assert fetch(web.url("/sql/a b.sql"))[2] == b"SELECT 1"
+    for missing in ("/sql/none.sql", "/sql/../outside", "/sql/%2e%2e/outside", "/none"):
+        assert fetch(web.url(missing))[0] == 404
+    assert web.requests[0].headers["x-test"] == "yes"
+    assert web.asked("GET")[:3] == ["/catalog.yaml", "/catalog.yaml?signature=abc", "/sql/a%20b.sql"]
+
+
+def test_web_server_answers_304_to_who_has_the_page(web):
+    url = web.serve("/a", b"one", modified=1_000_000_000)
+    status, headers, _ = fetch(url)
+    assert (status, headers["Last-Modified"]) == (200, "Sun, 09 Sep 2001 01:46:40 GMT")
+    assert fetch(url, If_None_Match=headers["ETag"])[::2] == (304, b"")
+    assert fetch(url, If_None_Match='"other"')[0] == 200
+    assert fetch(url, If_Modified_Since=headers["Last-Modified"])[0] == 304
+    assert fetch(url, If_Modified_Since="Sun, 09 Sep 2001 01:46:39 GMT")[0] == 200
+    web.serve("/a", b"two")
+    assert fetch(url, If_None_Match=headers["ETag"])[::2] == (200, b"two")
+
+
+def test_web_server_checks_credentials(web):
+    url = web.serve("/basic", b"yes", authorization=basic("ann", "pa:ss"))
+    assert fetch(url)[0] == 401
+    assert fetch(url)[1]["WWW-Authenticate"].startswith("Basic ")
+    assert fetch(url, Authorization="Basic YW5uOnBhOnNz")[2] == b"yes"
+    assert fetch(web.serve("/token", b"yes", authorization=bearer("t")), Authorization="Bearer t")[2] == b"yes"
+    assert fetch(web.url("/token"), Authorization="Bearer u")[0] == 401
+
+
+def test_web_server_answers_with_the_status_it_is_told(web):
+    for status in (403, 404, 429, 500, 503):
+        assert fetch(web.serve("/a", b"why", status=status))[::2] == (status, b"why")
+    url = web.serve("/b", b"at last", first=[503, RESET, 429])
+    assert fetch(url)[0] == 503
+    with pytest.raises(OSError):
+        fetch(url)
+    assert fetch(url)[0] == 429
+    assert fetch(url)[2] == b"at last"
+
+
+def received(url):
+    """What comes of a body before the connection is broken, ends or says nothing for half a second, and which."""
+    with closing(http.client.HTTPConnection(url.split("/")[2], timeout=0.5)) as connection:
+        body = b""
+        try:
+            connection.request("GET", "/" + url.split("/", 3)[3])
+            answer = connection.getresponse()
+            while piece := answer.read1():
+                body += piece
+            return body, "end"
+        except http.client.HTTPException:
+            return body, "cut"
+        except ConnectionResetError:
+            return body, "reset"
+        except TimeoutError:
+            return body, "stall"
+
+
+@pytest.mark.parametrize(
+    "behaviour, body, end",
+    [
+        ({}, b"0123456789", "end"),
+        ({"chunked": True}, b"0123456789", "end"),
+        ({"status": RESET}, b"", "reset"),
+        ({"reset_after": 0}, b"", "reset"),
+        ({"reset_after": 4}, b"0123", "reset"),
+        ({"stall": True}, b"", "stall"),
+        ({"stall_after": 0}, b"", "stall"),
+        ({"stall_after": 4}, b"0123", "stall"),
+        ({"end_after": 4}, b"0123", "end"),
+        ({"end_after": 4, "chunked": True}, b"0123", "cut"),
+        ({"length": 6}, b"012345", "end"),
+        ({"length": 20}, b"0123456789", "end"),
+        ({"trickle_s": 0.01}, b"0123456789", "end"),
+        ({"delay_s": 0.1}, b"0123456789", "end"),
+        ({"delay_s": 1}, b"", "stall"),
+    ],
+    ids=str,
+)
+def test_web_server_misbehaves_as_it_is_told(web, behaviour, body, end):
+    assert received(web.serve("/a", b"0123456789", **behaviour)) == (body, end)
+
+
+def test_web_server_sends_more_or_less_than_it_says(web):
+    with closing(http.client.HTTPConnection("127.0.0.1", web.port, timeout=5)) as connection:
+        for behaviour, length, body in (({"length": 6}, "6", b"0123456789"), ({"end_after": 3}, "10", b"012")):
+            web.serve("/a", b"0123456789", **behaviour)
+            connection.connect()
+            connection.sock.sendall(b"GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
+            with connection.sock.makefile("rb") as everything:
+                headers, _, rest = everything.read().partition(b"\r\n\r\n")
+            assert f"Content-Length: {length}\r\n".encode() in headers + b"\r\n"
+            assert rest == body
+            connection.close()
+
+
+def test_web_server_streams_what_is_larger_than_memory_should_be(web):
+    gigabyte = 1 << 30
+    for behaviour in ({"length": gigabyte}, {}):
+        url = web.serve("/large", repeated(bytes(1 << 20), gigabyte), **behaviour)
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            assert answer.headers["Content-Length"] == (str(gigabyte) if behaviour else None)
+            assert sum(iter(lambda: len(answer.read(1 << 20)), 0)) == gigabyte
+
+
+def test_web_server_sends_a_gzip_bomb(web):
+    url = web.serve("/bomb", gzip_bomb(64 << 20), headers={"Content-Encoding": "gzip"})
+    _, headers, body = fetch(url)
+    assert headers["Content-Encoding"] == "gzip"
+    assert len(body) < (64 << 20) / 500
+    assert gzip.decompress(body) == bytes(64 << 20)
+
+
+def test_web_server_redirects_to_other_hosts_and_in_circles(web, secure_web, authority):
+    web.serve("/end", b"here")
+    web.redirect("/hop", web.url("/end", host="localhost"))
+    secure_web.redirect("/down", web.url("/hop"), status=307)
+    assert fetch(secure_web.url("/down"), context=trusting(authority))[2] == b"here"
+    assert [request.headers["host"].split(":")[0] for request in web.requests] == ["127.0.0.1", "localhost"]
+    web.redirect("/loop", "/loop", status=301)
+    with pytest.raises(urllib.error.HTTPError, match="infinite loop"):
+        urllib.request.urlopen(web.url("/loop"), timeout=5)
+
+
+def test_web_server_takes_a_put_on_its_condition(web):
+    url = web.take_puts("/up/") + "a.db"
+    assert fetch(web.url("/elsewhere"), "PUT", b"x")[0] == 405
+    status, headers, _ = fetch(url, "PUT", b"one", If_None_Match="*")
+    assert (status, fetch(url)[2]) == (201, b"one")
+    assert headers["ETag"] == fetch(url)[1]["ETag"]
+    assert fetch(url, "PUT", b"two", If_None_Match="*")[0] == 412
+    assert fetch(url, "PUT", b"two", If_Match='"old"')[0] == 412
+    assert fetch(url, "PUT", b"two", If_Match=headers["ETag"])[0] == 204
+    assert fetch(url, "PUT", iter([b"th", b"ree"]), Transfer_Encoding="chunked")[0] == 204
+    assert web.content("/up/a.db") == b"three"
+    assert [request.body for request in web.requests if request.method == "PUT"][-1] == b"three"
+
+
+def test_web_server_fails_a_put_as_it_is_told(web):
+    url = web.take_puts("/") + "a"
+    web.serve("/a", b"before", put_fails_after=1 << 20)
+    with pytest.raises(OSError):
+        fetch(url, "PUT", bytes(64 << 20))
+    web.serve("/a", b"before", put_status=507)
+    assert fetch(url, "PUT", b"x")[0] == 507
+    web.serve("/a", b"before", first=[500])
+    assert fetch(url, "PUT", b"x")[0] == 500
+    assert web.content("/a") == b"before"
+
+
+def test_web_server_lets_a_client_ask_before_it_sends_a_body(web):
+    web.take_puts("/")
+    web.serve("/a", b"before")
+    question = b"PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n%s\r\n"
+    for condition, said in ((b"", b" 100 "), (b'If-Match: "old"\r\n', b" 412 ")):
+        with closing(http.client.HTTPConnection("127.0.0.1", web.port, timeout=5)) as connection:
+            connection.connect()
+            connection.sock.sendall(question % condition)
+            assert said in connection.sock.recv(4096).split(b"\r\n")[0]
+
+
+def test_web_server_counts_requests_at_a_time(web):
+    urls = [web.serve(f"/{n}", b"x", delay_s=0.3) for n in range(4)]
+    start = time.monotonic()
+    with ThreadPoolExecutor(4) as pool:
+        assert [answer[0] for answer in pool.map(fetch, urls)] == [200] * 4
+    assert time.monotonic() - start < 1.1
+    assert web.most_at_once == 4
+
+
+def test_secure_web_server_is_trusted_with_its_authority_only(secure_web, authority):
+    secure_web.serve("/a", b"yes")
+    for host in ("127.0.0.1", "localhost"):
+        assert fetch(secure_web.url("/a", host), context=trusting(authority))[2] == b"yes"
+    with pytest.raises(urllib.error.URLError, match="CERTIFICATE_VERIFY_FAILED"):
+        fetch(secure_web.url("/a"))
+    wait_until(lambda: secure_web.failed_handshakes == 1, "the server to notice")
+    assert len(secure_web.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "name, complaint",
+    [("expired", "certificate has expired"), ("misnamed", "IP address mismatch"), ("stranger", "self-signed")],
+)
+def test_certificates_that_are_no_good_are_refused(authority, name, complaint):
+    with web_server(getattr(authority, name)) as server:
+        with pytest.raises(urllib.error.URLError, match=complaint):
+            fetch(server.url("/"), context=trusting(authority))
+
+
+def test_secure_web_server_misbehaves_too(secure_web, authority):
+    secure_web.serve("/reset", b"0123456789", reset_after=4)
+    secure_web.serve("/cut", b"0123456789", end_after=4)
+    for path in ("/reset", "/cut"):
+        with pytest.raises((OSError, http.client.IncompleteRead)):
+            fetch(secure_web.url(path), context=trusting(authority))
+
+
+def test_web_server_shows_files_as_github_does(web):
+    raw = {"Accept": "application/vnd.github.raw+json"}
+    web.repository("ann/open", {"a/b.yaml": b"version: 1"})
+    web.repository("ann/open", {"a/b.yaml": b"version: 2"}, ref="v2")
+    web.repository("ann/closed", {"c.yaml": b"version: 3"}, token="t0ken")
+    web.repository("ann/busy", {"c.yaml": b"version: 4"}, limited=True)
+
+    def contents(repository, path, **headers):
+        return fetch(web.url(f"/repos/ann/{repository}/contents/{path}"), **headers)
+
+    status, headers, body = contents("open", "a/b.yaml", **raw)
+    assert (status, headers["Content-Type"]) == (200, "application/vnd.github.raw+json; charset=utf-8")
+    assert body == b"version: 1"
+    assert contents("open", "a/b.yaml", If_None_Match=headers["ETag"], **raw)[0] == 304
+    assert contents("open", "a/b.yaml?ref=v2", **raw)[2] == b"version: 2"
+    assert json.loads(contents("open", "a/b.yaml")[2])["encoding"] == "base64"
+    assert contents("open", "a/b.yaml?ref=v3", **raw)[0] == 404
+    assert json.loads(contents("open", "none.yaml", **raw)[2]) == {"message": "Not Found"}
+    assert contents("closed", "c.yaml", **raw)[0] == 404
+    assert contents("closed", "c.yaml", Authorization="Bearer wrong", **raw)[0] == 401
+    assert contents("closed", "c.yaml", Authorization="Bearer t0ken", **raw)[2] == b"version: 3"
+    status, headers, _ = contents("busy", "c.yaml", **raw)
+    assert (status, headers["X-RateLimit-Remaining"]) == (403, "0")
+
+
+def test_duckdb_reads_a_database_of_the_web_server(web, tmp_path):
+    need_extension("httpfs")
+    with duckdb.connect(str(tmp_path / "a.duckdb")) as connection:
+        connection.execute("CREATE TABLE t AS SELECT 42 AS answer")
+    web.serve_folder("/", tmp_path)
+    with duckdb.connect(config={"extension_directory": str(EXTENSIONS)}) as connection:
+        connection.execute("LOAD httpfs")
+        connection.execute(f"ATTACH '{web.url('/a.duckdb')}' AS far (READ_ONLY)")
+        assert connection.execute("FROM far.t").fetchall() == [(42,)]
+    assert any("range" in request.headers for request in web.requests)
