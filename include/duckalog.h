@@ -75,7 +75,9 @@ typedef enum duckalog_status {
     DUCKALOG_VIEW_CONFLICT = 10,     /**< a table has the name of a view of the config */
     DUCKALOG_INTERRUPTED = 11,       /**< stopped by duckalog_interrupt() */
     DUCKALOG_TIMEOUT = 12,           /**< a server did not answer in time: may go away by itself */
-    DUCKALOG_UNAVAILABLE = 13        /**< a server refused for now, or went away: may go away by itself */
+    DUCKALOG_UNAVAILABLE = 13,       /**< a server refused for now, or went away: may go away by itself */
+    DUCKALOG_REMOTE =
+        14 /**< a document or catalog behind a URI can't be read or written: not there, refused, no answer */
 } duckalog_status;
 
 /** The status in one lower-case word or two, for logs. Never NULL. */
@@ -209,6 +211,45 @@ typedef struct duckalog_content {
  */
 typedef duckalog_read_result (*duckalog_read_function)(const char *path, duckalog_content *content, void *user);
 
+/**
+ * How configs, SQL files and catalogs behind a URI are reached: `options.remote`. All zero but for `size` means the usual:
+ * credentials from the environment and the files of each store, a cache, https only.
+ *
+ * What is said of one protocol counts for URIs of that protocol only.
+ */
+typedef struct duckalog_remote_options {
+    size_t size; /**< of this struct, as the caller knows it */
+    /** Which store `key`, `secret`, `token` and `anonymous` are for: "s3", "gcs", "azure", "sftp", "github", "https"; NULL: by
+     * the scheme of the URI at hand. */
+    const char *protocol;
+    const char *key;                     /**< access key, account name, or user; NULL: none */
+    const char *secret;                  /**< secret key, account key, or password; NULL: none */
+    const char *token;                   /**< bearer token (https, github), session token (s3); NULL: none */
+    int anonymous;                       /**< use no credentials at all */
+    const char *aws_profile;             /**< of the shared AWS files */
+    const char *gcs_credentials_file;    /**< JSON of a service account */
+    const char *azure_connection_string; /**< as the portal shows it */
+    const char *sftp_host;               /**< in place of the host of sftp:// URIs */
+    int sftp_port;                       /**< 0: that of the URI, or 22 */
+    const char *sftp_key_file;           /**< private key */
+    int timeout_ms;       /**< milliseconds in which a server has to answer, and may be silent; 0: 30,000 */
+    int total_timeout_ms; /**< milliseconds for all documents of a config; 0: 60,000 */
+    int allow_http;       /**< read configs over plain http:// from other machines, too */
+    int allow_local_refs; /**< a document from elsewhere may name files of this machine */
+    int no_environment;   /**< a document from elsewhere may use no `${env:…}` */
+    /** The variables that a document from elsewhere may use; ended by NULL. NULL: all, with a warning that names them. */
+    const char *const *allowed_environment;
+    int no_cache;                /**< neither use nor keep documents that were fetched before */
+    int offline;                 /**< use only what was fetched before */
+    const char *cache_directory; /**< NULL: $XDG_CACHE_HOME/duckalog, or ~/.cache/duckalog */
+} duckalog_remote_options;
+
+/** Set all defaults, which are zero. As with duckalog_options_init(), the macro is for C and C++. */
+DUCKALOG_API void duckalog_remote_options_init_sized(duckalog_remote_options *options, size_t size);
+
+#define duckalog_remote_options_init(options)                                                                          \
+    duckalog_remote_options_init_sized((options), sizeof(duckalog_remote_options))
+
 /** Set with duckalog_options_init() first, so that a program built today runs with a later library. */
 typedef struct duckalog_options {
     size_t size;               /**< of this struct, as the caller knows it */
@@ -260,10 +301,11 @@ typedef struct duckalog_options {
      * "error_class" (a status, as duckalog_status_name() has it).
      */
     int log_json;
-    duckalog_read_function read;         /**< asked for each file of a config first; NULL: the file system alone */
-    void *read_user;                     /**< handed to `read` */
-    duckalog_progress_function progress; /**< told how far an opening or a reload has come; NULL: nobody */
-    void *progress_user;                 /**< handed to `progress` */
+    duckalog_read_function read;           /**< asked for each file of a config first; NULL: the file system alone */
+    void *read_user;                       /**< handed to `read` */
+    duckalog_progress_function progress;   /**< told how far an opening or a reload has come; NULL: nobody */
+    void *progress_user;                   /**< handed to `progress` */
+    const duckalog_remote_options *remote; /**< copied; NULL: the usual */
 } duckalog_options;
 
 /**

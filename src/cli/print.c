@@ -18,7 +18,7 @@
 #include <unistd.h>
 #include <utf8proc.h>
 
-enum { EXIT_UNEXPECTED = 1, EXIT_USAGE = 2, EXIT_DATABASE = 3, EXIT_INTERRUPTED = 130 };
+enum { EXIT_UNEXPECTED = 1, EXIT_USAGE = 2, EXIT_DATABASE = 3, EXIT_REMOTE = 4, EXIT_INTERRUPTED = 130 };
 
 int exit_code_of(duckalog_status status)
 {
@@ -37,6 +37,7 @@ int exit_code_of(duckalog_status status)
         [DUCKALOG_INTERRUPTED] = EXIT_INTERRUPTED,
         [DUCKALOG_TIMEOUT] = EXIT_DATABASE,
         [DUCKALOG_UNAVAILABLE] = EXIT_DATABASE,
+        [DUCKALOG_REMOTE] = EXIT_REMOTE,
     };
 
     return (size_t)status < sizeof(codes) / sizeof(codes[0]) ? codes[status] : EXIT_UNEXPECTED;

@@ -11,6 +11,7 @@
 
 #include "config/document.h"
 #include "config/paths.h"
+#include "config/remote.h"
 #include "config/value.h"
 #include "duckalog.h"
 
@@ -329,7 +330,9 @@ struct config_options {
     unsigned deepest;                 /* levels of nested catalogs; 0: CONFIG_DEEPEST */
     duckalog_read_function read;      /* is asked for files first; or NULL */
     void *read_user;
-    bool keep_incomplete; /* hand out a config with errors too: its files are what can be looked at */
+    bool keep_incomplete;               /* hand out a config with errors too: its files are what can be looked at */
+    const struct remote_access *remote; /* for what is behind URIs; NULL: nothing is */
+    struct remote_settings remote_settings;
 };
 
 /*

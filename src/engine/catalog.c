@@ -41,6 +41,7 @@ const char *duckalog_status_name(duckalog_status status)
         [DUCKALOG_INTERRUPTED] = "interrupted",
         [DUCKALOG_TIMEOUT] = "timeout",
         [DUCKALOG_UNAVAILABLE] = "unavailable",
+        [DUCKALOG_REMOTE] = "remote",
     };
 
     if ((size_t)status >= sizeof(names) / sizeof(names[0]))

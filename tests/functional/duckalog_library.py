@@ -21,7 +21,7 @@ HEADER = REPOSITORY / "include/duckalog.h"
 TYPES = {
     "const char *": c_char_p, "const char *const *": POINTER(c_char_p), "void *": c_void_p, "int ": c_int, "unsigned ": c_uint, "size_t ": c_size_t,
     "double ": c_double, "duckalog_severity ": c_int, "duckalog_log_level ": c_int,
-    "duckalog_log_function ": LOG_FUNCTION, "duckalog_read_function ": c_void_p, "duckalog_progress_function ": c_void_p,
+    "duckalog_log_function ": LOG_FUNCTION, "duckalog_read_function ": c_void_p, "duckalog_progress_function ": c_void_p, "const duckalog_remote_options *": c_void_p,
 }  # fmt: skip
 
 

@@ -1,0 +1,80 @@
+#ifndef DUCKALOG_REMOTE_TRANSPORT_H
+#define DUCKALOG_REMOTE_TRANSPORT_H
+
+/*
+ * The ways to what lives elsewhere: HTTP(S), GitHub and SFTP through libcurl, object stores through DuckDB. load.c asks
+ * them for documents and decides on retries, the cache and limits; upload.c gives them files.
+ */
+
+#include "config/remote.h"
+#include "remote/uri.h"
+
+#include <stdint.h>
+
+struct stores;
+
+/* What all requests of a load have in common. */
+struct remote_context {
+    const duckalog_remote_options *options; /* never NULL */
+    const atomic_bool *interrupted;         /* may be NULL */
+    struct stores *stores;                  /* the DuckDB that object stores are reached through: stores.h */
+    double deadline;                        /* by clock_ms() */
+};
+
+struct remote_request {
+    const struct remote_context *context;
+    struct arena *arena; /* of the answer and its texts: of one thread */
+    const struct uri *uri;
+    size_t largest;       /* bytes that are taken; a longer document is a failure */
+    int patience_ms;      /* in which the server has to answer, and may be silent */
+    const char *etag;     /* of the copy that is there already; NULL: none */
+    const char *modified; /* the same, as the server wrote its date */
+};
+
+enum remote_outcome {
+    REMOTE_DONE,
+    REMOTE_UNCHANGED, /* the copy is the document */
+    REMOTE_REFUSED,   /* not there, or no permission: asking again is no use */
+    REMOTE_FAILED     /* the network or the server: asking again may help */
+};
+
+struct remote_answer {
+    enum remote_outcome outcome;
+    struct file_content content;
+    const char *etag;     /* for the next time; NULL: the server has none */
+    const char *modified; /* the same */
+    const char *message;  /* what went wrong, for a message that begins with the URI: "can't be read: …" */
+    const char *hint;     /* or NULL */
+    int wait_ms;          /* before it is asked again, when the server says so; 0: it does not */
+};
+
+/* One try. No memory: the outcome is REMOTE_REFUSED. */
+typedef void remote_get(const struct remote_request *request, struct remote_answer *ret_answer);
+
+remote_get http_get;   /* http, https */
+remote_get github_get; /* github://owner/repository/path?ref=… */
+remote_get sftp_get;   /* sftp, ssh */
+remote_get stores_get; /* s3, gs, r2, az, abfss, hf */
+
+/* A file that goes to a URI, which has the whole of it or nothing new at the end. */
+struct remote_upload {
+    const struct remote_context *context;
+    struct arena *arena; /* of the texts of the answer */
+    const struct uri *uri;
+    const char *file; /* local */
+    uint64_t size;    /* bytes */
+    int patience_ms;
+    const char *replaces; /* ETag of the object that may be replaced, and no other; NULL: whatever is there */
+    /* Told how far it is; or NULL. */
+    void (*progress)(uint64_t done, uint64_t total, void *user);
+    void *progress_user;
+};
+
+/* One try; `content` stays empty, `etag` is that of the new object. */
+typedef void remote_put(const struct remote_upload *upload, struct remote_answer *ret_answer);
+
+remote_put http_put; /* https with --export-put */
+remote_put sftp_put;
+remote_put stores_put;
+
+#endif

@@ -1,0 +1,170 @@
+#include "remote/uri.h"
+
+#include "base/arena.h"
+#include "base/text.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *word;
+    enum uri_scheme scheme;
+    int port; /* the usual one; 0: there is none */
+} schemes[] = {
+    { "http", URI_HTTP, 80 },    { "https", URI_HTTPS, 443 },   { "s3", URI_S3, 0 },      { "s3a", URI_S3, 0 },
+    { "s3n", URI_S3, 0 },        { "gs", URI_GCS, 0 },          { "gcs", URI_GCS, 0 },    { "r2", URI_R2, 0 },
+    { "az", URI_AZURE, 0 },      { "azure", URI_AZURE, 0 },     { "abfs", URI_AZURE, 0 }, { "abfss", URI_AZURE, 0 },
+    { "adl", URI_AZURE, 0 },     { "hf", URI_HUGGING_FACE, 0 }, { "sftp", URI_SFTP, 22 }, { "ssh", URI_SFTP, 22 },
+    { "github", URI_GITHUB, 0 },
+};
+
+#define KNOWN_SCHEMES "https, http, s3, gs, r2, az, abfss, hf, sftp, github and file"
+
+static char *lower(struct arena *arena, const char *chars, size_t length)
+{
+    char *copy = arena_copy(arena, chars, length);
+
+    for (size_t i = 0; copy != NULL && i < length; i++)
+        copy[i] = ascii_lower(copy[i]);
+    return copy;
+}
+
+/* The part between the slashes: `user@host:port`, where the host may be in brackets. False: this is none. */
+static bool read_authority(struct arena *arena, const char *chars, size_t length, int usual_port, struct uri *uri,
+                           const char **ret_problem)
+{
+    const char *at = memchr(chars, '@', length);
+    const char *end = chars + length;
+    const char *colon;
+
+    if (at != NULL) {
+        if (memchr(chars, ':', (size_t)(at - chars)) != NULL) {
+            *ret_problem = "has a password in it";
+            return false;
+        }
+        uri->user = arena_copy(arena, chars, (size_t)(at - chars));
+        chars = at + 1;
+    }
+    colon = *chars == '[' ? memchr(chars, ']', (size_t)(end - chars)) : chars;
+    colon = colon == NULL ? NULL : memchr(colon, ':', (size_t)(end - colon));
+    if (colon != NULL) {
+        char *digits_end;
+        long port = strtol(colon + 1, &digits_end, 10);
+
+        if (!isdigit((unsigned char)colon[1]) || digits_end != end || port < 1 || port > 65535) {
+            *ret_problem = "has a port that is no number from 1 to 65535";
+            return false;
+        }
+        uri->port = port == usual_port ? 0 : (int)port;
+        end = colon;
+    }
+    /* The names of buckets and containers are told apart by case. */
+    uri->host =
+        usual_port > 0 ? lower(arena, chars, (size_t)(end - chars)) : arena_copy(arena, chars, (size_t)(end - chars));
+    if (end == chars)
+        *ret_problem = "names no server";
+    return end > chars;
+}
+
+static bool may_have_user(enum uri_scheme scheme)
+{
+    /* abfss://container@account/… */
+    return scheme == URI_SFTP || scheme == URI_AZURE;
+}
+
+/* Only these have more behind the path; elsewhere `?` and `#` are letters of a name like others. */
+static bool has_query(enum uri_scheme scheme)
+{
+    return scheme == URI_HTTP || scheme == URI_HTTPS || scheme == URI_GITHUB;
+}
+
+/* What would break a request in two, or can't be in one at all. */
+static bool has_unfit_characters(const struct uri *uri, const char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7F || (*text == ' ' && has_query(uri->scheme)))
+            return true;
+    return false;
+}
+
+static const char *spell(struct arena *arena, const struct uri *uri)
+{
+    struct text text = text_in(arena);
+
+    text_format(&text, "%s://", uri->word);
+    if (uri->user != NULL)
+        text_format(&text, "%s@", uri->user);
+    text_add(&text, uri->host);
+    if (uri->port > 0)
+        text_format(&text, ":%d", uri->port);
+    text_add(&text, uri->path);
+    if (uri->query != NULL)
+        text_format(&text, "?%s", uri->query);
+    return text_string(&text);
+}
+
+bool uri_parse(struct arena *arena, const char *text, struct uri *ret_uri, const char **ret_problem,
+               const char **ret_hint)
+{
+    const char *colon = strstr(text, "://");
+    size_t count = sizeof(schemes) / sizeof(schemes[0]);
+    size_t known = 0;
+    size_t authority;
+    size_t path;
+    const char *rest;
+
+    *ret_uri = (struct uri){ .path = "" };
+    *ret_problem = NULL;
+    *ret_hint = NULL;
+    ret_uri->word = colon == NULL ? "" : lower(arena, text, (size_t)(colon - text));
+    if (ret_uri->word == NULL)
+        return false;
+    while (known < count && strcmp(schemes[known].word, ret_uri->word) != 0)
+        known++;
+    if (known == count) {
+        *ret_problem = "begins with a scheme that is not known";
+        *ret_hint = "the schemes are " KNOWN_SCHEMES;
+        return false;
+    }
+    ret_uri->scheme = schemes[known].scheme;
+    rest = colon + strlen("://");
+    if (has_unfit_characters(ret_uri, rest)) {
+        *ret_problem = "has a space or a control character in it";
+        *ret_hint = "write %20 for a space";
+        return false;
+    }
+    authority = strcspn(rest, has_query(ret_uri->scheme) ? "/?#" : "/");
+    if (!read_authority(arena, rest, authority, schemes[known].port, ret_uri, ret_problem)) {
+        if (strchr(rest, '@') != NULL && strstr(*ret_problem, "password") != NULL)
+            *ret_hint = "addresses are shown and logged: docs/remote-credentials.md says where a password may be";
+        return false;
+    }
+    if (ret_uri->user != NULL && !may_have_user(ret_uri->scheme)) {
+        *ret_problem = "has a user in it";
+        *ret_hint = "docs/remote-credentials.md says where it may be";
+        return false;
+    }
+    rest += authority;
+    path = has_query(ret_uri->scheme) ? strcspn(rest, "?#") : strlen(rest);
+    ret_uri->path = arena_copy(arena, rest, path);
+    if (rest[path] == '?')
+        ret_uri->query = arena_copy(arena, rest + path + 1, strcspn(rest + path + 1, "#"));
+    ret_uri->text = ret_uri->path == NULL || ret_uri->host == NULL ? NULL : spell(arena, ret_uri);
+    return ret_uri->text != NULL;
+}
+
+bool uri_is_loopback(const struct uri *uri)
+{
+    const char *host = uri->host;
+    size_t length = strlen(host);
+    bool is_address = starts_with(host, "127.") && strspn(host, "0123456789.") == length;
+
+    return is_address || strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
+           (length > strlen(".localhost") && strcmp(host + length - strlen(".localhost"), ".localhost") == 0);
+}
+
+bool uri_is_same_server(const struct uri *uri, const struct uri *other)
+{
+    return uri->scheme == other->scheme && uri->port == other->port && strcmp(uri->host, other->host) == 0;
+}
