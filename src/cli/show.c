@@ -50,7 +50,7 @@ int show_load(const struct invocation *invocation, bool keep_incomplete, struct 
         print_error(NULL, NULL, "not enough memory to read the config");
         return exit_code_of(DUCKALOG_NOMEM);
     }
-    return report_has_errors(*ret_report) ? exit_code_of(DUCKALOG_CONFIG) : 0;
+    return report_has_errors(*ret_report) ? exit_code_of(config_failure(*ret_report)) : 0;
 }
 
 struct duckalog_config *show_load_good(const struct invocation *invocation, int *ret_code)

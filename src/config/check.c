@@ -106,17 +106,25 @@ bool check_roots(struct check *check, const struct subject *subject, const char 
     for (size_t i = 0; i < roots->count; i++)
         text_format(&folders, "%s%s", i > 0 ? ", " : "", roots->items[i]);
     check_complain(check, DUCKALOG_ERROR, "path", subject, key,
-                   check->config->strict_paths ? "allow its folder with --allow-root"
-                                               : "allow its folder with --allow-root, or write an absolute path",
+                   check_is_strict(check, subject) ? "allow its folder with --allow-root"
+                                                   : "allow its folder with --allow-root, or write an absolute path",
                    "this path leads out of the config's folder: %s is not below %s", file,
                    text_string(&folders) != NULL ? text_string(&folders) : "it");
     text_free(&folders);
     return false;
 }
 
+bool check_is_strict(const struct check *check, const struct subject *subject)
+{
+    const duckalog_remote_options *options = check->config->remote_options;
+
+    return check->config->strict_paths ||
+           (subject->node->source->is_remote && !(options != NULL && options->allow_local_refs));
+}
+
 static const char *keep_to_roots(struct check *check, const struct subject *subject, const char *key, const char *path)
 {
-    if (path != NULL && check->config->strict_paths)
+    if (path != NULL && check_is_strict(check, subject))
         check_roots(check, subject, key, path);
     return path;
 }
@@ -328,6 +336,12 @@ static void learn_statement(struct check *check, const char *sql)
     }
 }
 
+/* Does a document from elsewhere name a file without saying where? */
+static bool is_from_here(const struct node *node, const char *path)
+{
+    return node_get(node, "database")->source->is_remote && path_kind(path) == PATH_LOCAL && path_is_relative(path);
+}
+
 static void check_database(struct check *check)
 {
     struct duckdb_section *duckdb = check->config->root.duckdb;
@@ -335,7 +349,14 @@ static void check_database(struct check *check)
 
     if (path_kind(duckdb->database) == PATH_MEMORY)
         duckdb->database = ":memory:";
-    else
+    else if (is_from_here(duckdb->node, duckdb->database)) {
+        /* A config from elsewhere builds its catalog where the user is, as in Duckalog for Python, and not above. */
+        bool leads_up = strstr(duckdb->database, "..") != NULL;
+
+        duckdb->database = path_from_user(check->arena, duckdb->database);
+        if (leads_up && duckdb->database != NULL)
+            check_roots(check, &subject, "database", duckdb->database);
+    } else
         duckdb->database = check_path(check, &subject, "database", duckdb->database);
 }
 

@@ -51,6 +51,9 @@ const char *check_path(struct check *check, const struct subject *subject, const
 /* The same for what can't be the address of a database. */
 const char *check_file_path(struct check *check, const struct subject *subject, const char *key, const char *path);
 
+/* Do all paths of the subject have to lie below the config's folders? Those of documents from elsewhere have to. */
+bool check_is_strict(const struct check *check, const struct subject *subject);
+
 /* Reports a path that does not lie below one of the config's folders, links followed; false then. */
 bool check_roots(struct check *check, const struct subject *subject, const char *key, const char *path);
 

@@ -225,8 +225,8 @@ static void check_pattern(struct check *check, const struct subject *subject, co
     if (outside != NULL)
         check_roots(check, subject, "uri", outside);
     else if (problem == GLOB_TOO_WIDE)
-        check_complain(check, check->config->strict_paths ? DUCKALOG_ERROR : DUCKALOG_WARNING, "path", subject, "uri",
-                       "begin the pattern further down, or write an absolute path",
+        check_complain(check, check_is_strict(check, subject) ? DUCKALOG_ERROR : DUCKALOG_WARNING, "path", subject,
+                       "uri", "begin the pattern further down, or write an absolute path",
                        "too many files would have to be looked at for this pattern; whether one of them is a link that "
                        "leads out of the config's folder is not known");
 }
@@ -238,7 +238,7 @@ static void check_uri(struct check *check, const struct subject *subject, struct
 
     if (view->uri == NULL)
         return;
-    is_checked = check->config->strict_paths || path_is_relative(view->uri);
+    is_checked = check_is_strict(check, subject) || path_is_relative(view->uri);
     view->uri = path_resolve_file(check->arena, node_get(view->node, "uri")->source->directory, view->uri);
     if (view->uri == NULL || path_kind(view->uri) != PATH_LOCAL || !is_checked)
         return;

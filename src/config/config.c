@@ -46,7 +46,8 @@ static bool find_env_files(struct duckalog_config *config, struct config_file *f
     if (list == NULL || list->kind == NODE_NULL)
         return true;
     /* By the process's own variables: those of the files are not there yet (D-12). */
-    file->unresolved = !interpolate_part(file->arena, list, &place, NULL, file->redactor, file->report);
+    file->unresolved =
+        !interpolate_part(file->arena, list, &place, NULL, import_guard(file), file->redactor, file->report);
     names->items = arena_array(config->arena, list->count, sizeof(*names->items));
     names->nodes = arena_array(config->arena, list->count, sizeof(const struct node *));
     if (names->items == NULL || names->nodes == NULL)
@@ -71,6 +72,13 @@ static bool load_environment(struct duckalog_config *config, const struct config
         return false;
     environment_keep_below(config->environment, options->strict_paths ? &config->roots : NULL);
     environment_read_with(config->environment, config->reader);
+    if (file->source.is_remote) {
+        if (found != NULL)
+            report_add(file->report, DUCKALOG_WARNING, "env-files-ignored",
+                       node_entry(file->root, "env_files")->position, "env_files",
+                       "set the variables where the program runs", "env_files of a config from elsewhere are not used");
+        return true;
+    }
     return options->skip_env_files ||
            environment_load(config->environment, config->source.directory, found, file->report);
 }
@@ -150,7 +158,8 @@ static bool read_files(struct duckalog_config *config, const char *path, const s
     if (file->root != NULL) {
         if (!load_environment(config, options, file))
             return false;
-        file->unresolved = !interpolate(file->arena, file->root, config->environment, file->redactor, file->report) ||
+        file->unresolved = !interpolate(file->arena, file->root, config->environment, import_guard(file),
+                                        file->redactor, file->report) ||
                            file->unresolved;
         import_options.threads = reading_threads(config, file->root);
     }
@@ -229,15 +238,13 @@ static struct duckalog_config *load_anyhow(const char *path, const char *shown, 
     }
     config->reader = family->reader;
     report_redact_with(report, config->redactor);
-    if (path_kind(shown) == PATH_URI && !reader_has(config->reader, path))
-        report_file(report, shown, "download it first",
-                    "configs behind a URI are not supported yet by this version of duckalog");
-    else
-        good = fill(config, path, options, report, family, ancestry);
+    config->remote_options = options->remote_settings.options;
+    good = fill(config, path, options, report, family, ancestry);
     if (!good && duckalog_report_errors(report) == errors && !family->told)
         report_file(report, shown, NULL, "not enough memory to read this file");
     quote_lines(config, report);
     config->reader = NULL;
+    config->remote_options = NULL;
     /* The redactor goes with the config; what was reported is masked already. */
     report_redact_with(report, NULL);
     *ret_good = good;
@@ -257,11 +264,13 @@ struct duckalog_config *config_load(const char *path, const char *shown, const s
     if (options == NULL)
         options = &defaults;
     if (family != NULL)
-        family->reader = reader_create(options->read, options->read_user);
+        family->reader = reader_create(options);
     if (family == NULL || family->reader == NULL)
         report_file(report, shown, NULL, "not enough memory to read this file");
     else
         config = load_anyhow(path, shown, options, report, family, &ancestry, &good);
+    if (family != NULL && family->reader != NULL)
+        reader_report_notes(family->reader, report);
     if (family != NULL) {
         reader_free(family->reader);
         family->reader = NULL;
@@ -274,6 +283,16 @@ struct duckalog_config *config_load(const char *path, const char *shown, const s
         return config;
     config_free(config);
     return NULL;
+}
+
+duckalog_status config_failure(const struct duckalog_report *report)
+{
+    const duckalog_diagnostic *problem;
+
+    for (size_t i = 0; (problem = duckalog_report_get(report, i)) != NULL; i++)
+        if (problem->severity == DUCKALOG_ERROR && strcmp(problem->code, CONFIG_REMOTE_CODE) == 0)
+            return DUCKALOG_REMOTE;
+    return DUCKALOG_CONFIG;
 }
 
 struct duckalog_config *config_load_text(const char *path, const char *text, struct duckalog_report *report)

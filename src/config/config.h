@@ -292,8 +292,9 @@ struct duckalog_config {
     struct arena *arena; /* wiped at the end: passwords are read into it */
     struct redactor *redactor;
     struct config_files files;
-    struct reader *reader;     /* of the family, while it is loaded */
-    struct quoted_text *texts; /* what the files hold: see quote.h */
+    struct reader *reader;                         /* of the family, while it is loaded */
+    const duckalog_remote_options *remote_options; /* the same; or NULL */
+    struct quoted_text *texts;                     /* what the files hold: see quote.h */
     size_t text_count;
     struct environment *environment; /* variables of .env files */
     struct roots roots;              /* that paths of the config have to lie below, as its policy says */
@@ -314,6 +315,12 @@ bool view_has_sql(const struct view *view);
 
 /* The schema of a view in the catalog: DuckDB's default when the config names none. */
 const char *view_schema(const struct view *view);
+
+/* The code of a diagnostic that says that something behind a URI can't be had. */
+#define CONFIG_REMOTE_CODE "remote"
+
+/* Why a config could not be loaded, by what was reported: DUCKALOG_REMOTE, or else DUCKALOG_CONFIG. */
+duckalog_status config_failure(const struct duckalog_report *report);
 
 /* Refuses to read more files than this. */
 enum { CONFIG_MOST_FILES = 10000 };

@@ -13,9 +13,12 @@
 struct node *document_read(struct arena *arena, const struct source *source, const char *chars, size_t length,
                            struct duckalog_report *report)
 {
-    const char *ending = strrchr(source->shown, '.');
+    /* Behind the path of a URI there may be a query. */
+    size_t path_length = strstr(source->shown, "://") != NULL ? strcspn(source->shown, "?#") : strlen(source->shown);
+    static const char json[] = ".json";
+    size_t ending = strlen(json);
 
-    if (ending != NULL && equal_ignoring_case(ending, ".json"))
+    if (path_length >= ending && starts_with_ignoring_case(source->shown + path_length - ending, json))
         return json_read(arena, source, chars, length, report);
     return yaml_read(arena, source, chars, length, report);
 }

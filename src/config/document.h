@@ -25,6 +25,7 @@ enum scalar_style {
 struct source {
     const char *shown;     /* as messages call it */
     const char *directory; /* absolute: where the relative paths in it start */
+    bool is_remote;        /* it comes from elsewhere, and not by the hand of the caller */
 };
 
 /*

@@ -53,24 +53,98 @@ static bool count_file(struct loader *loader, size_t size, const struct node *no
     return !loader->is_full;
 }
 
+/* What a problem of a URI says, with the URI in front. */
+static void complain_of_uri(struct loader *loader, const struct node *node, const struct place *place, const char *uri,
+                            const struct remote_problem *problem)
+{
+    import_complain(loader, node, place, reader_problem_code(problem), problem->hint,
+                    arena_format(loader->arena, "%s %s", uri, problem->message));
+}
+
+/* A document from elsewhere does not get to look at this machine. */
+static bool may_name(struct loader *loader, const struct config_file *importer, const char *path,
+                     const struct node *node, const struct place *place)
+{
+    const duckalog_remote_options *options = loader->config->remote_options;
+
+    if (!importer->source.is_remote || path_kind(path) == PATH_URI || (options != NULL && options->allow_local_refs))
+        return true;
+    import_complain(
+        loader, node, place, "local-reference", "--allow-local-refs allows it",
+        arena_format(loader->arena, "a document from elsewhere may not name a file of this machine: %s", path));
+    return false;
+}
+
+static struct config_file *add_file(struct loader *loader, const struct config_file *importer, const char *name,
+                                    const char *path, bool is_given)
+{
+    const char *shown = path_shown(loader->arena, importer->source.shown, importer->source.directory, path);
+    struct config_file *file =
+        import_add_file(loader->config, arena_string(loader->arena, name), shown, path_directory(loader->arena, path));
+
+    if (file == NULL || !redactor_learn_from(loader->config->redactor, path)) {
+        loader->good = false;
+        return NULL;
+    }
+    if (is_given)
+        import_take_given(loader->config, file, path, loader->options->roots);
+    loader->bytes += file->content.length;
+    return file;
+}
+
+/* Once for all who import it; NULL after reporting. It is fetched with the others of its level. */
+static struct config_file *find_remote(struct loader *loader, const struct config_file *importer, const char *uri,
+                                       const struct node *node, const struct place *place)
+{
+    struct remote_problem problem;
+    const char *name = reader_name(loader->config->reader, loader->arena, uri, &problem);
+    struct config_file *file;
+
+    if (name == NULL) {
+        complain_of_uri(loader, node, place, uri, &problem);
+        return NULL;
+    }
+    file = map_find(loader->config->files.by_path, name);
+    if (file != NULL)
+        return file;
+    if (importer->depth >= REMOTE_DEEPEST) {
+        import_complain(loader, node, place, "too-deep", NULL,
+                        arena_format(loader->arena, "documents from elsewhere import each other more than %d deep",
+                                     REMOTE_DEEPEST));
+        return NULL;
+    }
+    if (!count_file(loader, 0, node, place))
+        return NULL;
+    file = add_file(loader, importer, name, name, false);
+    if (file != NULL) {
+        import_set_remote(loader->config, file, importer);
+        file->wanted = node->position;
+    }
+    return file;
+}
+
 /* The file at an absolute path, once for all who import it; NULL after reporting, also when it is not there at all. */
 static struct config_file *find_file(struct loader *loader, const struct config_file *importer, const char *path,
                                      const struct node *node, const struct place *place, bool *ret_missing)
 {
-    struct config_files *files = &loader->config->files;
     bool is_given = reader_has(loader->config->reader, path);
     char buffer[PATH_MAX];
-    const char *real = is_given ? path : realpath(path, buffer);
+    const char *real;
     struct config_file *file;
-    const char *shown;
 
+    *ret_missing = false;
+    if (reader_is_remote(loader->config->reader, path))
+        return find_remote(loader, importer, path, node, place);
+    if (!is_given && !may_name(loader, importer, path, node, place))
+        return NULL;
+    real = is_given ? path : realpath(path, buffer);
     *ret_missing = real == NULL;
     if (*ret_missing) {
         import_complain(loader, node, place, "import", "a path starts at the folder of the file that it is written in",
                         arena_format(loader->arena, "%s can't be found", path));
         return NULL;
     }
-    file = map_find(files->by_path, real);
+    file = map_find(loader->config->files.by_path, real);
     if (file != NULL)
         return file;
     if (path_kind(path) != PATH_URI && !has_known_ending(path)) {
@@ -78,19 +152,9 @@ static struct config_file *find_file(struct loader *loader, const struct config_
                         arena_format(loader->arena, "%s is not a config file", path));
         return NULL;
     }
-    if (!count_file(loader, is_given ? 0 : size_of(path), node, place))
-        return NULL;
-    shown = path_shown(loader->arena, importer->source.shown, importer->source.directory, path);
-    file =
-        import_add_file(loader->config, arena_string(loader->arena, real), shown, path_directory(loader->arena, path));
-    if (file == NULL || !redactor_learn_from(loader->config->redactor, path)) {
-        loader->good = false;
-        return file;
-    }
-    if (is_given)
-        import_take_given(loader->config, file, path, loader->options->roots);
-    loader->bytes += file->content.length;
-    return file;
+    return count_file(loader, is_given ? 0 : size_of(path), node, place)
+               ? add_file(loader, importer, real, path, is_given)
+               : NULL;
 }
 
 static bool add_edge(struct loader *loader, struct config_file *importer, const struct import_edge *edge)
@@ -180,6 +244,23 @@ static bool is_file(const char *path, const struct config_file *file)
     return realpath(path, real) != NULL && strcmp(real, file->path) == 0;
 }
 
+/* Those that match a pattern in a store. */
+static bool find_remote_paths(struct loader *loader, const struct entry_text *entry, const struct place *place,
+                              const char *pattern, struct glob *ret_found, bool *ret_useless)
+{
+    struct remote_problem problem;
+
+    *ret_useless =
+        !reader_list(loader->config->reader, loader->arena, pattern, REMOTE_MOST_DOCUMENTS, ret_found, &problem);
+    if (*ret_useless)
+        complain_of_uri(loader, entry->node, place, pattern, &problem);
+    else {
+        complain_of_pattern(loader, entry, place, ret_found);
+        *ret_useless = ret_found->count == 0;
+    }
+    return !arena_failed(loader->arena);
+}
+
 /*
  * The files of an entry: one, or those that its pattern matches, without the importer itself (D-19). `ret_useless`: there
  * are none, which is reported.
@@ -194,14 +275,16 @@ static bool find_paths(struct loader *loader, const struct config_file *importer
     *ret_useless = false;
     if (path == NULL || ret_found->paths == NULL)
         return false;
-    *ret_useless = path_kind(path) == PATH_URI && !reader_has(loader->config->reader, path);
-    if (*ret_useless) {
-        import_complain(loader, entry->node, place, "not-supported", "download it first",
-                        "imports behind a URI are not supported yet by this version of duckalog");
+    /* In a URI `?` begins a query, and a name may have brackets. */
+    if (path_kind(path) == PATH_URI ? strchr(path, '*') == NULL || !reader_is_remote(loader->config->reader, path)
+                                    : !glob_is_pattern(path)) {
+        ret_found->paths[ret_found->count++] = path;
         return true;
     }
-    if (path_kind(path) == PATH_URI || !glob_is_pattern(path)) {
-        ret_found->paths[ret_found->count++] = path;
+    if (path_kind(path) == PATH_URI)
+        return find_remote_paths(loader, entry, place, path, ret_found, ret_useless);
+    if (!may_name(loader, importer, path, entry->node, place)) {
+        *ret_useless = true;
         return true;
     }
     if (!glob_find(loader->arena, path, CONFIG_MOST_FILES, ret_found) && ret_found->problem == GLOB_NO_MEMORY)
@@ -232,7 +315,7 @@ static bool add_entry(struct loader *loader, struct config_file *importer, const
     if (edge.searched == NULL || !find_paths(loader, importer, entry, place, &found, &useless))
         return false;
     if (useless) {
-        edge.missing = path_kind(entry->path) != PATH_URI && found.problem == GLOB_FINE;
+        edge.missing = path_kind(edge.searched) != PATH_URI && found.problem == GLOB_FINE;
         return add_edge(loader, importer, &edge);
     }
     for (size_t i = 0; i < found.count; i++) {

@@ -34,6 +34,9 @@ struct config_file *import_add_file(struct duckalog_config *config, const char *
 void import_take_given(struct duckalog_config *config, struct config_file *file, const char *path,
                        const struct roots *roots);
 
+/* A file that comes from elsewhere; the importer is NULL for the main one. */
+void import_set_remote(struct duckalog_config *config, struct config_file *file, const struct config_file *importer);
+
 /* import_entries.c: fills the edges of a file that is read; false only when there is no memory. */
 bool import_find_edges(struct loader *loader, struct config_file *file);
 

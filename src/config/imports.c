@@ -90,11 +90,38 @@ void import_take_given(struct duckalog_config *config, struct config_file *file,
     file->problem = reader_read(config->reader, file->arena, path, roots, &file->content);
 }
 
-static void read_file(struct config_file *file, const struct roots *roots)
+/* What can't be had is told where it was wanted, if it was not by the user. */
+static bool fetch(struct config_file *file, struct reader *reader)
 {
-    const char *problem = file->is_read ? file->problem : file_read(file->arena, file->path, roots, &file->content);
+    struct position position = { .file = file->source.shown };
+    struct text message = text_on_heap();
+    struct remote_problem problem;
+
+    if (reader_fetch(reader, file->arena, file->path, REMOTE_LARGEST_DOCUMENT, &file->content, &problem))
+        return true;
+    if (file->wanted.file != NULL) {
+        position = file->wanted;
+        text_format(&message, "%s ", file->source.shown);
+    }
+    text_add(&message, problem.message);
+    report_add(file->report, DUCKALOG_ERROR, reader_problem_code(&problem), position, NULL, problem.hint, "%s",
+               text_string(&message) != NULL ? text_string(&message) : FILE_NO_MEMORY);
+    text_free(&message);
+    return false;
+}
+
+static void read_file(struct config_file *file, struct reader *reader, const struct roots *roots)
+{
+    const char *problem = file->is_read ? file->problem : NULL;
 
     report_redact_with(file->report, file->redactor);
+    if (file->source.is_remote) {
+        if (fetch(file, reader))
+            parse(file, &file->content);
+        return;
+    }
+    if (!file->is_read)
+        problem = file_read(file->arena, file->path, roots, &file->content);
     if (problem != NULL)
         report_whole_file(file, strcmp(problem, FILE_OUTSIDE) == 0 ? "allow its folder with --allow-root" : NULL,
                           problem);
@@ -135,6 +162,22 @@ void import_complain(struct loader *loader, const struct node *node, const struc
     loader->config->incomplete = true;
 }
 
+struct environment_guard *import_guard(struct config_file *file)
+{
+    return file->source.is_remote ? &file->guard : NULL;
+}
+
+void import_set_remote(struct duckalog_config *config, struct config_file *file, const struct config_file *importer)
+{
+    const duckalog_remote_options *options = config->remote_options;
+
+    file->source.is_remote = true;
+    file->depth = (importer == NULL ? 0 : importer->depth) + 1;
+    file->guard.refuses_all =
+        (options != NULL && options->no_environment) || !reader_is_safe(config->reader, file->path);
+    file->guard.allowed = options != NULL ? options->allowed_environment : NULL;
+}
+
 /* ---- all of them ---- */
 
 struct level {
@@ -150,12 +193,12 @@ static void read_one(size_t index, void *user)
     /* Of too many values the rest is not even read. */
     if (atomic_load(&level->loader->values) > DOCUMENT_MOST_NODES)
         return;
-    read_file(file, level->loader->options->roots);
+    read_file(file, level->loader->config->reader, level->loader->options->roots);
     if (file->root != NULL)
         atomic_fetch_add(&level->loader->values, file->root->weight);
     if (file->root != NULL)
-        file->unresolved =
-            !interpolate(file->arena, file->root, level->loader->options->environment, file->redactor, file->report);
+        file->unresolved = !interpolate(file->arena, file->root, level->loader->options->environment,
+                                        import_guard(file), file->redactor, file->report);
 }
 
 /* Only what the main file says counts (D-12). */
@@ -175,6 +218,20 @@ static void forget_level(struct config_files *files, size_t first)
         files->items[i]->root = NULL;
 }
 
+/* What of the level comes from elsewhere, all at a time. */
+static bool fetch_level(struct loader *loader, size_t first)
+{
+    struct config_files *files = &loader->config->files;
+    const char **uris = arena_array(loader->arena, files->count - first, sizeof(*uris));
+    size_t count = 0;
+
+    for (size_t i = first; uris != NULL && i < files->count; i++)
+        if (files->items[i]->source.is_remote)
+            uris[count++] = files->items[i]->path;
+    reader_fetch_ahead(loader->config->reader, uris, count, REMOTE_LARGEST_DOCUMENT);
+    return uris != NULL;
+}
+
 /* What the files from `first` on import becomes the next level. False only when there is no memory. */
 static bool read_level(struct loader *loader, size_t first)
 {
@@ -182,6 +239,8 @@ static bool read_level(struct loader *loader, size_t first)
     struct level level = { loader, first };
     size_t end = files->count;
 
+    if (!fetch_level(loader, first))
+        return false;
     parallel_run(end - first, loader->options->threads, read_one, &level);
     if (atomic_load(&loader->values) > DOCUMENT_MOST_NODES) {
         report_add(loader->report, DUCKALOG_ERROR, "too-large",
@@ -207,9 +266,10 @@ struct config_file *imports_read_main(struct duckalog_config *config, const char
                                       const struct roots *roots)
 {
     bool is_given = text == NULL && reader_has(config->reader, path);
+    bool is_remote = text == NULL && reader_is_remote(config->reader, path);
     struct config_file *file;
     char buffer[PATH_MAX];
-    const char *real = is_given ? NULL : realpath(path, buffer);
+    const char *real = is_given || is_remote ? NULL : realpath(path, buffer);
 
     config->files.by_path = map_create(config->arena, MAP_EXACT);
     if (config->files.by_path == NULL)
@@ -217,15 +277,43 @@ struct config_file *imports_read_main(struct duckalog_config *config, const char
     /* A file that is not there has no real path; reading it tells. */
     file = import_add_file(config, arena_string(config->arena, real != NULL ? real : path), config->source.shown,
                            config->source.directory);
-    if (file != NULL && is_given)
+    if (file == NULL)
+        return NULL;
+    if (is_given)
         import_take_given(config, file, path, roots);
-    if (file != NULL && text != NULL) {
+    if (is_remote) {
+        import_set_remote(config, file, NULL);
+        reader_fetch_ahead(config->reader, &path, 1, REMOTE_LARGEST_DOCUMENT);
+    }
+    if (text != NULL) {
         file->is_read = true;
         file->problem = file_content_keep(file->arena, text, strlen(text), &file->content);
     }
-    if (file != NULL)
-        read_file(file, roots);
+    read_file(file, config->reader, roots);
     return file;
+}
+
+/* Once for all of them: where values of the environment go without the user having said so. */
+static void mention_environment(const struct duckalog_config *config, struct duckalog_report *report)
+{
+    struct text names = text_on_heap();
+    struct map *seen = map_create(config->arena, MAP_EXACT);
+
+    for (size_t i = 0; seen != NULL && i < config->files.count; i++) {
+        const struct environment_guard *guard = &config->files.items[i]->guard;
+
+        for (size_t j = 0; guard->allowed == NULL && j < guard->used_count; j++)
+            if (map_find(seen, guard->used[j]) == NULL && map_add(seen, guard->used[j], (void *)guard->used[j]))
+                text_format(&names, "%s%s", names.length > 0 ? "," : "", guard->used[j]);
+    }
+    if (names.length > 0 && text_string(&names) != NULL) {
+        const char *hint = arena_format(
+            config->arena, "--allow-env %s says that they may; --no-remote-env, that none may", text_string(&names));
+
+        report_add(report, DUCKALOG_WARNING, "remote-environment", (struct position){ .file = config->source.shown },
+                   NULL, hint, "documents from elsewhere use variables of the environment: %s", text_string(&names));
+    }
+    text_free(&names);
 }
 
 bool imports_read_all(struct duckalog_config *config, const struct import_options *options,
@@ -243,6 +331,7 @@ bool imports_read_all(struct duckalog_config *config, const struct import_option
         complete = read_level(&loader, first);
         first = next;
     }
+    mention_environment(config, report);
     if (!complete || !import_look_for_rings(&loader))
         return false;
     return loader.good && !arena_failed(config->arena);

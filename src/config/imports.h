@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "config/file.h"
+#include "config/interpolate.h"
 
 struct environment;
 struct roots;
@@ -28,7 +29,10 @@ struct config_file {
     const char *path; /* absolute, with links followed: what tells files apart; or a URI */
     bool is_read;     /* the caller handed its content over, or it can't: `problem` */
     const char *problem;
-    const char *import_directory; /* of that path: where relative imports start */
+    unsigned depth;                 /* how many documents from elsewhere lead to this one; 0: it is a local file */
+    struct position wanted;         /* of the import that first named a document from elsewhere */
+    struct environment_guard guard; /* of such a document */
+    const char *import_directory;   /* of that path: where relative imports start */
     struct arena *arena;
     struct redactor *redactor; /* while it is read */
     struct duckalog_report *report;
@@ -54,6 +58,9 @@ struct import_options {
  */
 struct config_file *imports_read_main(struct duckalog_config *config, const char *path, const char *text,
                                       const struct roots *roots);
+
+/* What the file may use of the environment; NULL: all of it. */
+struct environment_guard *import_guard(struct config_file *file);
 
 /*
  * Reads all files that the main one imports, directly or not. What they and the main file reported goes to `report`;

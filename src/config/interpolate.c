@@ -20,6 +20,7 @@
 struct interpolation {
     struct arena *arena;
     const struct environment *environment;
+    struct environment_guard *guard;
     struct redactor *redactor;
     struct duckalog_report *report;
     struct node *node; /* that is being replaced, and where it is */
@@ -55,6 +56,52 @@ static const char *find_end(const char *s)
     return NULL;
 }
 
+/* ---- what may be used ---- */
+
+static bool is_allowed(const struct environment_guard *guard, const char *name)
+{
+    for (size_t i = 0; guard != NULL && !guard->refuses_all && guard->allowed != NULL && guard->allowed[i] != NULL; i++)
+        if (strcmp(guard->allowed[i], name) == 0)
+            return true;
+    return guard == NULL || (!guard->refuses_all && guard->allowed == NULL);
+}
+
+/* False only when there is no memory. */
+static bool note_use(struct interpolation *run, const char *name)
+{
+    struct environment_guard *guard = run->guard;
+    const char **used;
+
+    for (size_t i = 0; guard != NULL && i < guard->used_count; i++)
+        if (strcmp(guard->used[i], name) == 0)
+            return true;
+    if (guard == NULL)
+        return true;
+    used = arena_extend(run->arena, guard->used, guard->used_count, sizeof(*used));
+    if (used == NULL)
+        return false;
+    guard->used = used;
+    guard->used[guard->used_count++] = name;
+    return true;
+}
+
+/* ---- placeholders ---- */
+
+static void report_unset(struct interpolation *run, const char *name)
+{
+    bool may_be_set = is_allowed(run->guard, name);
+    const char *problem =
+        arena_format(run->arena,
+                     may_be_set ? "the environment variable \"%s\" is not set"
+                                : "a document from elsewhere may not use the environment variable \"%s\"",
+                     name);
+
+    report_placeholder(run, may_be_set ? "unset-variable" : "refused-variable",
+                       may_be_set ? "set it, or give a default: ${env:NAME:default}"
+                                  : "--allow-env NAME allows it; or give a default: ${env:NAME:default}",
+                       problem != NULL ? problem : "an environment variable is not set");
+}
+
 static void expand(struct interpolation *run, const char *s, const char *end, struct text *out);
 
 static size_t name_length(const char *s)
@@ -84,19 +131,15 @@ static const char *expand_placeholder(struct interpolation *run, const char *s, 
                            "this placeholder can't be read");
         return limit;
     }
-    value = environment_get(run->environment, name);
+    value = is_allowed(run->guard, name) ? environment_get(run->environment, name) : NULL;
     if (value != NULL) {
         text_add(out, value);
-        if (name_looks_secret(name) && !redactor_learn(run->redactor, value))
+        if (!note_use(run, name) || (name_looks_secret(name) && !redactor_learn(run->redactor, value)))
             out->failed = true;
     } else if (name_start[length] == ':')
         expand(run, name_start + length + 1, end, out);
-    else {
-        const char *problem = arena_format(run->arena, "the environment variable \"%s\" is not set", name);
-
-        report_placeholder(run, "unset-variable", "set it, or give a default: ${env:NAME:default}",
-                           problem != NULL ? problem : "an environment variable is not set");
-    }
+    else
+        report_unset(run, name);
     return end + 1;
 }
 
@@ -162,10 +205,11 @@ static void visit(struct interpolation *run, struct node *node, const struct pla
 }
 
 bool interpolate_part(struct arena *arena, struct node *part, const struct place *place,
-                      const struct environment *environment, struct redactor *redactor, struct duckalog_report *report)
+                      const struct environment *environment, struct environment_guard *guard, struct redactor *redactor,
+                      struct duckalog_report *report)
 {
     struct interpolation run = {
-        .arena = arena, .environment = environment, .redactor = redactor, .report = report, .good = true
+        .arena = arena, .environment = environment, .guard = guard, .redactor = redactor, .report = report, .good = true
     };
 
     visit(&run, part, place);
@@ -173,7 +217,7 @@ bool interpolate_part(struct arena *arena, struct node *part, const struct place
 }
 
 bool interpolate(struct arena *arena, struct node *root, const struct environment *environment,
-                 struct redactor *redactor, struct duckalog_report *report)
+                 struct environment_guard *guard, struct redactor *redactor, struct duckalog_report *report)
 {
-    return interpolate_part(arena, root, NULL, environment, redactor, report);
+    return interpolate_part(arena, root, NULL, environment, guard, redactor, report);
 }

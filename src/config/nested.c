@@ -170,6 +170,34 @@ static bool adopt(struct nesting *nesting, const struct duckalog_attachment *att
     return true;
 }
 
+/* What tells the config from others; NULL: it is not there. False after reporting. */
+static bool find_real(struct nesting *nesting, const struct duckalog_attachment *attachment, char buffer[PATH_MAX],
+                      const char **ret_real)
+{
+    const duckalog_remote_options *remote = nesting->options->remote_settings.options;
+    const char *path = attachment->config_path;
+    struct remote_problem problem;
+
+    if (reader_has(nesting->family->reader, path)) {
+        *ret_real = path;
+        return true;
+    }
+    if (path_kind(path) == PATH_URI) {
+        *ret_real = reader_name(nesting->family->reader, nesting->family->arena, path, &problem);
+        if (*ret_real == NULL)
+            complain(nesting, DUCKALOG_ERROR, attachment, reader_problem_code(&problem), "config_path", "%s %s", path,
+                     problem.message);
+        return *ret_real != NULL;
+    }
+    if (attachment->node->source->is_remote && !(remote != NULL && remote->allow_local_refs)) {
+        complain(nesting, DUCKALOG_ERROR, attachment, "local-reference", "config_path",
+                 "a document from elsewhere may not name a file of this machine: %s", path);
+        return false;
+    }
+    *ret_real = realpath(path, buffer);
+    return true;
+}
+
 /* The config of an attachment; NULL after reporting. */
 static struct duckalog_config *find_child(struct nesting *nesting, struct nested_catalog *nested)
 {
@@ -178,17 +206,13 @@ static struct duckalog_config *find_child(struct nesting *nesting, struct nested
     const struct source *source = attachment->node->source;
     unsigned deepest = nesting->options->deepest > 0 ? nesting->options->deepest : CONFIG_DEEPEST;
     const char *shown = path_shown(arena, source->shown, source->directory, attachment->config_path);
-    bool is_given = reader_has(nesting->family->reader, attachment->config_path);
     char buffer[PATH_MAX];
-    const char *real = is_given ? attachment->config_path : realpath(attachment->config_path, buffer);
+    const char *real;
     const char *kept;
     struct kin *kin;
 
-    if (path_kind(attachment->config_path) == PATH_URI && !is_given) {
-        complain(nesting, DUCKALOG_ERROR, attachment, "not-supported", "config_path",
-                 "configs behind a URI are not supported yet by this version of duckalog");
+    if (!find_real(nesting, attachment, buffer, &real))
         return NULL;
-    }
     if (shown == NULL || real == NULL) {
         complain(nesting, DUCKALOG_ERROR, attachment, "file", "config_path", "%s can't be found",
                  attachment->config_path);

@@ -2,6 +2,8 @@
 
 #include "base/arena.h"
 #include "base/map.h"
+#include "base/parallel.h"
+#include "base/report.h"
 #include "config/paths.h"
 
 #include <stdlib.h>
@@ -15,18 +17,24 @@ struct answer {
 struct reader {
     duckalog_read_function read;
     void *user;
-    struct arena *arena; /* wiped: files may hold passwords */
-    struct map *answers; /* by path */
+    struct arena *arena;                /* wiped: files may hold passwords */
+    struct map *answers;                /* by path */
+    const struct remote_access *remote; /* NULL: there is no way to URIs */
+    const struct remote_settings *remote_settings;
+    struct remote_load *load; /* begun when the first URI comes up */
 };
 
-struct reader *reader_create(duckalog_read_function read, void *user)
+struct reader *reader_create(const struct config_options *options)
 {
     struct reader *reader = calloc(1, sizeof(*reader));
 
     if (reader == NULL)
         return NULL;
-    *reader = (struct reader){ .read = read, .user = user };
-    if (read == NULL)
+    *reader = (struct reader){ .read = options->read,
+                               .user = options->read_user,
+                               .remote = options->remote,
+                               .remote_settings = &options->remote_settings };
+    if (reader->read == NULL)
         return reader;
     reader->arena = arena_create(ARENA_WIPED);
     reader->answers = reader->arena == NULL ? NULL : map_create(reader->arena, MAP_EXACT);
@@ -40,6 +48,8 @@ void reader_free(struct reader *reader)
 {
     if (reader == NULL)
         return;
+    if (reader->load != NULL)
+        reader->remote->end(reader->load);
     arena_destroy(reader->arena);
     free(reader);
 }
@@ -107,9 +117,101 @@ const char *reader_read(struct reader *reader, struct arena *arena, const char *
     return file_content_keep(arena, answer->content.chars, answer->content.length, ret_content);
 }
 
-const char *reader_or_file_read(struct reader *reader, struct arena *arena, const char *path, const struct roots *roots,
-                                struct file_content *ret_content)
+/* ---- documents that live elsewhere ---- */
+
+bool reader_is_remote(struct reader *reader, const char *path)
 {
-    return reader_has(reader, path) ? reader_read(reader, arena, path, roots, ret_content)
-                                    : file_read(arena, path, roots, ret_content);
+    return path_kind(path) == PATH_URI && !reader_has(reader, path);
+}
+
+static bool has_remote(const struct reader *reader, struct remote_problem *ret_problem)
+{
+    if (reader != NULL && reader->remote != NULL)
+        return true;
+    *ret_problem = (struct remote_problem){ .message = "can't be read: this duckalog was built without remote support",
+                                            .hint = "download it first" };
+    return false;
+}
+
+/* Only on the thread of the caller. */
+static bool begin(struct reader *reader, struct remote_problem *ret_problem)
+{
+    if (!has_remote(reader, ret_problem))
+        return false;
+    if (reader->load == NULL)
+        reader->load = reader->remote->begin(reader->remote_settings);
+    if (reader->load == NULL)
+        *ret_problem = (struct remote_problem){ .message = FILE_NO_MEMORY };
+    return reader->load != NULL;
+}
+
+bool reader_is_safe(struct reader *reader, const char *uri)
+{
+    return reader != NULL && reader->remote != NULL && reader->remote->is_safe(uri);
+}
+
+const char *reader_name(struct reader *reader, struct arena *arena, const char *uri, struct remote_problem *ret_problem)
+{
+    return has_remote(reader, ret_problem) ? reader->remote->name(arena, uri, ret_problem) : NULL;
+}
+
+struct ahead {
+    struct reader *reader;
+    const char *const *uris;
+    size_t largest;
+};
+
+static void fetch_one(size_t index, void *user)
+{
+    const struct ahead *ahead = user;
+    struct arena *arena = arena_create(ARENA_WIPED);
+    struct file_content content;
+    struct remote_problem problem;
+
+    if (arena != NULL)
+        (void)reader_fetch(ahead->reader, arena, ahead->uris[index], ahead->largest, &content, &problem);
+    arena_destroy(arena);
+}
+
+void reader_fetch_ahead(struct reader *reader, const char *const *uris, size_t count, size_t largest)
+{
+    struct ahead ahead = { reader, uris, largest };
+    struct remote_problem problem;
+
+    if (count == 0 || !begin(reader, &problem))
+        return;
+    for (size_t i = 0; i < count; i++)
+        reader->remote->expect(reader->load, uris[i]);
+    parallel_run(count, REMOTE_AT_A_TIME, fetch_one, &ahead);
+}
+
+bool reader_fetch(struct reader *reader, struct arena *arena, const char *uri, size_t largest,
+                  struct file_content *ret_content, struct remote_problem *ret_problem)
+{
+    *ret_content = (struct file_content){ NULL, 0 };
+    return begin(reader, ret_problem) &&
+           reader->remote->read(reader->load, arena, uri, largest, ret_content, ret_problem);
+}
+
+bool reader_list(struct reader *reader, struct arena *arena, const char *pattern, size_t most, struct glob *ret_found,
+                 struct remote_problem *ret_problem)
+{
+    if (!begin(reader, ret_problem))
+        return false;
+    reader->remote->expect(reader->load, pattern);
+    return reader->remote->list(reader->load, arena, pattern, most, ret_found, ret_problem);
+}
+
+const char *reader_problem_code(const struct remote_problem *problem)
+{
+    return problem->is_refused ? "uri" : CONFIG_REMOTE_CODE;
+}
+
+void reader_report_notes(const struct reader *reader, struct duckalog_report *report)
+{
+    const char *uri;
+    const char *note;
+
+    for (size_t i = 0; reader->load != NULL && (note = reader->remote->note(reader->load, i, &uri)) != NULL; i++)
+        report_add(report, DUCKALOG_WARNING, "remote-copy", (struct position){ .file = uri }, NULL, NULL, "%s", note);
 }

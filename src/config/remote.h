@@ -44,6 +44,12 @@ struct remote_access {
     struct remote_load *(*begin)(const struct remote_settings *settings);
     void (*end)(struct remote_load *load);
 
+    /* Tells that the URI will be read, in the order of the documents: credentials are for the first of a scheme. */
+    void (*expect)(struct remote_load *load, const char *uri);
+
+    /* Can nobody on the way change what comes from there? Not so with plain http from another machine. */
+    bool (*is_safe)(const char *uri);
+
     /* The spelling of a URI that tells it from others, in the arena; NULL after setting the problem. From any thread. */
     const char *(*name)(struct arena *arena, const char *uri, struct remote_problem *ret_problem);
 

@@ -78,22 +78,53 @@ static struct node *text_node(const struct reading *reading, const struct file_c
     return node->text == NULL ? NULL : node;
 }
 
-static struct node *read_text(const struct reading *reading)
+/* Is it written in a document from elsewhere, and leads to a file of this machine? */
+static bool is_foreign(const struct reading *reading)
 {
-    struct file_content content;
-    struct node *text;
-    const char *problem = reader_or_file_read(reading->config->reader, reading->config->arena, reading->path,
-                                              &reading->config->roots, &content);
-    size_t valid;
+    const duckalog_remote_options *options = reading->config->remote_options;
 
-    if (problem != NULL) {
+    return reading->reference->node->source->is_remote && path_kind(reading->path) != PATH_URI &&
+           !(options != NULL && options->allow_local_refs) && !reader_has(reading->config->reader, reading->path);
+}
+
+static bool fetch_text(const struct reading *reading, struct file_content *ret_content)
+{
+    struct remote_problem problem;
+
+    return reader_fetch(reading->config->reader, reading->config->arena, reading->path, REMOTE_LARGEST_SQL_FILE,
+                        ret_content, &problem) ||
+           complain(reading, reader_problem_code(&problem), problem.hint, problem.message);
+}
+
+static bool read_content(const struct reading *reading, struct file_content *ret_content)
+{
+    struct duckalog_config *config = reading->config;
+    /* Where they may be is decided by who is allowed to name them. */
+    const struct roots *roots = reading->reference->node->source->is_remote ? NULL : &config->roots;
+    const char *problem;
+
+    if (reader_is_remote(config->reader, reading->path))
+        return fetch_text(reading, ret_content);
+    problem = reader_has(config->reader, reading->path)
+                  ? reader_read(config->reader, config->arena, reading->path, roots, ret_content)
+                  : file_read(config->arena, reading->path, roots, ret_content);
+    if (problem != NULL)
         complain(reading, "sql-file",
                  strcmp(problem, FILE_OUTSIDE) == 0
                      ? "SQL files have to lie below the folder of the config; allow others with --allow-root"
                      : "the path starts at the folder of the file that it is written in",
                  problem);
+    return problem == NULL;
+}
+
+static struct node *read_text(const struct reading *reading)
+{
+    struct file_content content;
+    struct node *text;
+    size_t valid;
+
+    if (!read_content(reading, &content))
         return NULL;
-    }
     *reading->bytes += content.length;
     if (*reading->bytes > DOCUMENT_LARGEST_FILE) {
         complain(reading, "too-large", NULL, "is too much: the SQL files of the views are larger than 64 MiB together");
@@ -137,9 +168,9 @@ static bool read_reference(struct reading *reading, struct view *view)
                                       reading->reference->path);
     if (reading->path == NULL)
         return false;
-    if (path_kind(reading->path) == PATH_URI && !reader_has(reading->config->reader, reading->path))
-        return complain(reading, "not-supported", "download it first",
-                        "is behind a URI, which is not supported yet by this version of duckalog");
+    if (is_foreign(reading))
+        return complain(reading, "local-reference", "--allow-local-refs allows it",
+                        "is a file of this machine, which a document from elsewhere may not name");
     text = read_text(reading);
     if (text != NULL && is_template)
         text = template_fill(reading->config->arena, text, reading->reference->variables, reading->report);
@@ -154,10 +185,35 @@ static bool read_reference(struct reading *reading, struct view *view)
     return true;
 }
 
+/* The reference of a view that has no SQL of its own, with its path made whole; NULL: there is none, or no memory. */
+static struct sql_reference *find_reference(const struct duckalog_config *config, const struct view *view,
+                                            const char **ret_path)
+{
+    struct sql_reference *reference = view->sql_file != NULL ? view->sql_file : view->sql_template;
+
+    if (reference == NULL || view_has_sql(view) || reference->path == NULL)
+        return NULL;
+    *ret_path = path_resolve_file(config->arena, reference->node->source->directory, reference->path);
+    return *ret_path == NULL ? NULL : reference;
+}
+
+/* Those from elsewhere, all at a time. */
+static bool fetch_ahead(const struct duckalog_config *config)
+{
+    const char **uris = arena_array(config->arena, config->root.views.count, sizeof(*uris));
+    size_t count = 0;
+
+    for (size_t i = 0; uris != NULL && i < config->root.views.count; i++)
+        if (find_reference(config, &config->root.views.items[i], &uris[count]) != NULL)
+            count += reader_is_remote(config->reader, uris[count]);
+    reader_fetch_ahead(config->reader, uris, count, REMOTE_LARGEST_SQL_FILE);
+    return uris != NULL || config->root.views.count == 0;
+}
+
 bool sql_files_read(struct duckalog_config *config, struct duckalog_report *report)
 {
     size_t bytes = 0;
-    bool good = true;
+    bool good = fetch_ahead(config);
 
     for (size_t i = 0; i < config->root.views.count && bytes <= DOCUMENT_LARGEST_FILE; i++) {
         struct view *view = &config->root.views.items[i];

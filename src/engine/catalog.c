@@ -177,7 +177,7 @@ static duckalog_status load_config(duckalog_catalog *catalog, struct log *log)
     exported_take_back(&catalog->exported);
     catalog->config = config_load(catalog->config_path, catalog->shown_path, &catalog->config_options, catalog->report);
     if (catalog->config == NULL)
-        return timings_end(&timer, DUCKALOG_CONFIG, 0);
+        return timings_end(&timer, config_failure(catalog->report), 0);
     catalog_export(catalog, catalog->config);
     report_redact_with(catalog->report, catalog->config->redactor);
     log->redactor = catalog->config->redactor;

@@ -58,7 +58,7 @@ static duckalog_status reload_session(duckalog_catalog *catalog, duckalog_report
     config = load_next(catalog, report);
     catalog_export(catalog, config != NULL ? config : catalog->config);
     if (config == NULL)
-        return DUCKALOG_CONFIG;
+        return config_failure(report);
     report_redact_with(report, config->redactor);
     log.redactor = config->redactor;
     restoration = catalog_restoration(catalog, &log);

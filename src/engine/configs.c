@@ -93,7 +93,7 @@ static duckalog_status load_for_caller(const struct origin *origin, const duckal
     if (report == NULL)
         return DUCKALOG_NOMEM;
     config = load(origin, &known, false, report);
-    status = hand_over(report, ret_report, config != NULL ? DUCKALOG_OK : DUCKALOG_CONFIG);
+    status = hand_over(report, ret_report, config != NULL ? DUCKALOG_OK : config_failure(report));
     if (status == DUCKALOG_OK)
         *ret_config = config;
     else
@@ -150,7 +150,7 @@ static duckalog_status validate(const struct origin *origin, const duckalog_opti
         }
     }
     if (status == DUCKALOG_OK && report_has_errors(report))
-        status = DUCKALOG_CONFIG;
+        status = config_failure(report);
     config_free(config);
     return hand_over(report, ret_report, status);
 }

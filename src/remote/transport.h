@@ -10,7 +10,9 @@
 #include "remote/uri.h"
 
 #include <stdint.h>
+#include <stdio.h>
 
+struct connections;
 struct stores;
 
 /* What all requests of a load have in common. */
@@ -18,6 +20,8 @@ struct remote_context {
     const duckalog_remote_options *options; /* never NULL */
     const atomic_bool *interrupted;         /* may be NULL */
     struct stores *stores;                  /* the DuckDB that object stores are reached through: stores.h */
+    struct connections *connections;        /* of libcurl: transfer.h */
+    const struct uri *homes[URI_SCHEMES];   /* of each scheme the first URI that was asked for; or NULL */
     double deadline;                        /* by clock_ms() */
 };
 
@@ -29,6 +33,10 @@ struct remote_request {
     int patience_ms;      /* in which the server has to answer, and may be silent */
     const char *etag;     /* of the copy that is there already; NULL: none */
     const char *modified; /* the same, as the server wrote its date */
+    bool is_head;         /* what is known of it, without the content */
+    FILE *to;             /* where the content goes; NULL: into the arena */
+    void (*progress)(uint64_t done, uint64_t total, void *user); /* or NULL */
+    void *progress_user;
 };
 
 enum remote_outcome {
@@ -41,6 +49,7 @@ enum remote_outcome {
 struct remote_answer {
     enum remote_outcome outcome;
     struct file_content content;
+    uint64_t size;        /* bytes of the content */
     const char *etag;     /* for the next time; NULL: the server has none */
     const char *modified; /* the same */
     const char *message;  /* what went wrong, for a message that begins with the URI: "can't be read: …" */

@@ -10,7 +10,18 @@
 struct arena;
 
 /* What a scheme leads to; several words may lead to the same. */
-enum uri_scheme { URI_HTTP, URI_HTTPS, URI_S3, URI_GCS, URI_R2, URI_AZURE, URI_HUGGING_FACE, URI_SFTP, URI_GITHUB };
+enum uri_scheme {
+    URI_HTTP,
+    URI_HTTPS,
+    URI_S3,
+    URI_GCS,
+    URI_R2,
+    URI_AZURE,
+    URI_HUGGING_FACE,
+    URI_SFTP,
+    URI_GITHUB,
+    URI_SCHEMES
+};
 
 struct uri {
     enum uri_scheme scheme;

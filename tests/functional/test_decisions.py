@@ -500,7 +500,7 @@ DECISIONS = {
         {"catalog.yaml": "version: 1\nimports: [a.yaml]\nduckdb: {secrets: [{type: §http, bearer_token: a}]}\n",
          "a.yaml": "duckdb: {secrets: [{type: http, bearer_token: b}]}\n"},
         "duplicate-name duckdb.secrets[0].type: …http…a.yaml:1:27"),
-    **{f"D-24 an import behind {uri} is refused": bad(f"imports: [§'{uri}']\n", "not-supported imports[0]: not supported yet | download")
+    **{f"D-24 an import behind {uri} is refused": bad(f"imports: [§'{uri}']\n", "remote imports[0]: ")
        for uri in ("https://x.org/a.yaml", "s3://b/a.yaml", "http://x.org/a.yaml", "gs://b/a.yaml?x=1", "sftp://h/a.yaml", "az://c/a.yaml")},
     "D-24 a SQL file behind a URI is refused": bad(
         SQL_FILE % "§https://x.org/v.sql", "not-supported views[0].sql_file.path: behind a URI, which is not supported yet"),

@@ -43,7 +43,7 @@ static bool read_into(struct duckalog_config *config, const char *chars, size_t 
         require(root != NULL || report_has_errors(report), "a document that is refused is reported");
         return false;
     }
-    good = interpolate(config->arena, root, NULL, config->redactor, report);
+    good = interpolate(config->arena, root, NULL, NULL, config->redactor, report);
     good = read_object(&context, root, &schema_root, NULL, &config->root) && good;
     good = sql_files_read(config, report) && good;
     good = config_check(config, report) && good;

@@ -116,7 +116,7 @@ static void what_is_wrong_with_an_entry_is_told_at_its_place(void **state)
         { "[d]", "import", 11, "imports[0]" },
         { "[d/note.txt]", "import", 11, "imports[0]" },
         { "[loop.yaml]", "import", 11, "imports[0]" },
-        { "['s3://b/a.yaml']", "not-supported", 11, "imports[0]" },
+        { "['s3://b/a.yaml']", "remote", 11, "imports[0]" },
         { "[main.yaml]", "import-ring", 11, "imports" },
         { "[empty.yaml]", "type", 0, NULL },
         { "[list.yaml]", "type", 0, NULL },

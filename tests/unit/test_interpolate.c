@@ -40,7 +40,7 @@ static struct node *interpolated(const char *yaml)
     struct node *node = yaml_read(arena, &(struct source){ "f.yaml", "/" }, yaml, strlen(yaml), given_report());
 
     assert_non_null(node);
-    return interpolate(arena, node, NULL, redactor, given_report()) ? node : NULL;
+    return interpolate(arena, node, NULL, NULL, redactor, given_report()) ? node : NULL;
 }
 
 static struct node *interpolated_text(const char *text)
@@ -48,7 +48,7 @@ static struct node *interpolated_text(const char *text)
     struct node *node = node_create(arena, NULL, NODE_SCALAR, (struct position){ "f.yaml", 1, 1 });
 
     node->text = text;
-    return interpolate(arena, node, NULL, redactor, given_report()) ? node : NULL;
+    return interpolate(arena, node, NULL, NULL, redactor, given_report()) ? node : NULL;
 }
 
 static void placeholders_are_replaced(void **state)

@@ -1,0 +1,68 @@
+#include "remote/credentials.h"
+
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* As the options name protocols; the names of Duckalog for Python are among them. */
+static const struct {
+    const char *word;
+    enum uri_scheme scheme;
+} protocols[] = {
+    { "https", URI_HTTPS },   { "http", URI_HTTPS },      { "s3", URI_S3 },       { "r2", URI_R2 },
+    { "gcs", URI_GCS },       { "gs", URI_GCS },          { "azure", URI_AZURE }, { "abfs", URI_AZURE },
+    { "az", URI_AZURE },      { "adl", URI_AZURE },       { "sftp", URI_SFTP },   { "ssh", URI_SFTP },
+    { "github", URI_GITHUB }, { "hf", URI_HUGGING_FACE },
+};
+
+enum { PROTOCOLS = sizeof(protocols) / sizeof(protocols[0]) };
+
+static size_t find_protocol(const char *word)
+{
+    size_t i = 0;
+
+    while (i < PROTOCOLS && !equal_ignoring_case(protocols[i].word, word))
+        i++;
+    return i;
+}
+
+bool credentials_know_protocol(const char *protocol)
+{
+    return find_protocol(protocol) < PROTOCOLS;
+}
+
+bool credentials_are_for(const duckalog_remote_options *options, enum uri_scheme scheme)
+{
+    size_t i;
+
+    if (options->protocol == NULL)
+        return true;
+    i = find_protocol(options->protocol);
+    return i < PROTOCOLS && protocols[i].scheme == (scheme == URI_HTTP ? URI_HTTPS : scheme);
+}
+
+static const char *from_environment(const char *option, const char *name)
+{
+    const char *value = option != NULL ? option : getenv(name);
+
+    return value != NULL && *value != '\0' ? value : NULL;
+}
+
+static bool leads_to_any_server(enum uri_scheme scheme)
+{
+    return scheme == URI_HTTP || scheme == URI_HTTPS || scheme == URI_SFTP;
+}
+
+struct credentials credentials_for(const struct remote_context *context, const struct uri *uri)
+{
+    const duckalog_remote_options *options = context->options;
+    const struct uri *home = context->homes[uri->scheme];
+
+    if (options->anonymous || !credentials_are_for(options, uri->scheme) ||
+        (leads_to_any_server(uri->scheme) && home != NULL && !uri_is_same_server(home, uri)))
+        return (struct credentials){ NULL };
+    return (struct credentials){ .key = from_environment(options->key, "DUCKALOG_FS_KEY"),
+                                 .secret = from_environment(options->secret, "DUCKALOG_FS_SECRET"),
+                                 .token = from_environment(options->token, "DUCKALOG_FS_TOKEN") };
+}

@@ -1,0 +1,76 @@
+/*
+ * Files of repositories on GitHub, by its interface for programs: github://owner/repository/path?ref=branch.
+ */
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "remote/credentials.h"
+#include "remote/http.h"
+#include "remote/transfer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define USUAL_SERVER "https://api.github.com"
+
+static const char *token_of(const struct remote_request *request)
+{
+    static const char *const names[] = { "GITHUB_TOKEN", "GH_TOKEN" };
+    const char *token = credentials_for(request->context, request->uri).token;
+
+    for (size_t i = 0; token == NULL && i < sizeof(names) / sizeof(names[0]); i++) {
+        token = getenv(names[i]);
+        if (token != NULL && *token == '\0')
+            token = NULL;
+    }
+    return request->context->options->anonymous ? NULL : token;
+}
+
+/* The address of the file; the owner is where other URIs have their server. NULL: the URI names no file. */
+static const char *address(struct arena *arena, const struct uri *uri)
+{
+    const char *server =
+        getenv("GITHUB_API_URL"); /* as GitHub's own runners have it; an Enterprise server has its own */
+    const char *repository_end = *uri->path == '\0' ? NULL : strchr(uri->path + 1, '/');
+
+    if (server == NULL || *server == '\0')
+        server = USUAL_SERVER;
+    if (repository_end == NULL || repository_end == uri->path + 1 || repository_end[1] == '\0')
+        return NULL;
+    return arena_format(arena, "%s/repos/%s%.*s/contents%s%s%s", server, uri->host, (int)(repository_end - uri->path),
+                        uri->path, repository_end, uri->query != NULL ? "?" : "", uri->query != NULL ? uri->query : "");
+}
+
+void github_get(const struct remote_request *request, struct remote_answer *ret_answer)
+{
+    static const char *const headers[] = { "Accept: application/vnd.github.raw+json", NULL };
+    const char *token = token_of(request);
+    struct http_service service = { .headers = headers };
+    struct transfer_result result = { .status = 0 };
+    struct remote_request asked = *request;
+    const char *text = address(request->arena, request->uri);
+    const char *problem = FILE_NO_MEMORY;
+    const char *hint = NULL;
+    struct uri uri;
+
+    if (text == NULL || !uri_parse(request->arena, text, &uri, &problem, &hint)) {
+        *ret_answer = (struct remote_answer){ .outcome = REMOTE_REFUSED, .message = problem, .hint = hint };
+        if (text == NULL) {
+            ret_answer->message = "names no file of a repository";
+            ret_answer->hint = "write github://owner/repository/path/to/file.yaml, with ?ref=BRANCH for a branch";
+        }
+        return;
+    }
+    asked.uri = &uri;
+    if (token != NULL)
+        service.authorization = arena_format(request->arena, "Authorization: Bearer %s", token);
+    http_ask(&asked, &service, &result, ret_answer);
+    if (result.status == 404 && token == NULL)
+        ret_answer->hint = "a private repository needs a token: GITHUB_TOKEN or --fs-token";
+    else if ((result.status == 403 || result.status == 429) && result.limit_left != NULL &&
+             strcmp(result.limit_left, "0") == 0) {
+        ret_answer->outcome = REMOTE_FAILED;
+        ret_answer->message = "can't be read: GitHub is asked too often from here";
+        ret_answer->hint = token == NULL ? "with a token it takes more: GITHUB_TOKEN or --fs-token" : NULL;
+    }
+}

@@ -1,0 +1,414 @@
+#include "remote/transfer.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/text.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- libcurl ---- */
+
+static struct curl_functions functions;
+static const char *missing; /* why there are none */
+
+static void load_library(void)
+{
+    /* Debian has two, which differ in what they do TLS with. */
+    static const char *const names[] = { "libcurl.so.4", "libcurl-gnutls.so.4", "libcurl.so" };
+    static const struct {
+        const char *name;
+        void *place;
+    } wanted[] = {
+        { "curl_easy_init", &functions.easy_init },           { "curl_easy_setopt", &functions.easy_setopt },
+        { "curl_easy_perform", &functions.easy_perform },     { "curl_easy_getinfo", &functions.easy_getinfo },
+        { "curl_easy_strerror", &functions.easy_strerror },   { "curl_easy_reset", &functions.easy_reset },
+        { "curl_easy_cleanup", &functions.easy_cleanup },     { "curl_slist_append", &functions.slist_append },
+        { "curl_slist_free_all", &functions.slist_free_all }, { "curl_version_info", &functions.version_info },
+        { "curl_global_init", &functions.global_init },
+    };
+    void *library = NULL;
+
+    for (size_t i = 0; library == NULL && i < sizeof(names) / sizeof(names[0]); i++)
+        library = dlopen(names[i], RTLD_LAZY | RTLD_LOCAL);
+    if (library == NULL) {
+        missing = "libcurl.so.4 is not there: install libcurl (Debian: libcurl4)";
+        return;
+    }
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        void *function = dlsym(library, wanted[i].name);
+
+        if (function == NULL) {
+            missing = "the libcurl of this machine lacks functions that every version has";
+            return;
+        }
+        memcpy(wanted[i].place, &function, sizeof(function));
+    }
+    if (functions.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        missing = "libcurl can't be initialised";
+}
+
+const struct curl_functions *curl_functions(const char **ret_problem)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, load_library);
+    *ret_problem = missing;
+    return missing == NULL ? &functions : NULL;
+}
+
+/* ---- connections ---- */
+
+struct connections {
+    pthread_mutex_t lock;
+    CURL *idle[REMOTE_AT_A_TIME];
+    size_t count;
+};
+
+struct connections *connections_create(void)
+{
+    struct connections *connections = calloc(1, sizeof(*connections));
+
+    if (connections != NULL && pthread_mutex_init(&connections->lock, NULL) == 0)
+        return connections;
+    free(connections);
+    return NULL;
+}
+
+void connections_destroy(struct connections *connections)
+{
+    if (connections == NULL)
+        return;
+    for (size_t i = 0; i < connections->count; i++)
+        functions.easy_cleanup(connections->idle[i]);
+    pthread_mutex_destroy(&connections->lock);
+    free(connections);
+}
+
+static CURL *take_handle(struct connections *connections)
+{
+    CURL *handle = NULL;
+
+    pthread_mutex_lock(&connections->lock);
+    if (connections->count > 0)
+        handle = connections->idle[--connections->count];
+    pthread_mutex_unlock(&connections->lock);
+    return handle != NULL ? handle : functions.easy_init();
+}
+
+static void give_back(struct connections *connections, CURL *handle)
+{
+    functions.easy_reset(handle); /* keeps the connections */
+    pthread_mutex_lock(&connections->lock);
+    if (connections->count < REMOTE_AT_A_TIME) {
+        connections->idle[connections->count++] = handle;
+        handle = NULL;
+    }
+    pthread_mutex_unlock(&connections->lock);
+    if (handle != NULL)
+        functions.easy_cleanup(handle);
+}
+
+/* ---- an exchange ---- */
+
+struct exchange {
+    const struct transfer *transfer;
+    struct transfer_result *result;
+    struct text body; /* on the heap: it grows, and is wiped */
+    uint64_t sent;
+    bool no_memory;
+};
+
+/* The value of a header of this name, without blanks; NULL: it is another one. */
+static const char *header_value(struct arena *arena, const char *line, size_t length, const char *name)
+{
+    size_t name_length = strlen(name);
+
+    if (length <= name_length || line[name_length] != ':' || !starts_with_ignoring_case(line, name))
+        return NULL;
+    line = arena_copy(arena, line + name_length + 1, length - name_length - 1);
+    return line == NULL ? NULL : text_trimmed(arena, line);
+}
+
+static size_t take_header(char *line, size_t size, size_t count, void *user)
+{
+    struct exchange *exchange = user;
+    struct transfer_result *result = exchange->result;
+    struct arena *arena = exchange->transfer->arena;
+    char *copy = arena_copy(arena, line, size * count);
+    const struct {
+        const char *name;
+        const char **place;
+    } wanted[] = {
+        { "etag", &result->etag },
+        { "last-modified", &result->modified },
+        { "x-ratelimit-remaining", &result->limit_left },
+    };
+    const char *wait;
+
+    if (copy == NULL)
+        return 0;
+    /* Of an answer before the last one, as from a proxy. */
+    if (starts_with(copy, "HTTP/"))
+        result->etag = result->modified = result->limit_left = NULL;
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        const char *value = header_value(arena, copy, size * count, wanted[i].name);
+
+        if (value != NULL && *value != '\0')
+            *wanted[i].place = value;
+    }
+    wait = header_value(arena, copy, size * count, "retry-after");
+    if (wait != NULL) {
+        long seconds = strtol(wait, NULL, 10);
+
+        result->wait_ms = seconds > 0 && seconds < 3600 ? (int)seconds * 1000 : 0;
+    }
+    return size * count;
+}
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *user)
+{
+    struct exchange *exchange = user;
+    size_t length = size * count;
+
+    exchange->result->size += length;
+    if (exchange->result->size > exchange->transfer->largest) {
+        exchange->result->is_too_large = true;
+        return 0;
+    }
+    if (exchange->transfer->to != NULL)
+        return fwrite(bytes, 1, length, exchange->transfer->to);
+    text_add_length(&exchange->body, bytes, length);
+    exchange->no_memory = text_failed(&exchange->body);
+    return exchange->no_memory ? 0 : length;
+}
+
+static size_t give_body(char *bytes, size_t size, size_t count, void *user)
+{
+    struct exchange *exchange = user;
+    size_t length = fread(bytes, 1, size * count, exchange->transfer->from);
+
+    exchange->sent += length;
+    return ferror(exchange->transfer->from) ? CURL_READFUNC_ABORT : length;
+}
+
+/* Also asked for when nothing moves, about once a second. */
+static int watch(void *user, curl_off_t to_get, curl_off_t got, curl_off_t to_send, curl_off_t sent)
+{
+    struct exchange *exchange = user;
+    const struct transfer *transfer = exchange->transfer;
+    const atomic_bool *interrupted = transfer->context->interrupted;
+
+    if (transfer->progress != NULL)
+        transfer->progress((uint64_t)(transfer->from != NULL ? sent : got),
+                           (uint64_t)(transfer->from != NULL ? to_send : to_get), transfer->progress_user);
+    exchange->result->is_interrupted = interrupted != NULL && atomic_load(interrupted);
+    return exchange->result->is_interrupted;
+}
+
+/* As the curl command has it; libcurl by itself looks only where its maker's system keeps them. */
+static void set_certificates(CURL *handle)
+{
+    const char *file = getenv("CURL_CA_BUNDLE");
+    const char *folder = getenv("SSL_CERT_DIR");
+
+    if (file == NULL || *file == '\0')
+        file = getenv("SSL_CERT_FILE");
+    if (file != NULL && *file != '\0')
+        functions.easy_setopt(handle, CURLOPT_CAINFO, file);
+    if (folder != NULL && *folder != '\0')
+        functions.easy_setopt(handle, CURLOPT_CAPATH, folder);
+}
+
+static long remaining_ms(const struct transfer *transfer)
+{
+    double left = transfer->context->deadline - clock_ms();
+
+    return left < 1 ? 1 : left > 1e9 ? 1000000000L : (long)left;
+}
+
+static void set_limits(CURL *handle, const struct transfer *transfer)
+{
+    long remaining = remaining_ms(transfer);
+
+    functions.easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    functions.easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,
+                          transfer->patience_ms < remaining ? (long)transfer->patience_ms : remaining);
+    functions.easy_setopt(handle, CURLOPT_TIMEOUT_MS, remaining);
+    functions.easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    functions.easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, (long)(transfer->patience_ms + 999) / 1000);
+    if (transfer->to == NULL)
+        functions.easy_setopt(handle, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)transfer->largest);
+}
+
+static void set_callbacks(CURL *handle, struct exchange *exchange, char *problem)
+{
+    functions.easy_setopt(handle, CURLOPT_ERRORBUFFER, problem);
+    functions.easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_header);
+    functions.easy_setopt(handle, CURLOPT_HEADERDATA, exchange);
+    functions.easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_body);
+    functions.easy_setopt(handle, CURLOPT_WRITEDATA, exchange);
+    functions.easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, watch);
+    functions.easy_setopt(handle, CURLOPT_XFERINFODATA, exchange);
+    functions.easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+}
+
+static void set_method(CURL *handle, struct exchange *exchange)
+{
+    const struct transfer *transfer = exchange->transfer;
+
+    if (transfer->from != NULL) {
+        functions.easy_setopt(handle, CURLOPT_UPLOAD, 1L);
+        functions.easy_setopt(handle, CURLOPT_READFUNCTION, give_body);
+        functions.easy_setopt(handle, CURLOPT_READDATA, exchange);
+        functions.easy_setopt(handle, CURLOPT_INFILESIZE_LARGE, (curl_off_t)transfer->from_size);
+    } else if (transfer->is_head)
+        functions.easy_setopt(handle, CURLOPT_NOBODY, 1L);
+    else if (transfer->to == NULL)
+        /* What it can decode; the limit is of what comes out. */
+        functions.easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
+}
+
+/* Redirects are not followed here: where they may lead, and what is sent there, is for those who know the protocol. */
+static bool set_up(CURL *handle, struct exchange *exchange, char *problem, struct curl_slist **ret_headers)
+{
+    const struct transfer *transfer = exchange->transfer;
+    struct curl_slist *headers = NULL;
+
+    for (size_t i = 0; transfer->headers != NULL && transfer->headers[i] != NULL; i++) {
+        struct curl_slist *longer = functions.slist_append(headers, transfer->headers[i]);
+
+        if (longer == NULL) {
+            functions.slist_free_all(headers);
+            return false;
+        }
+        headers = longer;
+    }
+    *ret_headers = headers;
+    functions.easy_setopt(handle, CURLOPT_URL, transfer->url);
+    functions.easy_setopt(handle, CURLOPT_USERAGENT, "duckalog");
+    if (headers != NULL)
+        functions.easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
+    if (transfer->use_netrc)
+        functions.easy_setopt(handle, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
+    set_limits(handle, transfer);
+    set_callbacks(handle, exchange, problem);
+    set_method(handle, exchange);
+    set_certificates(handle);
+    return transfer->prepare == NULL || transfer->prepare(&functions, handle, transfer->prepare_user);
+}
+
+static bool keep_result(CURL *handle, struct exchange *exchange, const char *problem)
+{
+    struct transfer_result *result = exchange->result;
+    struct arena *arena = exchange->transfer->arena;
+    curl_off_t size = -1;
+    const char *redirect = NULL;
+
+    functions.easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &result->status);
+    functions.easy_getinfo(handle, CURLINFO_REDIRECT_URL, &redirect);
+    if (redirect != NULL)
+        result->redirect = arena_string(arena, redirect);
+    if (exchange->transfer->is_head &&
+        functions.easy_getinfo(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &size) == CURLE_OK && size >= 0)
+        result->size = (uint64_t)size;
+    result->is_too_large = result->is_too_large || result->code == CURLE_FILESIZE_EXCEEDED;
+    result->problem = arena_string(arena, *problem != '\0' ? problem : functions.easy_strerror(result->code));
+    if (result->code != CURLE_OK || exchange->transfer->to != NULL)
+        return result->problem != NULL && !exchange->no_memory;
+    return !exchange->no_memory &&
+           file_content_keep(arena, text_string(&exchange->body), exchange->body.length, &result->content) == NULL;
+}
+
+bool transfer_run(const struct transfer *transfer, struct transfer_result *ret_result)
+{
+    struct exchange exchange = { .transfer = transfer, .result = ret_result, .body = text_on_heap() };
+    const char *no_library;
+    char problem[CURL_ERROR_SIZE] = "";
+    struct curl_slist *headers = NULL;
+    CURL *handle;
+    bool good = false;
+
+    *ret_result = (struct transfer_result){ .problem = FILE_NO_MEMORY };
+    if (curl_functions(&no_library) == NULL) {
+        ret_result->problem = no_library;
+        return false;
+    }
+    handle = take_handle(transfer->context->connections);
+    if (handle == NULL)
+        return false;
+    if (set_up(handle, &exchange, problem, &headers)) {
+        ret_result->code = functions.easy_perform(handle);
+        good = keep_result(handle, &exchange, problem);
+    }
+    functions.slist_free_all(headers);
+    give_back(transfer->context->connections, handle);
+    text_free(&exchange.body);
+    return good;
+}
+
+/* ---- what a failure means ---- */
+
+static const char *too_large(const struct transfer *transfer)
+{
+    size_t mib = transfer->largest / (1024 * 1024);
+
+    return arena_format(transfer->arena, "is larger than %zu MiB", mib);
+}
+
+bool transfer_failed(const struct transfer *transfer, const struct transfer_result *result,
+                     struct remote_answer *ret_answer)
+{
+    struct arena *arena = transfer->arena;
+
+    *ret_answer = (struct remote_answer){ .outcome = REMOTE_FAILED, .wait_ms = result->wait_ms };
+    if (result->is_too_large) {
+        ret_answer->outcome = REMOTE_REFUSED;
+        ret_answer->message = too_large(transfer);
+        return true;
+    }
+    if (result->is_interrupted) {
+        ret_answer->outcome = REMOTE_REFUSED;
+        ret_answer->message = "was not read: interrupted";
+        return true;
+    }
+    switch (result->code) {
+    case CURLE_OK:
+        return false;
+    case CURLE_OPERATION_TIMEDOUT:
+        ret_answer->message =
+            clock_ms() >= transfer->context->deadline
+                ? "can't be read: the time for all documents is over"
+                : arena_format(arena, "can't be read: no answer within %g s", transfer->patience_ms / 1e3);
+        ret_answer->hint = "--fs-timeout gives it more time";
+        break;
+    case CURLE_COULDNT_RESOLVE_HOST:
+        ret_answer->message = "can't be read: there is no server of this name, or no network";
+        break;
+    case CURLE_COULDNT_CONNECT:
+        ret_answer->message = "can't be read: the server does not take connections";
+        break;
+    case CURLE_PARTIAL_FILE:
+    case CURLE_GOT_NOTHING:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+        ret_answer->message = "can't be read: the connection broke off";
+        break;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+        ret_answer->outcome = REMOTE_REFUSED;
+        ret_answer->message =
+            arena_format(arena, "can't be read: its certificate is not to be trusted: %s", result->problem);
+        ret_answer->hint = "SSL_CERT_FILE names a file with the certificates of an authority of your own";
+        break;
+    default:
+        ret_answer->message = arena_format(arena, "can't be read: %s", result->problem);
+        break;
+    }
+    if (ret_answer->message == NULL)
+        ret_answer->message = FILE_NO_MEMORY;
+    return true;
+}
