@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from servers import S3_SERVER, TIMEOUT_S, postgres_server, s3_server, wait_until
+from servers import TIMEOUT_S, postgres_server, s3_server, wait_until
 from web import authority as new_authority
 from web import web_server
 
@@ -216,10 +216,14 @@ def small_postgres():
 @pytest.fixture(scope="session")
 def s3():
     need_extension("httpfs")
-    if not S3_SERVER.exists():
-        pytest.skip("the S3 server is not there; scripts/setup bench compiles it")
     with s3_server() as server:
         yield server
+
+
+@pytest.fixture
+def s3_bucket(s3):
+    """The same server, with an empty bucket of the test's own."""
+    return s3.fresh_bucket()
 
 
 # Web servers are threads of the tests' own process. Each test finds its own empty.

@@ -17,12 +17,14 @@ import socket
 import subprocess
 import tempfile
 import time
+import uuid
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 TIMEOUT_S = 60
+DEPENDENCIES = Path(__file__).resolve().parents[2] / ".deps"  # what scripts/setup test has put there
 
 
 # ---- what all of them need ----
@@ -249,7 +251,7 @@ def postgres_server(max_connections=100):
 
 # ---- S3 ----
 
-S3_SERVER = Path(__file__).resolve().parents[2] / ".deps/bin/versitygw"
+S3_SERVER = DEPENDENCIES / "bin/s3-server"
 
 
 @dataclass
@@ -277,33 +279,49 @@ class S3:
             **changes,
         }
 
-    def put(self, name, content):
-        """Makes an object, as clients of S3 do, so that it has an ETag; its URI is handed back."""
-        path = f"/{self.bucket}/{name}"
+    def fresh_bucket(self):
+        """The same server, with a bucket that nobody else uses."""
+        bucket = f"bucket-{uuid.uuid4().hex[:12]}"
+        (self.folder / bucket).mkdir()
+        return replace(self, bucket=bucket)
+
+    def request(self, method, name="", content=b"", query=(), **headers):
+        """Asks the server as clients of S3 do, with a signature of our own; the answer and its body."""
+        path = quote(f"/{self.bucket}/{name}")
+        query = urlencode(sorted(dict(query).items()), quote_via=quote)
         now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        headers = {
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        signed = {
             "host": f"127.0.0.1:{self.port}",
             "x-amz-content-sha256": hashlib.sha256(content).hexdigest(),
             "x-amz-date": now,
         }
-        canonical = "\n".join(
-            ["PUT", quote(path), "", *[f"{key}:{value}" for key, value in headers.items()], "", ";".join(headers)]
-        )
-        canonical += "\n" + headers["x-amz-content-sha256"]
+        names = ";".join(signed)
+        canonical = "\n".join([method, path, query, *[f"{key}:{value}" for key, value in signed.items()], "", names])
+        canonical += "\n" + signed["x-amz-content-sha256"]
         scope = f"{now[:8]}/us-east-1/s3/aws4_request"
         to_sign = "\n".join(["AWS4-HMAC-SHA256", now, scope, hashlib.sha256(canonical.encode()).hexdigest()])
         key = b"AWS4" + self.secret.encode()
         for word in [*scope.split("/"), to_sign]:
             key = hmac.digest(key, word.encode(), "sha256")
-        headers["authorization"] = (
-            f"AWS4-HMAC-SHA256 Credential={self.key}/{scope}, SignedHeaders={';'.join(headers)}, Signature={key.hex()}"
-        )
+        authorization = f"AWS4-HMAC-SHA256 Credential={self.key}/{scope}, SignedHeaders={names}, Signature={key.hex()}"
+        headers = {**signed, "authorization": authorization, **headers}
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_S)) as connection:
-            connection.request("PUT", quote(path), content, headers)
+            connection.request(method, f"{path}?{query}" if query else path, content, headers)
             answer = connection.getresponse()
-            if answer.status != 200:
-                raise RuntimeError(f"the S3 server does not take {path}: {answer.status} {answer.read().decode()}")
+            return answer, answer.read()
+
+    def put(self, name, content):
+        """Makes an object, as clients of S3 do, so that it has an ETag; its URI is handed back."""
+        answer, body = self.request("PUT", name, content)
+        if answer.status != 200:
+            raise RuntimeError(f"the S3 server does not take {name}: {answer.status} {body.decode()}")
         return f"s3://{self.bucket}/{name}"
+
+    def get(self, name):
+        """What an object holds; None when there is none."""
+        answer, body = self.request("GET", name)
+        return body if answer.status == 200 else None
 
 
 @contextmanager
@@ -314,10 +332,8 @@ def s3_server():
         settings = S3(free_port(), folder / "buckets", folder / "server.log")
         (settings.folder / settings.bucket).mkdir(parents=True)
         (folder / "metadata").mkdir()
-        command = [
-            *[S3_SERVER, "--port", f"127.0.0.1:{settings.port}", "--keep-alive", "--quiet"],
-            *["posix", "--sidecar", folder / "metadata", settings.folder],
-        ]
+        (folder / "accounts").mkdir()
+        command = [S3_SERVER, f"127.0.0.1:{settings.port}", folder]
         credentials = {"ROOT_ACCESS_KEY": settings.key, "ROOT_SECRET_KEY": settings.secret}
         environment = {"PATH": os.environ.get("PATH", ""), "HOME": name, **credentials}
         with server_process(

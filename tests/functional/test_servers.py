@@ -2,15 +2,18 @@
 The servers that other tests rely on are what they say: each is asked by a client that is none of ours.
 """
 
+import base64
 import gzip
 import http.client
 import json
+import re
 import ssl
 import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 
 import duckdb
 import pytest
@@ -275,3 +278,91 @@ def test_duckdb_reads_a_database_of_the_web_server(web, tmp_path):
         connection.execute(f"ATTACH '{web.url('/a.duckdb')}' AS far (READ_ONLY)")
         assert connection.execute("FROM far.t").fetchall() == [(42,)]
     assert any("range" in request.headers for request in web.requests)
+
+
+# ---- the S3 server ----
+
+
+def duckdb_with(*extensions):
+    """A database in memory with extensions of the tests' folder."""
+    connection = duckdb.connect(config={"extension_directory": str(EXTENSIONS)})
+    for name in extensions:
+        connection.execute(f"LOAD {name}")
+    return connection
+
+
+def test_s3_server_keeps_objects_for_who_signs_rightly(s3_bucket):
+    s3 = s3_bucket
+    assert s3.put("a b/ż.txt", b"one") == f"s3://{s3.bucket}/a b/ż.txt"
+    assert s3.get("a b/ż.txt") == b"one"
+    assert s3.get("none") is None
+    assert s3.request("DELETE", "a b/ż.txt")[0].status == 204
+    assert s3.get("a b/ż.txt") is None
+    for wrong in (replace(s3, secret="wrong"), replace(s3, key="WRONG")):
+        assert wrong.request("GET", "a")[0].status == 403
+    assert fetch(f"http://127.0.0.1:{s3.port}/{s3.bucket}/a")[0] == 403
+
+
+def test_s3_server_puts_on_a_condition(s3_bucket):
+    s3 = s3_bucket
+    answer, _ = s3.request("PUT", "a", b"one", If_None_Match="*")
+    etag = answer.headers["ETag"]
+    assert (answer.status, s3.request("HEAD", "a")[0].headers["ETag"]) == (200, etag)
+    assert s3.request("PUT", "a", b"two", If_None_Match="*")[0].status == 412
+    assert s3.request("PUT", "a", b"two", If_Match='"00000000000000000000000000000000"')[0].status == 412
+    assert s3.request("PUT", "none", b"two", If_Match=etag)[0].status == 404
+    assert s3.get("a") == b"one"
+    assert s3.request("PUT", "a", b"two", If_Match=etag)[0].status == 200
+    assert s3.request("GET", "a", If_None_Match=etag)[0].status == 200
+    assert s3.request("GET", "a", Range="bytes=1-1")[1] == b"w"
+    assert s3.request("PUT", "a", b"x", Content_MD5=base64.b64encode(bytes(16)).decode())[0].status == 400
+
+
+def test_s3_server_takes_uploads_in_parts(s3_bucket):
+    s3, part = s3_bucket, bytes(5 << 20)
+    etag = None
+    for condition, status in (({}, 200), ({"If_Match": '"0"'}, 412), ({"If_None_Match": "*"}, 412)):
+        _, body = s3.request("POST", "a", query={"uploads": ""})
+        [upload] = re.findall(b"<UploadId>(.*)</UploadId>", body)
+        parts = [(1, part), (2, b"end")]
+        listed = ""
+        for number, content in parts:
+            query = {"partNumber": number, "uploadId": upload.decode()}
+            etag = s3.request("PUT", "a", content, query)[0].headers["ETag"]
+            listed += f"<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>"
+        query = {"uploadId": upload.decode()}
+        document = f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>"
+        answer, _ = s3.request("POST", "a", document.encode(), query, **condition)
+        assert answer.status == status
+        assert s3.request("DELETE", "a", query=query)[0].status == (404 if status == 200 else 204)
+    assert s3.get("a") == part + b"end"
+    assert b"<Upload>" not in s3.request("GET", query={"uploads": ""})[1]
+
+
+def test_s3_server_lists_objects(s3_bucket):
+    s3 = s3_bucket
+    for name in ("d/a", "d/b", "d/e/c", "f"):
+        s3.put(name, b"")
+
+    def listed(**query):
+        _, body = s3.request("GET", query={"list-type": "2", **query})
+        return [re.findall(f"<{tag}>(.*?)</", body.decode()) for tag in ("Key", "CommonPrefixes><Prefix")]
+
+    assert listed() == [["d/a", "d/b", "d/e/c", "f"], []]
+    assert listed(prefix="d/", delimiter="/") == [["d/a", "d/b"], ["d/e/"]]
+    assert listed(**{"max-keys": 2}) == [["d/a", "d/b"], []]
+    assert listed(**{"start-after": "d/b"}) == [["d/e/c", "f"], []]
+
+
+def test_duckdb_reads_and_writes_the_s3_server(s3_bucket):
+    s3 = s3_bucket
+    with duckdb_with("httpfs") as connection:
+        connection.execute(
+            f"CREATE SECRET (TYPE s3, KEY_ID '{s3.key}', SECRET '{s3.secret}', REGION 'us-east-1', "
+            f"ENDPOINT '127.0.0.1:{s3.port}', USE_SSL false, URL_STYLE path)"
+        )
+        connection.execute(f"COPY (SELECT 42 AS n) TO 's3://{s3.bucket}/d/a.parquet'")
+        assert connection.execute(f"FROM 's3://{s3.bucket}/d/*.parquet'").fetchall() == [(42,)]
+        s3.put("a.txt", b"text")
+        [[text]] = connection.execute(f"SELECT content FROM read_text('s3://{s3.bucket}/a.txt')").fetchall()
+        assert text == "text"

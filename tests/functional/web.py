@@ -123,8 +123,8 @@ def gzip_bomb(size):
 
 class Authority:
     """
-    Signs certificates, each in a file with its key: `good` for 127.0.0.1 and localhost, `expired`, `misnamed` for a host
-    that is not this one, and `stranger`, good but for being signed by nobody. Whoever trusts `ca` trusts the first.
+    Signs certificates, each in a file with its key: `good` for 127.0.0.1 and localhost, `expired`, `misnamed` for a
+    host that is not this one, and `stranger`, good but for being signed by nobody. Who trusts `ca` trusts the first.
     """
 
     HERE = "IP:127.0.0.1,DNS:localhost"
@@ -257,8 +257,8 @@ class Web:
 
     def repository(self, name, files, token=None, ref="main", limited=False):
         """
-        Makes a repository, "owner/name", of files by path at a branch, as GitHub's API shows it below url(). With a token
-        it is private; `limited`: its rate limit is used up.
+        Makes a repository, "owner/name", of files by path at a branch, as GitHub's API shows it below url(). With a
+        token it is private; `limited`: its rate limit is used up.
         """
         self.repositories[name, ref] = {"files": files, "token": token, "limited": limited}
         self.repositories.setdefault((name, None), self.repositories[name, ref])
