@@ -340,3 +340,155 @@ def s3_server():
             command, settings.log, lambda: accepts(settings.port), "the S3 server", cwd=folder, env=environment
         ):
             yield settings
+
+
+# ---- SFTP ----
+
+
+@dataclass
+class SFTP:
+    """A running OpenSSH server that serves files only, to one user: by password, or by the key of the file `key`."""
+
+    port: int
+    user: str
+    owner: dict  # as for Popen, when that user is not who runs the tests
+    folder: Path
+    files: Path  # where a client starts
+    log: Path
+    password: str = "sftp-c4nary-pa55word"
+
+    @property
+    def key(self):
+        return self.folder / "user_key"
+
+    @property
+    def other_key(self):
+        """A good key that the server does not know."""
+        return self.folder / "other_key"
+
+    @property
+    def known_hosts(self):
+        """The server's key by its addresses, as clients keep it."""
+        return self.folder / "known_hosts"
+
+    def url(self, name="", port=None):
+        return f"sftp://{self.user}@127.0.0.1:{port or self.port}{self.files}/{name}"
+
+    def fresh_folder(self):
+        """The same server, with a folder that nobody else uses."""
+        files = self.files / uuid.uuid4().hex[:12]
+        files.mkdir()
+        self.own(files)
+        return replace(self, files=files)
+
+    def own(self, path):
+        if self.owner:
+            os.chown(path, self.owner["user"], self.owner["group"])
+
+    @property
+    def host_public_key(self):
+        return self.folder / "host_key.pub"
+
+    def host_lines(self, port=None):
+        """The server, here or behind another port, as lines of a file of known hosts."""
+        key = " ".join(self.host_public_key.read_text().split()[:2])
+        return "".join(f"[{host}]:{port or self.port} {key}\n" for host in ("127.0.0.1", "localhost"))
+
+    @contextmanager
+    def agent(self):
+        """An ssh-agent that has the key; its socket."""
+        with tempfile.TemporaryDirectory(prefix="duckalog-agent-") as name:
+            address = Path(name, "socket")
+            with server_process(
+                ["ssh-agent", "-D", "-a", address], Path(name, "log"), address.exists, "the agent", cwd=name
+            ):
+                environment = {**os.environ, "SSH_AUTH_SOCK": str(address)}
+                subprocess.run(["ssh-add", "-q", self.key], env=environment, check=True, timeout=TIMEOUT_S)
+                yield address
+
+
+def sshd_in(folder):
+    """OpenSSH's server: the command, its environment and settings that only newer ones know."""
+    system = Path("/usr/sbin/sshd")
+    if system.exists():
+        return system, {}, []
+    # Its user may not be allowed into the folders above.
+    root = Path(shutil.copytree(DEPENDENCIES / "ssh", folder / "ssh"))
+    helpers = {"SshdSessionPath": "sshd-session", "SshdAuthPath": "sshd-auth"}
+    settings = [
+        f"{setting} {root}/usr/lib/openssh/{name}"
+        for setting, name in helpers.items()
+        if (root / "usr/lib/openssh" / name).exists()
+    ]
+    libraries = ":".join(map(str, [*root.glob("usr/lib/*-linux-gnu"), *root.glob("lib/*-linux-gnu")]))
+    return root / "usr/sbin/sshd", {"LD_LIBRARY_PATH": libraries}, settings
+
+
+def one_password(folder, password):
+    """The environment in which sshd takes this password, and asks no system: see sshd_password.c."""
+    library = folder / "password.so"
+    source = Path(__file__).with_name("sshd_password.c")
+    run = {"check": True, "capture_output": True, "timeout": TIMEOUT_S}
+    subprocess.run([shutil.which("cc") or "gcc", "-shared", "-fPIC", "-o", library, source], **run)
+    hashed = subprocess.run(["openssl", "passwd", "-6", "-stdin"], input=password.encode(), **run).stdout
+    return {"LD_PRELOAD": str(library), "SSHD_PASSWORD_HASH": hashed.decode().strip()}
+
+
+@contextmanager
+def sftp_server():
+    """
+    OpenSSH's server for SFTP, as the user who runs the tests; or for root, as one who is not: then it needs neither an
+    account nor a folder of the system's.
+    """
+    owner = other_user()
+    with ExitStack() as ends:
+        folder = Path(tempfile.mkdtemp(prefix="duckalog-sftp-"))
+        ends.callback(shutil.rmtree, folder, ignore_errors=True)
+        name = pwd.getpwuid(owner.get("user", os.geteuid())).pw_name
+        settings = SFTP(free_port(), name, owner, folder, folder / "files", folder / "server.log")
+        settings.files.mkdir()
+        for key in ("host_key", "user_key", "other_key"):
+            subprocess.run(
+                ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "duckalog tests", "-f", folder / key],
+                check=True,
+                timeout=TIMEOUT_S,
+            )
+        shutil.copy(folder / "user_key.pub", folder / "authorized_keys")
+        settings.known_hosts.write_text(settings.host_lines())
+        sshd, environment, newer_settings = sshd_in(folder)
+        (folder / "sshd_config").write_text(
+            f"""
+Port {settings.port}
+ListenAddress 127.0.0.1
+HostKey {folder}/host_key
+PidFile {folder}/sshd.pid
+AuthorizedKeysFile {folder}/authorized_keys
+StrictModes no
+UsePAM no
+PasswordAuthentication yes
+KbdInteractiveAuthentication no
+AllowUsers {name}
+UseDNS no
+DisableForwarding yes
+MaxStartups 100
+LogLevel VERBOSE
+Subsystem sftp internal-sftp -d {settings.files}
+ForceCommand internal-sftp -d {settings.files}
+"""
+            + "\n".join([*newer_settings, ""])
+        )
+        environment = {"PATH": os.environ.get("PATH", ""), **environment, **one_password(folder, settings.password)}
+        for path in (folder, folder / "host_key", settings.files):
+            settings.own(path)
+        ends.enter_context(
+            server_process(
+                [sshd, "-D", "-e", "-f", folder / "sshd_config"],
+                settings.log,
+                lambda: accepts(settings.port),
+                "the SFTP server",
+                cwd=folder,
+                env=environment,
+                **owner,
+            )
+        )
+        yield settings

@@ -6,8 +6,10 @@ import base64
 import gzip
 import http.client
 import json
+import os
 import re
 import ssl
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -366,3 +368,82 @@ def test_duckdb_reads_and_writes_the_s3_server(s3_bucket):
         s3.put("a.txt", b"text")
         [[text]] = connection.execute(f"SELECT content FROM read_text('s3://{s3.bucket}/a.txt')").fetchall()
         assert text == "text"
+
+
+# ---- the SFTP server ----
+
+
+def sftp_command(server, *commands, key=None, options=(), env=None):
+    """What OpenSSH's client says to some commands."""
+    options = {
+        "Port": server.port,
+        "UserKnownHostsFile": server.known_hosts,
+        "GlobalKnownHostsFile": "/dev/null",
+        "BatchMode": "yes",
+        "IdentityAgent": "none",
+        **({"IdentityFile": key, "IdentitiesOnly": "yes"} if key else {"IdentityFile": "/dev/null"}),
+        **dict(options),
+    }
+    words = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
+    return subprocess.run(
+        ["sftp", "-F", "none", *words, "-b", "-", f"{server.user}@127.0.0.1"],
+        input="\n".join([*commands, ""]),
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+
+
+def test_sftp_server_takes_and_gives_files_for_a_key(sftp_folder, tmp_path):
+    server = sftp_folder
+    (tmp_path / "up").write_text("content")
+    (server.files / "theirs").write_text("theirs")
+    done = sftp_command(
+        server,
+        f"put {tmp_path}/up {server.files}/a.tmp",
+        f"rename {server.files}/a.tmp {server.files}/a",
+        f"ls -1 {server.files}",
+        f"get {server.files}/theirs {tmp_path}/down",
+        key=server.key,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (server.files / "a").read_text() == "content"
+    assert (tmp_path / "down").read_text() == "theirs"
+    assert [line.split("/")[-1] for line in done.stdout.splitlines() if line.startswith("/")] == ["a", "theirs"]
+
+
+def test_sftp_server_refuses_a_key_that_it_does_not_know(sftp):
+    done = sftp_command(sftp, "pwd", key=sftp.other_key)
+    assert (done.returncode, "Permission denied" in done.stderr) == (255, True)
+
+
+def test_clients_refuse_an_sftp_server_that_they_do_not_know(sftp, tmp_path):
+    theirs, other = (path.read_text().split()[1] for path in (sftp.host_public_key, sftp.other_key.with_suffix(".pub")))
+    known = tmp_path / "known_hosts"
+    for content, complaint in (
+        ("", "No ED25519 host key is known"),
+        (sftp.host_lines().replace(theirs, other), "REMOTE HOST IDENTIFICATION HAS CHANGED"),
+    ):
+        known.write_text(content)
+        options = {"UserKnownHostsFile": known, "StrictHostKeyChecking": "yes"}
+        done = sftp_command(sftp, "pwd", key=sftp.key, options=options)
+        assert (done.returncode, complaint in done.stderr) == (255, True), done.stderr
+
+
+def test_sftp_server_knows_keys_of_an_agent(sftp):
+    with sftp.agent() as address:
+        done = sftp_command(sftp, "pwd", options={"IdentityAgent": address})
+    assert done.returncode == 0, done.stderr
+    assert str(sftp.files) in done.stdout
+
+
+def test_sftp_server_checks_a_password(sftp, tmp_path):
+    answer = tmp_path / "answer"
+    for password, code in ((sftp.password, 0), ("wrong", 255)):
+        answer.write_text(f"#!/bin/sh\necho '{password}'\n")
+        answer.chmod(0o700)
+        options = {"BatchMode": "no", "PreferredAuthentications": "password", "NumberOfPasswordPrompts": 1}
+        ask = {"SSH_ASKPASS": str(answer), "SSH_ASKPASS_REQUIRE": "force"}
+        done = sftp_command(sftp, "pwd", options=options, env=ask)
+        assert done.returncode == code, done.stderr
