@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from servers import TIMEOUT_S, postgres_server, s3_server, sftp_server, wait_until
+from servers import TIMEOUT_S, azure_server, postgres_server, s3_server, sftp_server, wait_until
 from web import authority as new_authority
 from web import web_server
 
@@ -224,6 +224,19 @@ def s3():
 def s3_bucket(s3):
     """The same server, with an empty bucket of the test's own."""
     return s3.fresh_bucket()
+
+
+@pytest.fixture(scope="session")
+def azure():
+    need_extension("azure")
+    with azure_server() as server:
+        yield server
+
+
+@pytest.fixture
+def azure_container(azure):
+    """The same server, with an empty container of the test's own."""
+    return azure.fresh_container()
 
 
 @pytest.fixture(scope="session")

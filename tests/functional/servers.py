@@ -5,6 +5,7 @@ temporary folder, ended by its own process id, and ended by the kernel when whoe
 Nothing but Python's own library in here: bench/run has no other.
 """
 
+import base64
 import ctypes
 import hashlib
 import hmac
@@ -20,6 +21,7 @@ import time
 import uuid
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from email.utils import formatdate
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -339,6 +341,104 @@ def s3_server():
         with server_process(
             command, settings.log, lambda: accepts(settings.port), "the S3 server", cwd=folder, env=environment
         ):
+            yield settings
+
+
+# ---- Azure's blobs ----
+
+
+@dataclass
+class Azure:
+    """A running azurite, which has one account, with a container."""
+
+    port: int
+    log: Path
+    container: str = "lake"
+    account: str = "duckalogtests"
+    key: str = base64.b64encode(b"azure-c4nary-key-of-some-32-bytes-").decode()
+
+    def connection_string(self, port=None, **changes):
+        """As clients take it; a part that is None is left out."""
+        parts = {
+            "DefaultEndpointsProtocol": "http",
+            "AccountName": self.account,
+            "AccountKey": self.key,
+            "BlobEndpoint": f"http://127.0.0.1:{port or self.port}/{self.account}",
+            **changes,
+        }
+        return "".join(f"{name}={value};" for name, value in parts.items() if value is not None)
+
+    def sas_token(self, permissions="r", seconds=3600):
+        """A shared access signature for the container."""
+        until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+        parts = {"sv": "2021-10-04", "sr": "c", "sp": permissions, "se": until}
+        to_sign = [permissions, "", until, f"/blob/{self.account}/{self.container}", *[""] * 3, parts["sv"], "c"]
+        return urlencode({**parts, "sig": self.signature("\n".join([*to_sign, *[""] * 7]))})
+
+    def signature(self, text):
+        return base64.b64encode(hmac.digest(base64.b64decode(self.key), text.encode(), "sha256")).decode()
+
+    def request(self, method, name="", content=b"", query=(), **headers):
+        """Asks the server as its clients do, signed with the key; the answer and its body."""
+        query = dict(query)
+        path = quote(f"/{self.account}/{self.container}" + (f"/{name}" if name else ""))
+        headers = {name.replace("_", "-").lower(): value for name, value in headers.items()}
+        headers["x-ms-date"] = formatdate(usegmt=True)
+        headers["x-ms-version"] = "2021-10-04"
+        length = str(len(content)) if content else ""
+        known = ["content-md5", "content-type", "date", "if-modified-since", "if-match", "if-none-match"]
+        known = [headers.get(name, "") for name in [*known, "if-unmodified-since", "range"]]
+        own = [f"{name}:{value}" for name, value in sorted(headers.items()) if name.startswith("x-ms-")]
+        resource = [f"/{self.account}{path}", *[f"{name}:{value}" for name, value in sorted(query.items())]]
+        signature = self.signature("\n".join([method, "", "", length, *known, *own, *resource]))
+        headers["authorization"] = f"SharedKey {self.account}:{signature}"
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_S)) as connection:
+            connection.request(method, f"{path}?{urlencode(query)}" if query else path, content, headers)
+            answer = connection.getresponse()
+            return answer, answer.read()
+
+    def put(self, name, content):
+        """Makes a blob; its URI is handed back."""
+        answer, body = self.request("PUT", name, content, x_ms_blob_type="BlockBlob")
+        if answer.status != 201:
+            raise RuntimeError(f"azurite does not take {name}: {answer.status} {body.decode()}")
+        return f"az://{self.container}/{name}"
+
+    def get(self, name):
+        """What a blob holds; None when there is none."""
+        answer, body = self.request("GET", name)
+        return body if answer.status == 200 else None
+
+    def make_container(self):
+        answer, body = self.request("PUT", query={"restype": "container"})
+        if answer.status != 201:
+            raise RuntimeError(f"azurite does not make a container: {answer.status} {body.decode()}")
+
+    def fresh_container(self):
+        """The same server, with a container that nobody else uses."""
+        fresh = replace(self, container=f"container-{uuid.uuid4().hex[:12]}")
+        fresh.make_container()
+        return fresh
+
+
+@contextmanager
+def azure_server():
+    """Azurite, serving blobs from memory, with an empty container."""
+    own_node = DEPENDENCIES / "node/bin/node"
+    with tempfile.TemporaryDirectory(prefix="duckalog-azure-") as name:
+        settings = Azure(free_port(), Path(name, "server.log"))
+        command = [
+            own_node if own_node.exists() else "node",
+            DEPENDENCIES / "azurite/node_modules/azurite/dist/src/blob/main.js",
+            *["--blobHost", "127.0.0.1", "--blobPort", settings.port],
+            *["--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry"],
+        ]
+        environment = {"PATH": os.environ.get("PATH", ""), "HOME": name}
+        environment["AZURITE_ACCOUNTS"] = f"{settings.account}:{settings.key}"
+        with server_process(
+            command, settings.log, lambda: accepts(settings.port), "azurite", cwd=name, env=environment
+        ):
+            settings.make_container()
             yield settings
 
 

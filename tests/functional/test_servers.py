@@ -370,6 +370,79 @@ def test_duckdb_reads_and_writes_the_s3_server(s3_bucket):
         assert text == "text"
 
 
+# ---- the server of Azure's blobs ----
+
+
+def test_azure_server_keeps_blobs_for_who_has_the_key(azure_container):
+    azure = azure_container
+    assert azure.put("a b/ż.txt", b"one") == f"az://{azure.container}/a b/ż.txt"
+    assert azure.get("a b/ż.txt") == b"one"
+    assert azure.request("GET", "none")[0].status == 404
+    assert azure.request("GET", "a b/ż.txt", x_ms_range="bytes=1-2")[1] == b"ne"
+    assert azure.request("DELETE", "a b/ż.txt")[0].status == 202
+    assert azure.get("a b/ż.txt") is None
+    assert replace(azure, key=base64.b64encode(b"wrong").decode()).request("GET", "a")[0].status == 403
+
+
+def test_azure_server_puts_on_a_condition(azure_container):
+    azure = azure_container
+
+    def put(content, **condition):
+        return azure.request("PUT", "a", content, x_ms_blob_type="BlockBlob", **condition)[0]
+
+    etag = put(b"one", If_None_Match="*").headers["ETag"]
+    assert put(b"two", If_None_Match="*").status == 409
+    assert put(b"two", If_Match='"0x1"').status == 412
+    assert azure.get("a") == b"one"
+    assert put(b"two", If_Match=etag).status == 201
+    assert azure.request("HEAD", "a", If_Match=etag)[0].status == 412
+
+
+def test_azure_server_takes_uploads_in_blocks(azure_container):
+    azure = azure_container
+    ids = [base64.b64encode(f"{n:04}".encode()).decode() for n in range(3)]
+    for n, block in enumerate(ids):
+        assert azure.request("PUT", "a", b"%d" % n * 1000, {"comp": "block", "blockid": block})[0].status == 201
+    assert azure.get("a") is None
+    blocks = "".join(f"<Latest>{block}</Latest>" for block in ids)
+    document = f"<?xml version='1.0' encoding='utf-8'?><BlockList>{blocks}</BlockList>".encode()
+    assert azure.request("PUT", "a", document, {"comp": "blocklist"}, If_Match='"0x1"')[0].status == 412
+    assert azure.request("PUT", "a", document, {"comp": "blocklist"})[0].status == 201
+    assert azure.get("a") == b"0" * 1000 + b"1" * 1000 + b"2" * 1000
+
+
+def test_azure_server_lists_blobs(azure_container):
+    for name in ("d/a", "d/b", "f"):
+        azure_container.put(name, b"x")
+    query = {"restype": "container", "comp": "list", "prefix": "d/"}
+    _, body = azure_container.request("GET", query=query)
+    assert re.findall("<Name>(.*?)</Name>", body.decode()) == ["d/a", "d/b"]
+
+
+def test_azure_server_takes_a_shared_access_signature(azure_container):
+    azure = azure_container
+    azure.put("a", b"text")
+    url = f"http://127.0.0.1:{azure.port}/{azure.account}/{azure.container}/a"
+    assert fetch(f"{url}?{azure.sas_token()}")[::2] == (200, b"text")
+    assert fetch(f"{url}?{azure.sas_token(seconds=-60)}")[0] == 403
+    assert fetch(f"{url}?{azure.sas_token(permissions='w')}")[0] == 403
+    assert fetch(url)[0] == 403
+
+
+def test_duckdb_reads_and_writes_the_azure_server(azure_container):
+    azure = azure_container
+    here = f"az://{azure.container}"
+    with duckdb_with("azure") as connection:
+        connection.execute(f"CREATE SECRET (TYPE azure, CONNECTION_STRING '{azure.connection_string()}')")
+        azure.put("d/a.txt", b"text")
+        assert connection.execute(f"SELECT content FROM read_text('{here}/d/a.txt')").fetchall() == [("text",)]
+        assert connection.execute(f"FROM glob('{here}/d/*')").fetchall() == [(f"{here}/d/a.txt",)]
+        connection.execute(f"COPY (SELECT 42 AS n) TO '{here}/d/b.parquet'")
+        assert connection.execute(f"FROM '{here}/d/*.parquet'").fetchall() == [(42,)]
+        connection.execute(f"COPY (SELECT 'bytes'::BLOB) TO '{here}/d/c.bin' (FORMAT blob)")
+        assert azure.get("d/c.bin") == b"bytes"
+
+
 # ---- the SFTP server ----
 
 
