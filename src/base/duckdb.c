@@ -44,8 +44,11 @@ DUCKDB_EXTENSION_GLOBAL
     F(duckdb_row_count) F(duckdb_result_chunk_count) F(duckdb_result_get_chunk) \
     F(duckdb_result_get_arrow_options) F(duckdb_destroy_arrow_options) \
     F(duckdb_to_arrow_schema) F(duckdb_data_chunk_to_arrow) \
-    F(duckdb_error_data_has_error) F(duckdb_error_data_message) F(duckdb_destroy_error_data)
+    F(duckdb_error_data_has_error) F(duckdb_error_data_message) F(duckdb_destroy_error_data) \
+    F(duckdb_connection_get_client_context) F(duckdb_destroy_client_context)
 /* clang-format on */
+
+struct duckdb_files duckdb_files;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool loaded;
@@ -84,6 +87,33 @@ static bool open_library(void **ret_library)
     return false;
 }
 
+static void look_up_files(void *library)
+{
+    *(void **)&duckdb_files.of_context = dlsym(library, "duckdb_client_context_get_file_system");
+    *(void **)&duckdb_files.destroy = dlsym(library, "duckdb_destroy_file_system");
+    *(void **)&duckdb_files.error = dlsym(library, "duckdb_file_system_error_data");
+    *(void **)&duckdb_files.create_options = dlsym(library, "duckdb_create_file_open_options");
+    *(void **)&duckdb_files.destroy_options = dlsym(library, "duckdb_destroy_file_open_options");
+    *(void **)&duckdb_files.set_flag = dlsym(library, "duckdb_file_open_options_set_flag");
+    *(void **)&duckdb_files.open = dlsym(library, "duckdb_file_system_open");
+    *(void **)&duckdb_files.destroy_handle = dlsym(library, "duckdb_destroy_file_handle");
+    *(void **)&duckdb_files.handle_error = dlsym(library, "duckdb_file_handle_error_data");
+    *(void **)&duckdb_files.read = dlsym(library, "duckdb_file_handle_read");
+    *(void **)&duckdb_files.write = dlsym(library, "duckdb_file_handle_write");
+    *(void **)&duckdb_files.size = dlsym(library, "duckdb_file_handle_size");
+    *(void **)&duckdb_files.close = dlsym(library, "duckdb_file_handle_close");
+}
+
+bool duckdb_has_files(void)
+{
+    return duckdb_connection_get_client_context != NULL && duckdb_destroy_client_context != NULL &&
+           duckdb_error_data_message != NULL && duckdb_destroy_error_data != NULL && duckdb_files.of_context != NULL &&
+           duckdb_files.destroy != NULL && duckdb_files.error != NULL && duckdb_files.create_options != NULL &&
+           duckdb_files.destroy_options != NULL && duckdb_files.set_flag != NULL && duckdb_files.open != NULL &&
+           duckdb_files.destroy_handle != NULL && duckdb_files.handle_error != NULL && duckdb_files.read != NULL &&
+           duckdb_files.write != NULL && duckdb_files.size != NULL && duckdb_files.close != NULL;
+}
+
 static bool fill_table(void *library)
 {
     const char *missing = NULL;
@@ -98,6 +128,7 @@ static bool fill_table(void *library)
 #define LOOK_UP(function) *(void **)&(function) = dlsym(library, #function);
     OPTIONAL_FUNCTIONS(LOOK_UP)
 #undef LOOK_UP
+    look_up_files(library);
     if (missing == NULL)
         return true;
     snprintf(problem, sizeof(problem), "libduckdb.so lacks %s(): DuckDB 1.4 or newer is needed", missing);

@@ -1,0 +1,388 @@
+/*
+ * Credentials of object stores: what the user names by options, else what DUCKALOG_FS_… says, else the environment of the
+ * store's own tools, else their files; else none, which does for what is public. They become a secret of the throw-away
+ * database, for the schemes of its kind, which is the scope that DuckDB gives it.
+ */
+
+#include "remote/stores_parts.h"
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "remote/credentials.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define S3_HINT                                                                                                        \
+    "credentials come from --fs-key and --fs-secret, DUCKALOG_FS_KEY and DUCKALOG_FS_SECRET, AWS_ACCESS_KEY_ID and "   \
+    "AWS_SECRET_ACCESS_KEY, or the profiles of ~/.aws: docs/remote-credentials.md"
+#define R2_HINT                                                                                                        \
+    "credentials come from --fs-key and --fs-secret, DUCKALOG_FS_KEY and DUCKALOG_FS_SECRET, or AWS_ACCESS_KEY_ID "    \
+    "and AWS_SECRET_ACCESS_KEY: docs/remote-credentials.md"
+#define GCS_HINT                                                                                                       \
+    "credentials are an HMAC key in --fs-key and --fs-secret, or an access token in --fs-token: "                      \
+    "docs/remote-credentials.md"
+#define GCS_FILE_HINT                                                                                                  \
+    "make an HMAC key for the account (--fs-key, --fs-secret), or pass an access token, as "                           \
+    "gcloud auth print-access-token prints one (--fs-token, DUCKALOG_FS_TOKEN)"
+#define AZURE_HINT                                                                                                     \
+    "credentials come from --azure-connection-string, --fs-key (the account) and --fs-secret, or "                     \
+    "AZURE_STORAGE_CONNECTION_STRING, _ACCOUNT, _KEY and _SAS_TOKEN: docs/remote-credentials.md"
+#define HF_HINT                                                                                                        \
+    "a token comes from --fs-token, DUCKALOG_FS_TOKEN, HF_TOKEN, or what the hf tool keeps: "                          \
+    "docs/remote-credentials.md"
+
+struct given {
+    const duckalog_remote_options *options; /* without a word where they are for another store */
+    const char *key;
+    const char *secret;
+    const char *token;
+    bool is_anonymous;
+};
+
+/* Of the environment; NULL also when it is empty. */
+static const char *value_of(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value != NULL && *value != '\0' ? value : NULL;
+}
+
+static const char *first(const char *a, const char *b)
+{
+    return a != NULL ? a : b;
+}
+
+static struct given find_given(const struct remote_context *context, const struct uri *uri)
+{
+    static const duckalog_remote_options none;
+    struct credentials own = credentials_for(context, uri);
+    bool are_for_it = credentials_are_for(context->options, uri->scheme);
+
+    return (struct given){
+        .options = are_for_it ? context->options : &none,
+        .key = own.key,
+        .secret = own.secret,
+        .token = own.token,
+        .is_anonymous = are_for_it && context->options->anonymous != 0,
+    };
+}
+
+/* ---- the statement ---- */
+
+struct form {
+    struct store_entry *entry;
+    struct arena *arena;
+    struct text sql;
+};
+
+static void begin(struct form *form, const char *type)
+{
+    form->sql = text_in(form->arena);
+    text_format(&form->sql, "CREATE OR REPLACE TEMPORARY SECRET store (TYPE %s", type);
+}
+
+/* A value that is NULL is left out. */
+static void add(struct form *form, const char *parameter, const char *value)
+{
+    struct store_entry *entry = form->entry;
+    const char *copy = value == NULL ? NULL : arena_string(form->arena, value);
+
+    if (value == NULL)
+        return;
+    if (copy == NULL || entry->value_count == STORE_MOST_VALUES) {
+        form->sql.failed = true;
+        return;
+    }
+    entry->values[entry->value_count++] = copy;
+    text_format(&form->sql, ", %s $%zu", parameter, entry->value_count);
+}
+
+static bool end(struct form *form)
+{
+    text_add(&form->sql, ")");
+    form->entry->secret = text_string(&form->sql);
+    return form->entry->secret != NULL;
+}
+
+static bool refuse(struct store_entry *entry, const char *problem, const char *hint)
+{
+    entry->problem = problem;
+    entry->problem_hint = hint;
+    return true;
+}
+
+/* Half a pair would be taken for nothing at all. */
+static bool is_half(const struct given *given)
+{
+    return (given->key == NULL) != (given->secret == NULL);
+}
+
+static bool refuse_half(struct store_entry *entry)
+{
+    return refuse(entry, "there is only one of key and secret", "pass both, as --fs-key and --fs-secret");
+}
+
+/* ---- S3, and what speaks it ---- */
+
+/* DuckDB takes host and port alone. Servers of one's own have one name, so that buckets are part of the path. */
+static void add_endpoint(struct form *form, const char *endpoint)
+{
+    const char *scheme_end = endpoint == NULL ? NULL : strstr(endpoint, "://");
+    const char *host = scheme_end == NULL ? endpoint : scheme_end + strlen("://");
+
+    if (endpoint == NULL)
+        return;
+    add(form, "ENDPOINT", arena_copy(form->arena, host, strcspn(host, "/")));
+    text_format(&form->sql, ", URL_STYLE 'path', USE_SSL %s",
+                starts_with_ignoring_case(endpoint, "http://") ? "false" : "true");
+}
+
+static const char *aws_endpoint(void)
+{
+    return first(value_of("AWS_ENDPOINT_URL_S3"), value_of("AWS_ENDPOINT_URL"));
+}
+
+static const char *aws_region(void)
+{
+    return first(value_of("AWS_REGION"), value_of("AWS_DEFAULT_REGION"));
+}
+
+static void add_place(struct form *form)
+{
+    const char *endpoint = aws_endpoint();
+    const char *region = aws_region();
+
+    add(form, "REGION", region != NULL || endpoint == NULL ? region : "us-east-1");
+    add_endpoint(form, endpoint);
+}
+
+static bool is_readable_below_home(struct arena *arena, const char *path)
+{
+    const char *home = value_of("HOME");
+    const char *whole = home == NULL ? NULL : arena_format(arena, "%s/%s", home, path);
+
+    return whole != NULL && access(whole, R_OK) == 0;
+}
+
+static bool has_aws_files(struct arena *arena)
+{
+    const char *credentials = value_of("AWS_SHARED_CREDENTIALS_FILE");
+    const char *config = value_of("AWS_CONFIG_FILE");
+
+    return (credentials != NULL ? access(credentials, R_OK) == 0 : is_readable_below_home(arena, ".aws/credentials")) ||
+           (config != NULL ? access(config, R_OK) == 0 : is_readable_below_home(arena, ".aws/config"));
+}
+
+/* Where the machine has been told whom to ask for its role. */
+static bool has_aws_role(void)
+{
+    return value_of("AWS_WEB_IDENTITY_TOKEN_FILE") != NULL ||
+           value_of("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") != NULL ||
+           value_of("AWS_CONTAINER_CREDENTIALS_FULL_URI") != NULL;
+}
+
+/*
+ * By the aws extension: files, or the service that the environment names; the metadata service is not looked for. Without
+ * VALIDATION it does not find profiles that are in the file of credentials alone.
+ */
+static bool by_chain(struct form *form, const char *profile, const char *chain)
+{
+    form->entry->extensions[1] = "aws";
+    form->entry->profile = profile == NULL ? NULL : arena_string(form->arena, profile);
+    text_add(&form->sql, ", PROVIDER credential_chain, VALIDATION 'none'");
+    add(form, "CHAIN", chain);
+    add(form, "PROFILE", profile);
+    add_place(form);
+    return end(form) && (profile == NULL || form->entry->profile != NULL);
+}
+
+static bool find_s3(struct form *form, const struct given *given)
+{
+    const char *profile = first(given->options->aws_profile, value_of("AWS_PROFILE"));
+    const char *key = value_of("AWS_ACCESS_KEY_ID");
+    const char *secret = value_of("AWS_SECRET_ACCESS_KEY");
+
+    begin(form, "s3");
+    if (is_half(given))
+        return refuse_half(form->entry);
+    if (given->key != NULL) {
+        add(form, "KEY_ID", given->key);
+        add(form, "SECRET", given->secret);
+        add(form, "SESSION_TOKEN", given->token);
+    } else if (!given->is_anonymous) {
+        if (given->options->aws_profile == NULL && key != NULL && secret != NULL) {
+            add(form, "KEY_ID", key);
+            add(form, "SECRET", secret);
+            add(form, "SESSION_TOKEN", value_of("AWS_SESSION_TOKEN"));
+        } else if (profile != NULL || has_aws_files(form->arena))
+            return by_chain(form, profile, "config;sso;process");
+        else if (has_aws_role())
+            return by_chain(form, NULL, NULL);
+    }
+    add_place(form);
+    return end(form);
+}
+
+static bool find_r2(struct form *form, const struct given *given)
+{
+    const char *account = value_of("CLOUDFLARE_ACCOUNT_ID");
+    bool has_own = given->key != NULL || given->is_anonymous;
+
+    begin(form, "r2");
+    if (is_half(given))
+        return refuse_half(form->entry);
+    if (account == NULL && aws_endpoint() == NULL)
+        return refuse(form->entry, "nothing names the account at Cloudflare",
+                      "set CLOUDFLARE_ACCOUNT_ID, or AWS_ENDPOINT_URL_S3 to the address of the account");
+    if (!given->is_anonymous) {
+        add(form, "KEY_ID", has_own ? given->key : value_of("AWS_ACCESS_KEY_ID"));
+        add(form, "SECRET", has_own ? given->secret : value_of("AWS_SECRET_ACCESS_KEY"));
+    }
+    if (account != NULL) {
+        add(form, "ACCOUNT_ID", account);
+        add(form, "REGION", "auto");
+    } else {
+        add(form, "REGION", first(aws_region(), "auto"));
+        add_endpoint(form, aws_endpoint());
+    }
+    return end(form);
+}
+
+/* DuckDB signs with HMAC keys, as S3 does, or passes a token on; it can't sign in with the file of a service account. */
+static bool find_gcs(struct form *form, const struct given *given)
+{
+    begin(form, "gcs");
+    if (is_half(given))
+        return refuse_half(form->entry);
+    if (given->key != NULL) {
+        add(form, "KEY_ID", given->key);
+        add(form, "SECRET", given->secret);
+    } else if (given->token != NULL)
+        add(form, "BEARER_TOKEN", given->token);
+    else if (given->options->gcs_credentials_file != NULL && !given->is_anonymous)
+        return refuse(form->entry, "DuckDB can't sign in with the credentials file of a Google account", GCS_FILE_HINT);
+    else {
+        /* What is public needs no account, whatever the environment names. */
+        if (value_of("GOOGLE_APPLICATION_CREDENTIALS") != NULL)
+            form->entry->denied_hint =
+                "DuckDB can't sign in with the file in GOOGLE_APPLICATION_CREDENTIALS; " GCS_FILE_HINT;
+        return true;
+    }
+    return end(form);
+}
+
+/* ---- Azure ---- */
+
+/* One's own emulator goes by a connection string. */
+static bool by_account(struct form *form, const char *account, const char *key, const char *signature)
+{
+    const char *string;
+
+    if (key != NULL)
+        string = arena_format(form->arena,
+                              "DefaultEndpointsProtocol=https;AccountName=%s;AccountKey=%s;"
+                              "EndpointSuffix=core.windows.net",
+                              account, key);
+    else
+        string = arena_format(form->arena, "BlobEndpoint=https://%s.blob.core.windows.net/;SharedAccessSignature=%s",
+                              account, signature + (*signature == '?' ? 1 : 0));
+    if (string == NULL)
+        return false;
+    add(form, "CONNECTION_STRING", string);
+    return end(form);
+}
+
+static bool find_azure(struct form *form, const struct given *given)
+{
+    const char *account = value_of("AZURE_STORAGE_ACCOUNT");
+    const char *key = value_of("AZURE_STORAGE_KEY");
+    const char *signature = value_of("AZURE_STORAGE_SAS_TOKEN");
+    const char *string = first(given->options->azure_connection_string, value_of("AZURE_STORAGE_CONNECTION_STRING"));
+
+    begin(form, "azure");
+    if (is_half(given))
+        return refuse_half(form->entry);
+    if (!given->is_anonymous && given->options->azure_connection_string == NULL && given->key != NULL)
+        return by_account(form, given->key, given->secret, NULL);
+    if (!given->is_anonymous && string != NULL) {
+        add(form, "CONNECTION_STRING", string);
+        return end(form);
+    }
+    if (!given->is_anonymous && account != NULL && (key != NULL || signature != NULL))
+        return by_account(form, account, key, signature);
+    if (account == NULL)
+        return true; /* the URI may name it */
+    add(form, "ACCOUNT_NAME", account);
+    return end(form);
+}
+
+/* ---- Hugging Face ---- */
+
+static bool has_hf_file(struct arena *arena)
+{
+    const char *home = value_of("HF_HOME");
+    const char *path = home == NULL ? NULL : arena_format(arena, "%s/token", home);
+
+    return path != NULL ? access(path, R_OK) == 0 : is_readable_below_home(arena, ".cache/huggingface/token");
+}
+
+static bool find_hf(struct form *form, const struct given *given)
+{
+    const char *token = first(given->token, value_of("HF_TOKEN"));
+
+    begin(form, "huggingface");
+    if (given->is_anonymous || (token == NULL && !has_hf_file(form->arena)))
+        return true;
+    if (token == NULL)
+        text_add(&form->sql, ", PROVIDER credential_chain");
+    add(form, "TOKEN", token);
+    return end(form);
+}
+
+/* ---- all of them ---- */
+
+static const struct {
+    enum uri_scheme scheme;
+    const char *extension;
+    bool (*find)(struct form *form, const struct given *given);
+    const char *denied_hint;
+} stores[] = {
+    { URI_S3, "httpfs", find_s3, S3_HINT },           { URI_R2, "httpfs", find_r2, R2_HINT },
+    { URI_GCS, "httpfs", find_gcs, GCS_HINT },        { URI_AZURE, "azure", find_azure, AZURE_HINT },
+    { URI_HUGGING_FACE, "httpfs", find_hf, HF_HINT },
+};
+
+bool store_entry_find(struct arena *arena, const struct remote_context *context, const struct uri *uri,
+                      struct store_entry *ret_entry)
+{
+    struct form form = { .entry = ret_entry, .arena = arena };
+    struct given given = find_given(context, uri);
+
+    *ret_entry = (struct store_entry){ .scheme = uri->scheme };
+    for (size_t i = 0; i < sizeof(stores) / sizeof(stores[0]); i++)
+        if (stores[i].scheme == uri->scheme) {
+            ret_entry->extensions[0] = stores[i].extension;
+            ret_entry->denied_hint = stores[i].denied_hint;
+            return stores[i].find(&form, &given);
+        }
+    return refuse(ret_entry, "this is no object store", NULL);
+}
+
+/*
+ * Data Lake's schemes are one to DuckDB, which has the container behind the account: container@account/path elsewhere, as
+ * Hadoop writes it.
+ */
+const char *store_address(struct arena *arena, const struct uri *uri)
+{
+    bool is_lake = starts_with(uri->word, "abfs") || strcmp(uri->word, "adl") == 0;
+
+    if (uri->user != NULL)
+        return arena_format(arena, "%s://%s%s/%s%s", is_lake ? "abfss" : "az", uri->host,
+                            strchr(uri->host, '.') != NULL ? ""
+                            : is_lake                      ? ".dfs.core.windows.net"
+                                                           : ".blob.core.windows.net",
+                            uri->user, uri->path);
+    return is_lake ? arena_format(arena, "abfss://%s%s", uri->host, uri->path) : arena_string(arena, uri->text);
+}

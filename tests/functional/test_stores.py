@@ -1,0 +1,303 @@
+"""
+Object stores as the loading of configs reaches them: src/remote/stores.h, by a program that calls it.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import time
+
+import pytest
+from conftest import EXTENSIONS, PROGRAM, need_extension
+from proxy import Proxy
+
+USE_STORES = PROGRAM.parent / "use-stores"
+DOCUMENT = b"version: 1\n# \xc3\xa4\n"
+
+pytestmark = pytest.mark.skipif(not USE_STORES.exists(), reason="built without remote support")
+
+
+@pytest.fixture
+def ask(s3, tmp_path):
+    """Calls the program; its environment has nothing in it but what lets in to the server of S3."""
+    need_extension("httpfs")
+    (tmp_path / "home").mkdir()
+
+    def call(*arguments, timeout=60, **environment):
+        base = {
+            "HOME": str(tmp_path / "home"),
+            "PATH": os.environ["PATH"],
+            "DUCKALOG_EXTENSION_DIRECTORY": str(EXTENSIONS),
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{s3.port}",
+            "AWS_ACCESS_KEY_ID": s3.key,
+            "AWS_SECRET_ACCESS_KEY": s3.secret,
+            **{name: os.environ[name] for name in ("LD_LIBRARY_PATH", "ASAN_OPTIONS") if name in os.environ},
+        }
+        merged = {name: str(value) for name, value in {**base, **environment}.items() if value is not None}
+        done = subprocess.run(
+            [USE_STORES, *map(str, arguments)], capture_output=True, env=merged, cwd=tmp_path, timeout=timeout
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        for secret in (s3.secret, "wr0ng-s3cret", "t0ken-of-mine"):
+            assert secret not in done.stdout.decode() + done.stderr.decode()
+        return json.loads(done.stdout)
+
+    call.home = tmp_path / "home"
+    return call
+
+
+NO_KEYS = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
+PATHS = pytest.mark.parametrize("way", [[], ["without-files"]], ids=["files", "query"])
+
+
+# ---- reading ----
+
+
+@PATHS
+def test_an_object_is_read_with_what_tells_whether_it_changes(ask, s3, way):
+    uri = s3.put("read/a.yaml", DOCUMENT)
+    answer = ask(*way, "get", uri)
+    assert answer["outcome"] == "done", answer
+    assert answer["content"].encode() == DOCUMENT
+    assert answer["etag"].startswith('"') and answer["modified"].endswith("GMT")
+
+
+@PATHS
+def test_an_object_that_is_known_already_is_not_read_again(ask, s3, way):
+    uri = s3.put("read/known.yaml", DOCUMENT * 50_000)
+    known = ask(*way, "get", uri)
+    with Proxy(s3.port) as proxy:
+        there = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{proxy.port}"}
+        for arguments in ([f"etag={known['etag']}"], [f"modified={known['modified']}"]):
+            assert ask(*way, *arguments, "get", uri, **there)["outcome"] == "unchanged"
+        assert proxy.bytes_from_server < 4000
+        assert ask(*way, 'etag="other"', f"modified={known['modified']}", "get", uri, **there)["outcome"] == "done"
+
+
+@PATHS
+def test_an_object_that_is_too_large_is_not_fetched(ask, s3, way):
+    uri = s3.put("read/large.yaml", bytes(3 << 20))
+    with Proxy(s3.port) as proxy:
+        answer = ask(*way, f"largest={1 << 20}", "get", uri, AWS_ENDPOINT_URL=f"http://127.0.0.1:{proxy.port}")
+        assert answer["outcome"] == "refused"
+        assert answer["message"] == "is larger than 1 MiB"
+        assert proxy.bytes_from_server < 4000
+
+
+@PATHS
+def test_an_empty_object_is_an_empty_document(ask, s3, way):
+    answer = ask(*way, "get", s3.put("read/empty.yaml", b""))
+    assert (answer["outcome"], answer["content"]) == ("done", ""), answer
+
+
+@PATHS
+def test_characters_of_patterns_and_queries_are_letters_of_a_name(ask, s3, way):
+    s3.put("odd/a1.yaml", b"not this")
+    for name in ("odd/a*.yaml", "odd/[a]?x=1&s3_endpoint=elsewhere.yaml", "odd/a b%41+c#.yaml", "odd/ä.yaml"):
+        answer = ask(*way, "get", s3.put(name, name.encode()))
+        assert (answer["outcome"], answer["content"]) == ("done", name), answer
+        assert answer["etag"] is not None
+
+
+def test_documents_are_read_side_by_side(ask, s3):
+    uris = [s3.put(f"many/{n}.yaml", b"%d" % n) for n in range(24)]
+    answers = ask("many", *uris, "s3://lake/many/none.yaml")
+    assert [answer["content"] for answer in answers] == [*map(str, range(24)), None]
+
+
+# ---- what can be wrong ----
+
+
+@PATHS
+def test_what_is_not_there_is_refused(ask, s3, way):
+    for uri in ("s3://lake/read/none.yaml", "s3://no-such-bucket/a.yaml"):
+        answer = ask(*way, "get", uri)
+        assert (answer["outcome"], answer["message"]) == ("refused", "can't be read: not found (404)")
+
+
+@PATHS
+def test_a_wrong_key_is_refused_with_where_keys_are_looked_for(ask, s3, way):
+    uri = s3.put("read/a.yaml", DOCUMENT)
+    answer = ask(*way, "get", uri, AWS_SECRET_ACCESS_KEY="wr0ng-s3cret")
+    assert (answer["outcome"], answer["message"]) == ("refused", "can't be read: access denied (403)")
+    assert "AWS_ACCESS_KEY_ID" in answer["hint"] and "docs/remote-credentials.md" in answer["hint"]
+
+
+@PATHS
+def test_a_server_that_is_gone_may_come_back(ask, way):
+    with Proxy(1) as proxy:
+        proxy.refuse()
+        answer = ask(*way, "get", "s3://lake/a.yaml", AWS_ENDPOINT_URL=f"http://127.0.0.1:{proxy.port}")
+    assert (answer["outcome"], answer["message"]) == ("failed", "can't be read: the server does not take connections")
+
+
+@PATHS
+@pytest.mark.parametrize("how", ["mute", "stalled"])
+def test_a_silent_server_fails_within_its_time(ask, s3, way, how):
+    uri = s3.put("read/slow.yaml", DOCUMENT * 5000)
+    with Proxy(s3.port) as proxy:
+        proxy.mute() if how == "mute" else proxy.stall_after(5000)
+        answer = ask(*way, "patience=1000", "get", uri, AWS_ENDPOINT_URL=f"http://127.0.0.1:{proxy.port}")
+    assert answer["outcome"] == "failed"
+    assert "no answer" in answer["message"] and "--fs-timeout" in answer["hint"]
+    assert answer["seconds"] < 4
+
+
+def test_a_wait_ends_when_the_user_or_the_load_ends_it(ask, s3):
+    uri = s3.put("read/slow.yaml", DOCUMENT)
+    with Proxy(s3.port) as proxy:
+        proxy.mute()
+        there = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{proxy.port}"}
+        answer = ask("interrupt=500", "get", uri, **there)
+        assert answer["message"] == "can't be read: interrupted" and answer["seconds"] < 2
+        answer = ask("total=700", "get", uri, **there)
+        assert answer["message"] == "can't be read: the time for all documents is over" and answer["seconds"] < 2
+
+
+def test_a_broken_connection_fails(ask, s3):
+    uri = s3.put("read/slow.yaml", DOCUMENT)
+    with Proxy(s3.port) as proxy:
+        proxy.reset()
+        answer = ask("get", uri, AWS_ENDPOINT_URL=f"http://127.0.0.1:{proxy.port}")
+    assert answer["outcome"] == "failed", answer
+
+
+def test_an_extension_that_is_not_there_is_named(ask, s3, tmp_path):
+    answer = ask("get", "s3://lake/a.yaml", DUCKALOG_EXTENSION_DIRECTORY=tmp_path / "empty")
+    assert answer["outcome"] == "refused"
+    assert answer["message"].startswith("can't be read: DuckDB's extension httpfs is not there")
+    assert "--extension-directory" in answer["hint"]
+
+
+# ---- credentials ----
+
+
+def test_options_come_before_the_environment(ask, s3):
+    uri = s3.put("read/a.yaml", DOCUMENT)
+    assert ask(f"key={s3.key}", f"secret={s3.secret}", "get", uri, AWS_ACCESS_KEY_ID="no")["outcome"] == "done"
+    own = {"DUCKALOG_FS_KEY": s3.key, "DUCKALOG_FS_SECRET": s3.secret}
+    assert ask("get", uri, AWS_ACCESS_KEY_ID="no", **own)["outcome"] == "done"
+    wrong = ["key=no", "secret=wr0ng-s3cret"]
+    assert ask(*wrong, "get", uri)["outcome"] == "refused"
+    assert ask("protocol=s3", *wrong, "get", uri)["outcome"] == "refused"
+    assert ask("protocol=gcs", *wrong, "get", uri)["outcome"] == "done"  # they are for another store
+    assert ask("anonymous=1", "get", uri)["message"] == "can't be read: access denied (403)"
+
+
+def test_half_a_pair_is_refused(ask, s3):
+    for arguments in (["key=a"], ["secret=wr0ng-s3cret"]):
+        answer = ask(*arguments, "get", "s3://lake/a.yaml")
+        assert (answer["outcome"], answer["message"]) == (
+            "refused",
+            "can't be read: there is only one of key and secret",
+        )
+
+
+def test_profiles_of_the_aws_files_let_in(ask, s3):
+    uri = s3.put("read/a.yaml", DOCUMENT)
+    folder = ask.home / ".aws"
+    folder.mkdir()
+    (folder / "credentials").write_text(
+        f"[default]\naws_access_key_id = {s3.key}\naws_secret_access_key = wr0ng-s3cret\n"
+        f"[lake]\naws_access_key_id = {s3.key}\naws_secret_access_key = {s3.secret}\n"
+    )
+    assert ask("get", uri, **NO_KEYS)["message"] == "can't be read: access denied (403)"
+    assert ask("get", uri, AWS_PROFILE="lake", **NO_KEYS)["outcome"] == "done"
+    assert ask("profile=lake", "get", uri, AWS_ACCESS_KEY_ID="no")["outcome"] == "done"
+    answer = ask("profile=none", "get", uri)
+    assert (answer["outcome"], answer["message"]) == ("refused", "can't be read: the AWS profile 'none' has no credentials")
+
+
+def test_nothing_asks_the_metadata_service_of_a_cloud(ask, s3):
+    """Nor waits for it: there is none here, so that a look at it would take its time."""
+    uri = s3.put("read/a.yaml", DOCUMENT)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        listener.settimeout(0.1)
+        service = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        answer = ask("get", uri, AWS_EC2_METADATA_SERVICE_ENDPOINT=service, **NO_KEYS)
+        assert answer["message"] == "can't be read: access denied (403)"
+        with pytest.raises(TimeoutError):
+            listener.accept()
+    assert answer["seconds"] < 3
+
+
+def test_secrets_that_duckdb_keeps_for_the_user_are_not_used(ask, s3):
+    import duckdb
+
+    uri = s3.put("read/a.yaml", DOCUMENT)
+    folder = ask.home / ".duckdb" / "stored_secrets"
+    with duckdb.connect(config={"extension_directory": str(EXTENSIONS), "secret_directory": str(folder)}) as connection:
+        connection.execute("LOAD httpfs")
+        connection.execute(
+            f"CREATE PERSISTENT SECRET kept (TYPE s3, KEY_ID '{s3.key}', SECRET '{s3.secret}', SCOPE '{uri}', "
+            f"ENDPOINT '127.0.0.1:{s3.port}', URL_STYLE path, USE_SSL false)"
+        )
+    assert list(folder.iterdir())
+    assert ask("get", uri, **NO_KEYS)["message"] == "can't be read: access denied (403)"
+
+
+def test_what_duckdb_cannot_sign_in_with_is_said(ask):
+    answer = ask("gcs-file=account.json", "get", "gs://bucket/a.yaml")
+    assert answer["outcome"] == "refused"
+    assert answer["message"] == "can't be read: DuckDB can't sign in with the credentials file of a Google account"
+    assert "HMAC" in answer["hint"] and "--fs-token" in answer["hint"]
+    answer = ask("get", "r2://bucket/a.yaml", AWS_ENDPOINT_URL=None)
+    assert answer["message"] == "can't be read: nothing names the account at Cloudflare"
+    assert "CLOUDFLARE_ACCOUNT_ID" in answer["hint"]
+
+
+def test_every_scheme_of_a_store_reaches_duckdb(ask, s3):
+    """s3 and what speaks it at the server of the tests; the others as far as there is a network."""
+    s3.put("read/a.yaml", DOCUMENT)
+    for scheme in ("s3", "s3a", "s3n", "r2"):
+        assert ask("get", f"{scheme}://lake/read/a.yaml", AWS_REGION="us-east-1")["outcome"] == "done", scheme
+    assert ask("list", "s3a://lake/read/a.y*")["names"] == ["s3a://lake/read/a.yaml"]
+    nowhere = {"HTTPS_PROXY": "", "HTTP_PROXY": ""}
+    for uri in ("gs://bucket/a.yaml", "gcs://bucket/a.yaml", "hf://datasets/user/repository/a.yaml"):
+        answer = ask("token=t0ken-of-mine", "patience=3000", "get", uri, **nowhere)
+        assert answer["outcome"] == "failed", answer
+
+
+# ---- listing ----
+
+
+def test_patterns_find_objects_as_they_find_files(ask, s3):
+    names = ["p/a.yaml", "p/b.yaml", "p/b.json", "p/.hidden.yaml", "p/deep/c.yaml", "p/deep/er/d.yaml", "p/.no/e.yaml"]
+    for name in names:
+        s3.put(name, b"x")
+
+    def found(pattern):
+        answer = ask("list", f"s3://lake/{pattern}")
+        assert answer["outcome"] == "done", answer
+        return [name.removeprefix("s3://lake/p/") for name in answer["names"]]
+
+    assert found("p/*.yaml") == ["a.yaml", "b.yaml"]
+    assert found("p/[!a].yaml") == ["b.yaml"]
+    assert found("p/?.json") == ["b.json"]
+    assert found("p/*/*.yaml") == ["deep/c.yaml"]
+    assert found("p/**/*.yaml") == ["a.yaml", "b.yaml", "deep/c.yaml", "deep/er/d.yaml"]
+    assert found("p/**/er/**") == ["deep/er/d.yaml"]
+    assert found("p/.h*") == [".hidden.yaml"]
+    assert found("p/none*") == []
+    assert [name for name in found("*/deep/*.yaml")] == ["deep/c.yaml"]
+
+
+def test_lists_that_fail_say_why(ask, s3):
+    for n in range(3):
+        s3.put(f"few/{n}.yaml", b"x")
+    answer = ask("most=2", "list", "s3://lake/few/*")
+    assert (answer["outcome"], answer["message"]) == ("refused", "can't be listed: more than 2 objects match it")
+    assert ask("list", "s3://no-such-bucket/*")["message"] == "can't be listed: there is no such bucket (404)"
+    assert ask("list", "s3://la*/few/*")["message"] == "can't be listed: the name of its bucket is a pattern"
+    assert ask("list", "s3://lake/few/*", **NO_KEYS)["message"] == "can't be listed: access denied (403)"
+
+
+def test_the_database_is_opened_once_and_only_when_it_is_needed(ask, s3):
+    """Loading the extension takes 50 ms or more; 40 documents one after the other would take 2 s."""
+    uris = [s3.put(f"many/{n}.yaml", b"%d" % n) for n in range(40)]
+    start = time.monotonic()
+    assert all(answer["outcome"] == "done" for answer in ask("many", *uris))
+    assert time.monotonic() - start < 10
