@@ -13,10 +13,15 @@
 
 enum option_id {
     OPTION_ALLOW_DEGRADED,
+    OPTION_ALLOW_ENV,
+    OPTION_ALLOW_HTTP,
+    OPTION_ALLOW_LOCAL_REFS,
     OPTION_ALLOW_ROOT,
     OPTION_ATTACH_PARALLEL,
     OPTION_ATTACH_RETRIES,
     OPTION_ATTACH_TIMEOUT,
+    OPTION_AWS_PROFILE,
+    OPTION_AZURE_CONNECTION_STRING,
     OPTION_BY,
     OPTION_CATALOG,
     OPTION_CHECK,
@@ -32,6 +37,14 @@ enum option_id {
     OPTION_FORCE,
     OPTION_FORCE_REBUILD,
     OPTION_FORMAT,
+    OPTION_FS_ANON,
+    OPTION_FS_KEY,
+    OPTION_FS_PROTOCOL,
+    OPTION_FS_SECRET,
+    OPTION_FS_SECRET_FILE,
+    OPTION_FS_TIMEOUT,
+    OPTION_FS_TOKEN,
+    OPTION_GCS_CREDENTIALS_FILE,
     OPTION_GRAPH_FORMAT,
     OPTION_HELP,
     OPTION_IMPORTS_FORMAT,
@@ -48,14 +61,17 @@ enum option_id {
     OPTION_LOG_LEVEL,
     OPTION_MAX_NESTING,
     OPTION_MAX_ROWS,
+    OPTION_NO_CACHE,
     OPTION_NO_HEADER,
     OPTION_NO_LOAD_DOTENV,
     OPTION_NO_PAGER,
     OPTION_NO_PROGRESS,
+    OPTION_NO_REMOTE_ENV,
     OPTION_NO_SCHEMA,
     OPTION_NULL,
     OPTION_MEASURES,
     OPTION_MODEL,
+    OPTION_OFFLINE,
     OPTION_OUTPUT,
     OPTION_PARAM,
     OPTION_PLOT,
@@ -66,6 +82,9 @@ enum option_id {
     OPTION_READ_ONLY,
     OPTION_REFRESH_SECRETS,
     OPTION_SANDBOX,
+    OPTION_SFTP_HOST,
+    OPTION_SFTP_KEY_FILE,
+    OPTION_SFTP_PORT,
     OPTION_SHOW_MERGED,
     OPTION_SKIP_EXISTING,
     OPTION_SQL,
@@ -107,8 +126,8 @@ struct option_group {
 enum {
     MOST_OPERANDS = 2,
     MOST_OPTIONS = 32,
-    MOST_GROUPS = 4,
-    MOST_SHARED_OPTIONS = 24,
+    MOST_GROUPS = 5,
+    MOST_SHARED_OPTIONS = 48,
     MOST_ALL_OPTIONS = MOST_OPTIONS + MOST_SHARED_OPTIONS,
     MOST_EXAMPLES = 8,
     MOST_VALUES = 64
@@ -190,6 +209,9 @@ void option_add_help(struct text *text, const struct option_row *option);
 
 /* How configs are read: of all commands that read one. */
 extern const struct option_group reading_options;
+
+/* How what is behind URIs is reached: of all commands that read configs or catalogs. */
+extern const struct option_group remote_options;
 
 /* How the catalog's file and its attachments are connected to: of all commands that restore a session. */
 extern const struct option_group connecting_options;

@@ -16,8 +16,14 @@ static const char *const config_formats[] = { "yaml", "json", NULL };
 static const char *const shells[] = { "bash", "zsh", "fish", NULL };
 static const char *const log_levels[] = { "error", "warning", "info", "debug", NULL };
 
+static const char *const remote_protocols[] = { "s3", "gcs", "azure", "abfs", "sftp", "github", "https", "http", NULL };
+
 const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_ALLOW_DEGRADED] = { 0,   "allow-degraded", NULL, "Go on without attachments that fail; views that need them are left alone" },
+    [OPTION_ALLOW_ENV]      = { 0,   "allow-env", "NAMES", "Variables that documents from elsewhere may use, and no others: A,B; may be repeated",
+                                .many = true },
+    [OPTION_ALLOW_HTTP]     = { 0,   "allow-http", NULL, "Read configs over plain http from other machines, too" },
+    [OPTION_ALLOW_LOCAL_REFS] = { 0, "allow-local-refs", NULL, "Documents from elsewhere may name files of this machine" },
     [OPTION_ALLOW_ROOT]     = { 0,   "allow-root", "FOLDER", "A folder that paths may lead to, beside the config's; may be repeated",
                                 .many = true },
     [OPTION_ATTACH_PARALLEL] = { 0,  "attach-parallel", "N", "Databases to attach over the network at a time (8)", .least = 1,
@@ -27,6 +33,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_ATTACH_TIMEOUT] = { 0,   "attach-timeout", "SECONDS",
                                 "How long one try to attach may take (DUCKALOG_ATTACH_TIMEOUT, or 10)", .least = 1,
                                 .most = 86400 },
+    [OPTION_AWS_PROFILE]    = { 0,   "aws-profile", "NAME", "S3: the profile of the AWS files to use" },
+    [OPTION_AZURE_CONNECTION_STRING] = { 0, "azure-connection-string", "TEXT", "Azure: all of it in one text" },
     [OPTION_BY]             = { 0,   "by", "NAMES", "With --model: dimensions to group by, as in region,day:month" },
     [OPTION_CATALOG]        = { 'c', "catalog", "FILE", "Catalog file to query (catalog.duckdb here)" },
     [OPTION_CHECK]          = { 'c', "check", NULL, "Look whether each path is there" },
@@ -44,6 +52,16 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_FORCE]          = { 0,   "force", NULL, "Replace the file if it is there" },
     [OPTION_FORCE_REBUILD]  = { 0,   "force-rebuild", NULL, "Create every view again" },
     [OPTION_FORMAT]         = { 0,   "format", "FORMAT", "Form: %s (table)", .words = result_formats },
+    [OPTION_FS_ANON]        = { 0,   "fs-anon", NULL, "Use no credentials for what is behind URIs" },
+    [OPTION_FS_KEY]         = { 0,   "fs-key", "TEXT", "Access key, account name or user" },
+    [OPTION_FS_PROTOCOL]    = { 0,   "fs-protocol", "NAME", "What the credentials are for: %s; without it, by the URI",
+                                .words = remote_protocols },
+    [OPTION_FS_SECRET]      = { 0,   "fs-secret", "TEXT", "Secret key, account key or password; others can see it here" },
+    [OPTION_FS_SECRET_FILE] = { 0,   "fs-secret-file", "FILE", "A file with what --fs-secret would be" },
+    [OPTION_FS_TIMEOUT]     = { 0,   "fs-timeout", "SECONDS", "How long a server may take to answer, or be silent (30)", .least = 1,
+                                .most = 3600 },
+    [OPTION_FS_TOKEN]       = { 0,   "fs-token", "TEXT", "Bearer token (https, github), session token (s3); others can see it here" },
+    [OPTION_GCS_CREDENTIALS_FILE] = { 0, "gcs-credentials-file", "FILE", "Google Cloud: JSON of a service account" },
     [OPTION_GRAPH_FORMAT]   = { 0,   "format", "FORMAT", "Form of the graph: %s (text on a terminal, else mermaid)", .words = graph_formats },
     [OPTION_HELP]           = { 'h', "help", NULL, "Show this help" },
     [OPTION_IMPORTS_FORMAT] = { 'f', "format", "FORMAT", "Form of the graph: %s (tree)", .words = import_formats },
@@ -63,14 +81,17 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_MAX_NESTING]    = { 0,   "max-nesting", "N", "Levels of catalogs that attach catalogs (5)", .least = 1, .most = 100 },
     [OPTION_MAX_ROWS]       = { 0,   "max-rows", "N", "Rows to show of each result; 0: all (all; on a terminal without a pager 40)",
                                 .most = 2147483647 },
+    [OPTION_NO_CACHE]       = { 0,   "no-cache", NULL, "Neither use nor keep documents that were fetched before" },
     [OPTION_NO_HEADER]      = { 0,   "no-header", NULL, "Leave the names of the columns out" },
     [OPTION_NULL]           = { 0,   "null", "TEXT", "What NULL looks like in a table, CSV, Markdown or HTML" },
     [OPTION_NO_LOAD_DOTENV] = { 0,   "no-load-dotenv", NULL, "Read no .env files" },
     [OPTION_NO_PAGER]       = { 0,   "no-pager", NULL, "Show what is larger than the screen without a pager" },
     [OPTION_NO_PROGRESS]    = { 0,   "no-progress", NULL, "Show no progress on a terminal of what takes long" },
+    [OPTION_NO_REMOTE_ENV]  = { 0,   "no-remote-env", NULL, "Documents from elsewhere may use no variable of the environment" },
     [OPTION_NO_SCHEMA]      = { 0,   "no-schema", NULL, "Write no duckalog.schema.json beside the config" },
     [OPTION_MEASURES]       = { 0,   "measures", "NAMES", "With --model: what to compute (the primary measure, or all)" },
     [OPTION_MODEL]          = { 'm', "model", "MODEL", "Ask a semantic model of the config, in place of SQL" },
+    [OPTION_OFFLINE]        = { 0,   "offline", NULL, "Use what was fetched before, and ask nobody" },
     [OPTION_OUTPUT]         = { 'o', "output", "FILE", "Write to a file, not to standard output" },
     [OPTION_PARAM]          = { 0,   "param", "NAME=VALUE", "A value for $NAME in the SQL; may be repeated", .many = true },
     [OPTION_PLOT]           = { 0,   "plot", "KIND X Y", "Draw %s of the column Y over X, in place of a table", .words = plot_kinds },
@@ -81,6 +102,9 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_READ_ONLY]      = { 0,   "read-only", NULL, "Open the catalog read-only; several processes can at a time" },
     [OPTION_REFRESH_SECRETS] = { 0,  "refresh-secrets", NULL, "Store persistent secrets again with the values of the config" },
     [OPTION_SANDBOX]        = { 0,   "sandbox", NULL, "For SQL of strangers: read what the catalog declares, and nothing else" },
+    [OPTION_SFTP_HOST]      = { 0,   "sftp-host", "NAME", "SFTP: the server, in place of that of the URI" },
+    [OPTION_SFTP_KEY_FILE]  = { 0,   "sftp-key-file", "FILE", "SFTP: the private key" },
+    [OPTION_SFTP_PORT]      = { 0,   "sftp-port", "N", "SFTP: the port (22)", .least = 1, .most = 65535 },
     [OPTION_SHOW_MERGED]    = { 0,   "show-merged", NULL, "Add the merged config with all defaults, secrets masked" },
     [OPTION_SKIP_EXISTING]  = { 0,   "skip-existing", NULL, "Leave the file as it is if it is there" },
     [OPTION_SQL]            = { 0,   "sql", NULL, "With --model: print the statement and run nothing" },
@@ -102,6 +126,14 @@ static const enum option_id reading[] = {
 const struct option_group reading_options = {
     "Reading the config", reading, sizeof(reading) / sizeof(reading[0]) };
 
+static const enum option_id remote[] = {
+    OPTION_ALLOW_ENV, OPTION_NO_REMOTE_ENV, OPTION_ALLOW_LOCAL_REFS, OPTION_ALLOW_HTTP, OPTION_OFFLINE, OPTION_NO_CACHE,
+    OPTION_FS_PROTOCOL, OPTION_FS_KEY, OPTION_FS_SECRET, OPTION_FS_SECRET_FILE, OPTION_FS_TOKEN, OPTION_FS_ANON, OPTION_FS_TIMEOUT,
+    OPTION_AWS_PROFILE, OPTION_GCS_CREDENTIALS_FILE, OPTION_AZURE_CONNECTION_STRING, OPTION_SFTP_HOST, OPTION_SFTP_PORT,
+    OPTION_SFTP_KEY_FILE };
+
+const struct option_group remote_options = { "What is behind URIs", remote, sizeof(remote) / sizeof(remote[0]) };
+
 static const enum option_id connecting[] = {
     OPTION_ATTACH_TIMEOUT, OPTION_ATTACH_RETRIES, OPTION_ATTACH_PARALLEL, OPTION_ALLOW_DEGRADED, OPTION_LOCK_TIMEOUT };
 
@@ -121,7 +153,7 @@ const struct command commands[] = {
       { OPTION_QUERY, OPTION_INTERACTIVE, OPTION_FORCE_REBUILD, OPTION_PRUNE, OPTION_STRICT, OPTION_WATCH, OPTION_JSON, OPTION_READ_ONLY, OPTION_DB_PATH, OPTION_DRY_RUN,
         OPTION_INCLUDE_SECRETS, OPTION_REFRESH_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_TIMING, OPTION_VERBOSE, OPTION_LOG_LEVEL,
         OPTION_LOG_JSON, OPTION_QUIET, OPTION_NO_PROGRESS, OPTION_HELP },
-      .shared = { &statement_options, &result_options, &reading_options, &connecting_options },
+      .shared = { &statement_options, &result_options, &reading_options, &remote_options, &connecting_options },
       .examples = {
           { "Build the catalog, or bring it up to its config", "duckalog run catalog.yaml" },
           { "Ask it something", "duckalog run catalog.yaml --query \"SELECT * FROM sales\"" },
@@ -140,7 +172,7 @@ const struct command commands[] = {
           "Without --query a summary of one line is printed." },
     { "query", "SQL", 1, "Run SQL on a catalog, read-only; - reads the SQL from standard input", command_query,
       { OPTION_CATALOG, OPTION_CONFIG, OPTION_MODEL, OPTION_MEASURES, OPTION_BY, OPTION_WHERE, OPTION_SQL, OPTION_SANDBOX,
-        OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_LOG_LEVEL, OPTION_LOG_JSON, OPTION_NO_PROGRESS, OPTION_HELP }, .optional_count = 1, .shared = { &statement_options, &result_options, &reading_options, &connecting_options },
+        OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_LOG_LEVEL, OPTION_LOG_JSON, OPTION_NO_PROGRESS, OPTION_HELP }, .optional_count = 1, .shared = { &statement_options, &result_options, &reading_options, &remote_options, &connecting_options },
       .examples = {
           { "Ask a catalog file", "duckalog query \"FROM sales\" --catalog catalog.duckdb" },
           { "Ask it with the session that its views need", "duckalog query \"FROM sales\" --config catalog.yaml" },
@@ -158,7 +190,7 @@ const struct command commands[] = {
           "neither reach any other file or address, nor change or write anything, nor see secrets and settings." },
     { "diff", "CONFIG", 1, "Show in what the catalog differs from its config; changes nothing", command_diff,
       { OPTION_JSON, OPTION_EXIT_CODE, OPTION_DB_PATH, OPTION_LOCK_TIMEOUT, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE,
-        OPTION_HELP }, .shared = { &reading_options },
+        OPTION_HELP }, .shared = { &reading_options, &remote_options },
       .examples = {
           { "See what a run would change", "duckalog diff catalog.yaml" },
           { "Fail in CI when somebody forgot to run it", "duckalog diff catalog.yaml --exit-code" } },
@@ -167,7 +199,7 @@ const struct command commands[] = {
           "each session gets: settings, extensions, secrets by their names, attachments.\n\n"
           "Nothing is changed, created or attached." },
     { "describe", "CONFIG [MODEL]", 2, "List the semantic models of a config, or the parts of one", command_describe,
-      { OPTION_DESCRIBE_FORMAT, OPTION_JSON, OPTION_VERBOSE, OPTION_HELP }, .optional_count = 1, .shared = { &reading_options },
+      { OPTION_DESCRIBE_FORMAT, OPTION_JSON, OPTION_VERBOSE, OPTION_HELP }, .optional_count = 1, .shared = { &reading_options, &remote_options },
       .examples = {
           { "List the models", "duckalog describe catalog.yaml" },
           { "List the dimensions, measures and joins of one", "duckalog describe catalog.yaml sales" } },
@@ -175,7 +207,7 @@ const struct command commands[] = {
           "Lists the semantic models of a config with their base views, or the dimensions, measures and joins of one model. "
           "They are what duckalog query --model asks." },
     { "validate", "CONFIG", 1, "Check a config; opens no database and no data", command_validate,
-      { OPTION_JSON, OPTION_VERBOSE, OPTION_HELP }, .shared = { &reading_options },
+      { OPTION_JSON, OPTION_VERBOSE, OPTION_HELP }, .shared = { &reading_options, &remote_options },
       .examples = {
           { "List every mistake with its place", "duckalog validate catalog.yaml" },
           { "The same for an editor, or for CI", "duckalog validate catalog.yaml --json" } },
@@ -184,7 +216,7 @@ const struct command commands[] = {
           "line and column. Queries of views are parsed, but no database and no data is opened." },
     { "generate-sql", "CONFIG", 1, "Print the catalog as a SQL script", command_generate_sql,
       { OPTION_OUTPUT, OPTION_VIEWS_ONLY, OPTION_INCLUDE_SECRETS, OPTION_VERBOSE, OPTION_HELP },
-      .shared = { &reading_options },
+      .shared = { &reading_options, &remote_options },
       .examples = {
           { "Write all that a run would do", "duckalog generate-sql catalog.yaml -o catalog.sql" },
           { "Only the views", "duckalog generate-sql catalog.yaml --views-only" } },
@@ -192,7 +224,7 @@ const struct command commands[] = {
           "Prints the catalog as a script for DuckDB, in the order in which a session is restored: settings, extensions, "
           "secrets, attachments, schemas, views. Secret values are masked unless --include-secrets is given." },
     { "show-paths", "CONFIG", 1, "List the files and addresses that a config names", command_show_paths,
-      { OPTION_CHECK, OPTION_JSON, OPTION_VERBOSE, OPTION_HELP }, .shared = { &reading_options },
+      { OPTION_CHECK, OPTION_JSON, OPTION_VERBOSE, OPTION_HELP }, .shared = { &reading_options, &remote_options },
       .examples = {
           { "See what the paths of the config mean", "duckalog show-paths catalog.yaml" },
           { "See which of them are missing", "duckalog show-paths catalog.yaml --check" } },
@@ -204,7 +236,7 @@ const struct command commands[] = {
           "not tried." },
     { "show-imports", "CONFIG", 1, "Show which files a config is made of, and what they make together", command_show_imports,
       { OPTION_SHOW_MERGED, OPTION_IMPORTS_FORMAT, OPTION_JSON, OPTION_DIAGNOSTICS, OPTION_VERBOSE, OPTION_HELP },
-      .shared = { &reading_options },
+      .shared = { &reading_options, &remote_options },
       .examples = {
           { "See which file imports which", "duckalog show-imports catalog.yaml" },
           { "See what they make together, with all defaults", "duckalog show-imports catalog.yaml --show-merged" } },
@@ -213,7 +245,7 @@ const struct command commands[] = {
           "file and the section that is taken from it. Rings, missing files and files that came before are marked.\n\n"
           "A config with errors is shown as far as it could be read; its errors follow, and the exit status is 2." },
     { "graph", "CONFIG", 1, "Draw which views read which files, databases and views", command_graph,
-      { OPTION_GRAPH_FORMAT, OPTION_JSON, OPTION_OUTPUT, OPTION_VERBOSE, OPTION_HELP }, .shared = { &reading_options },
+      { OPTION_GRAPH_FORMAT, OPTION_JSON, OPTION_OUTPUT, OPTION_VERBOSE, OPTION_HELP }, .shared = { &reading_options, &remote_options },
       .examples = {
           { "Look at it in the terminal", "duckalog graph catalog.yaml" },
           { "Print a drawing for Markdown", "duckalog graph catalog.yaml --format mermaid" },
@@ -223,7 +255,7 @@ const struct command commands[] = {
           "go from what is read to what reads it. Only the config and the text of its queries are looked at." },
     { "doctor", "CONFIG", 1, "Try everything that a run needs, and change nothing", command_doctor,
       { OPTION_JSON, OPTION_DB_PATH, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_HELP },
-      .shared = { &reading_options, &connecting_options },
+      .shared = { &reading_options, &remote_options, &connecting_options },
       .examples = {
           { "Find out why a run fails", "duckalog doctor catalog.yaml" },
           { "The same without waiting long for servers", "duckalog doctor catalog.yaml --attach-timeout 2 --attach-retries 0" } },
@@ -237,7 +269,7 @@ const struct command commands[] = {
       { OPTION_DB_PATH, OPTION_DRY_RUN, OPTION_USE_CONNECTION, OPTION_INCREMENTAL, OPTION_FORCE_REBUILD, OPTION_PRUNE, OPTION_STRICT, OPTION_JSON,
         OPTION_INCLUDE_SECRETS, OPTION_REFRESH_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_LOG_LEVEL, OPTION_LOG_JSON, OPTION_QUIET,
         OPTION_NO_PROGRESS, OPTION_HELP },
-      .shared = { &reading_options, &connecting_options },
+      .shared = { &reading_options, &remote_options, &connecting_options },
       .examples = {
           { "Create every view anew", "duckalog build catalog.yaml" },
           { "The same without being deprecated", "duckalog run catalog.yaml --force-rebuild" } },

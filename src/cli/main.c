@@ -7,6 +7,7 @@
 #include "cli/help.h"
 #include "cli/log.h"
 #include "cli/print.h"
+#include "cli/remote.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,6 +40,8 @@ static int run_command(const struct command *command, int count, char **words)
     }
     if (code == 0)
         code = log_check(&invocation);
+    if (code == 0)
+        code = remote_options_check(&invocation);
     return code == 0 ? command->run(&invocation) : code;
 }
 

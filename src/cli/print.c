@@ -6,6 +6,7 @@
 
 #include "cli/log.h"
 #include "cli/output/status_line.h"
+#include "cli/remote.h"
 
 #include "base/redact.h"
 #include "base/text.h"
@@ -182,6 +183,7 @@ void options_from(const struct invocation *invocation, duckalog_options *ret_opt
     if (has_option(invocation, OPTION_ATTACH_PARALLEL))
         ret_options->attach_parallel = (int)strtol(invocation->values[OPTION_ATTACH_PARALLEL], NULL, 10);
     ret_options->allow_degraded = has_option(invocation, OPTION_ALLOW_DEGRADED);
+    ret_options->remote = remote_options_from(invocation);
     log_options_from(invocation, ret_options);
 }
 

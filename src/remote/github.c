@@ -13,17 +13,22 @@
 
 #define USUAL_SERVER "https://api.github.com"
 
+static const char *variable(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value != NULL && *value != '\0' ? value : NULL;
+}
+
 static const char *token_of(const struct remote_request *request)
 {
-    static const char *const names[] = { "GITHUB_TOKEN", "GH_TOKEN" };
     const char *token = credentials_for(request->context, request->uri).token;
 
-    for (size_t i = 0; token == NULL && i < sizeof(names) / sizeof(names[0]); i++) {
-        token = getenv(names[i]);
-        if (token != NULL && *token == '\0')
-            token = NULL;
-    }
-    return request->context->options->anonymous ? NULL : token;
+    if (request->context->options->anonymous)
+        return NULL;
+    if (token == NULL)
+        token = variable("GITHUB_TOKEN");
+    return token != NULL ? token : variable("GH_TOKEN");
 }
 
 /* The address of the file; the owner is where other URIs have their server. NULL: the URI names no file. */
@@ -33,7 +38,7 @@ static const char *address(struct arena *arena, const struct uri *uri)
         getenv("GITHUB_API_URL"); /* as GitHub's own runners have it; an Enterprise server has its own */
     const char *repository_end = *uri->path == '\0' ? NULL : strchr(uri->path + 1, '/');
 
-    if (server == NULL || *server == '\0')
+    if (server == NULL)
         server = USUAL_SERVER;
     if (repository_end == NULL || repository_end == uri->path + 1 || repository_end[1] == '\0')
         return NULL;

@@ -276,6 +276,7 @@ static bool set_up(CURL *handle, struct exchange *exchange, char *problem, struc
 {
     const struct transfer *transfer = exchange->transfer;
     struct curl_slist *headers = NULL;
+    const char *netrc = getenv("NETRC");
 
     for (size_t i = 0; transfer->headers != NULL && transfer->headers[i] != NULL; i++) {
         struct curl_slist *longer = functions.slist_append(headers, transfer->headers[i]);
@@ -291,8 +292,11 @@ static bool set_up(CURL *handle, struct exchange *exchange, char *problem, struc
     functions.easy_setopt(handle, CURLOPT_USERAGENT, "duckalog");
     if (headers != NULL)
         functions.easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
-    if (transfer->use_netrc)
+    if (transfer->use_netrc) {
         functions.easy_setopt(handle, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
+        if (netrc != NULL && *netrc != '\0')
+            functions.easy_setopt(handle, CURLOPT_NETRC_FILE, netrc);
+    }
     set_limits(handle, transfer);
     set_callbacks(handle, exchange, problem);
     set_method(handle, exchange);

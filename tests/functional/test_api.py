@@ -190,8 +190,9 @@ def test_a_config_at_an_address_comes_from_the_host_with_what_is_beside_it(room)
     status, found, sql = load(f"{base}/main.yaml?version=3", reader)
     assert (status, found) == (api.OK, [])
     assert "'far'" in sql and '"one"' in sql and "configs.example/shop/data/d.parquet" in sql and "c4nary" not in sql
+    # What the host does not have is not asked for with the password of the address.
     status, found, _ = load(f"{base}/other.yaml", reader)
-    assert status == api.CONFIG and "not supported yet" in found[0][3] and len(found) == 1
+    assert status == api.CONFIG and "has a password in it" in found[0][3] and len(found) == 1
     assert "c4nary" not in str(found)
 
 

@@ -7,7 +7,7 @@ import pytest
 from conftest import PROGRAM, REPOSITORY, environment_of
 
 PAGE = (REPOSITORY / "docs" / "commands.md").read_text(encoding="utf-8")
-SHARED = ["Statements", "Results", "Reading the config", "Connecting"]
+SHARED = ["Statements", "Results", "Reading the config", "What is behind URIs", "Connecting"]
 SECTIONS = {part.split("\n")[0]: part for part in PAGE.split("\n## ")[1:]}
 
 
