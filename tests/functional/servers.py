@@ -292,12 +292,14 @@ class S3:
         path = quote(f"/{self.bucket}/{name}")
         query = urlencode(sorted(dict(query).items()), quote_via=quote)
         now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        headers = {name.replace("_", "-").lower(): value for name, value in headers.items()}
         signed = {
             "host": f"127.0.0.1:{self.port}",
             "x-amz-content-sha256": hashlib.sha256(content).hexdigest(),
             "x-amz-date": now,
+            **{name: value for name, value in headers.items() if name.startswith("x-amz-")},
         }
+        signed = dict(sorted(signed.items()))
         names = ";".join(signed)
         canonical = "\n".join([method, path, query, *[f"{key}:{value}" for key, value in signed.items()], "", names])
         canonical += "\n" + signed["x-amz-content-sha256"]
