@@ -336,10 +336,18 @@ static void learn_statement(struct check *check, const char *sql)
     }
 }
 
-/* Does a document from elsewhere name a file without saying where? */
-static bool is_from_here(const struct node *node, const char *path)
+const char *check_database_path(struct check *check, const struct subject *subject, const char *path)
 {
-    return node_get(node, "database")->source->is_remote && path_kind(path) == PATH_LOCAL && path_is_relative(path);
+    bool is_from_here = node_get(subject->node, "database")->source->is_remote && path_kind(path) == PATH_LOCAL &&
+                        path_is_relative(path);
+    const char *here;
+
+    if (!is_from_here)
+        return check_path(check, subject, "database", path);
+    here = path_from_user(check->arena, path);
+    if (here != NULL && strstr(path, "..") != NULL)
+        check_roots(check, subject, "database", here);
+    return here;
 }
 
 static void check_database(struct check *check)
@@ -349,15 +357,8 @@ static void check_database(struct check *check)
 
     if (path_kind(duckdb->database) == PATH_MEMORY)
         duckdb->database = ":memory:";
-    else if (is_from_here(duckdb->node, duckdb->database)) {
-        /* A config from elsewhere builds its catalog where the user is, as in Duckalog for Python, and not above. */
-        bool leads_up = strstr(duckdb->database, "..") != NULL;
-
-        duckdb->database = path_from_user(check->arena, duckdb->database);
-        if (leads_up && duckdb->database != NULL)
-            check_roots(check, &subject, "database", duckdb->database);
-    } else
-        duckdb->database = check_path(check, &subject, "database", duckdb->database);
+    else
+        duckdb->database = check_database_path(check, &subject, duckdb->database);
 }
 
 static void check_duckdb(struct check *check)

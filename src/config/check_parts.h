@@ -48,6 +48,12 @@ struct position check_place(const struct node *node, const char *key);
  */
 const char *check_path(struct check *check, const struct subject *subject, const char *key, const char *path);
 
+/*
+ * The same for the key "database". A relative one of a document from elsewhere starts at the working directory, as in Duckalog
+ * for Python: everybody builds a catalog of their own. It may not lead upwards.
+ */
+const char *check_database_path(struct check *check, const struct subject *subject, const char *path);
+
 /* The same for what can't be the address of a database. */
 const char *check_file_path(struct check *check, const struct subject *subject, const char *key, const char *path);
 

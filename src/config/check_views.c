@@ -88,7 +88,7 @@ static void check_nested_catalogs(struct check *check, struct attachments *attac
         if (a->config_path != NULL)
             a->config_path = check_config_path(check, &subject, a->config_path);
         if (a->database != NULL && *a->database != '\0')
-            a->database = check_path(check, &subject, "database", a->database);
+            a->database = check_database_path(check, &subject, a->database);
     }
 }
 

@@ -125,8 +125,13 @@ bool cache_find(const struct cache *cache, struct arena *arena, const char *uri,
     struct file_content file;
 
     *ret_document = (struct cached_document){ .etag = NULL };
-    if (path == NULL || file_read(arena, path, NULL, &file) != NULL || !read_document(arena, &file, uri, ret_document))
+    if (path == NULL || file_read(arena, path, NULL, &file) != NULL)
         return false;
+    if (!read_document(arena, &file, uri, ret_document)) {
+        /* What of a damaged one could be read is not to be asked with, either. */
+        *ret_document = (struct cached_document){ .etag = NULL };
+        return false;
+    }
     /* It is in use: the ones that are not make room. */
     (void)utimensat(AT_FDCWD, path, NULL, 0);
     return true;

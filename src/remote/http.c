@@ -103,25 +103,25 @@ bool http_is_allowed(const struct remote_context *context, const struct uri *uri
     return uri->scheme != URI_HTTP || context->options->allow_http || uri_is_loopback(uri);
 }
 
-/* Where a redirect leads; false after answering why it is not followed. */
-static bool follow(const struct remote_request *request, const struct uri *from, const char *to, struct uri *ret_uri,
+/* Goes where a redirect leads; false after answering why it is not followed. */
+static bool follow(const struct remote_request *request, const char *to, struct uri *uri,
                    struct remote_answer *ret_answer)
 {
+    bool was_encrypted = uri->scheme == URI_HTTPS;
     const char *problem = NULL;
     const char *hint = NULL;
 
     *ret_answer = (struct remote_answer){ .outcome = REMOTE_REFUSED };
-    if (!uri_parse(request->arena, to, ret_uri, &problem, &hint) ||
-        (ret_uri->scheme != URI_HTTP && ret_uri->scheme != URI_HTTPS))
+    if (!uri_parse(request->arena, to, uri, &problem, &hint) || (uri->scheme != URI_HTTP && uri->scheme != URI_HTTPS))
         ret_answer->message = arena_format(request->arena, "can't be read: it is redirected to an address that %s",
                                            problem != NULL ? problem : "is no http:// or https:// one");
-    else if (from->scheme == URI_HTTPS && ret_uri->scheme == URI_HTTP) {
+    else if (was_encrypted && uri->scheme == URI_HTTP) {
         ret_answer->message =
-            arena_format(request->arena, "can't be read: it is redirected from https to http, at %s", ret_uri->host);
+            arena_format(request->arena, "can't be read: it is redirected from https to http, at %s", uri->host);
         ret_answer->hint = "name the https:// address of what is meant";
-    } else if (!http_is_allowed(request->context, ret_uri, &hint)) {
+    } else if (!http_is_allowed(request->context, uri, &hint)) {
         ret_answer->message =
-            arena_format(request->arena, "can't be read: it is redirected to plain http, at %s", ret_uri->host);
+            arena_format(request->arena, "can't be read: it is redirected to plain http, at %s", uri->host);
         ret_answer->hint = hint;
     } else
         return true;
@@ -207,7 +207,7 @@ void http_ask(const struct remote_request *request, const struct http_service *s
                                                   .message = "can't be read: it is redirected again and again" };
             return;
         }
-        if (!follow(request, &uri, ret_result->redirect, &uri, ret_answer))
+        if (!follow(request, ret_result->redirect, &uri, ret_answer))
             return;
     }
 }

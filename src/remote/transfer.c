@@ -117,7 +117,8 @@ struct exchange {
     const struct transfer *transfer;
     struct transfer_result *result;
     struct text body; /* on the heap: it grows, and is wiped */
-    uint64_t sent;
+    uint64_t moved;   /* bytes of both directions, when it was last looked */
+    double moved_at;  /* by clock_ms(): when there were more of them */
     bool no_memory;
 };
 
@@ -190,22 +191,27 @@ static size_t give_body(char *bytes, size_t size, size_t count, void *user)
     struct exchange *exchange = user;
     size_t length = fread(bytes, 1, size * count, exchange->transfer->from);
 
-    exchange->sent += length;
     return ferror(exchange->transfer->from) ? CURL_READFUNC_ABORT : length;
 }
 
-/* Also asked for when nothing moves, about once a second. */
+/* Also called when nothing moves, about once a second: libcurl's own measure of speed looks back over five of them. */
 static int watch(void *user, curl_off_t to_get, curl_off_t got, curl_off_t to_send, curl_off_t sent)
 {
     struct exchange *exchange = user;
     const struct transfer *transfer = exchange->transfer;
     const atomic_bool *interrupted = transfer->context->interrupted;
+    uint64_t moved = (uint64_t)got + (uint64_t)sent;
 
+    if (moved != exchange->moved) {
+        exchange->moved = moved;
+        exchange->moved_at = clock_ms();
+    }
+    exchange->result->is_silent = clock_ms() - exchange->moved_at > transfer->patience_ms;
     if (transfer->progress != NULL)
         transfer->progress((uint64_t)(transfer->from != NULL ? sent : got),
                            (uint64_t)(transfer->from != NULL ? to_send : to_get), transfer->progress_user);
     exchange->result->is_interrupted = interrupted != NULL && atomic_load(interrupted);
-    return exchange->result->is_interrupted;
+    return exchange->result->is_interrupted || exchange->result->is_silent;
 }
 
 /* As the curl command has it; libcurl by itself looks only where its maker's system keeps them. */
@@ -237,8 +243,6 @@ static void set_limits(CURL *handle, const struct transfer *transfer)
     functions.easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,
                           transfer->patience_ms < remaining ? (long)transfer->patience_ms : remaining);
     functions.easy_setopt(handle, CURLOPT_TIMEOUT_MS, remaining);
-    functions.easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    functions.easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, (long)(transfer->patience_ms + 999) / 1000);
     if (transfer->to == NULL)
         functions.easy_setopt(handle, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)transfer->largest);
 }
@@ -328,7 +332,9 @@ static bool keep_result(CURL *handle, struct exchange *exchange, const char *pro
 
 bool transfer_run(const struct transfer *transfer, struct transfer_result *ret_result)
 {
-    struct exchange exchange = { .transfer = transfer, .result = ret_result, .body = text_on_heap() };
+    struct exchange exchange = {
+        .transfer = transfer, .result = ret_result, .body = text_on_heap(), .moved_at = clock_ms()
+    };
     const char *no_library;
     char problem[CURL_ERROR_SIZE] = "";
     struct curl_slist *headers = NULL;
@@ -378,7 +384,7 @@ bool transfer_failed(const struct transfer *transfer, const struct transfer_resu
         ret_answer->message = "was not read: interrupted";
         return true;
     }
-    switch (result->code) {
+    switch (result->is_silent ? CURLE_OPERATION_TIMEDOUT : result->code) {
     case CURLE_OK:
         return false;
     case CURLE_OPERATION_TIMEDOUT:

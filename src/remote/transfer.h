@@ -69,6 +69,7 @@ struct transfer_result {
     int wait_ms;            /* Retry-After; 0: it did not say, or a date */
     bool is_too_large;
     bool is_interrupted;
+    bool is_silent; /* for longer than the patience was */
 };
 
 /* False when nothing was asked at all: no libcurl, no memory; `problem` says so. */

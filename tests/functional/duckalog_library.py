@@ -37,6 +37,7 @@ Diagnostic = structure("duckalog_diagnostic")
 Options = structure("duckalog_options")
 Summary = structure("duckalog_summary")
 Metric = structure("duckalog_metric")
+RemoteOptions = structure("duckalog_remote_options")
 
 
 library = ctypes.CDLL(str(LIBRARY))

@@ -501,12 +501,9 @@ DECISIONS = {
          "a.yaml": "duckdb: {secrets: [{type: http, bearer_token: b}]}\n"},
         "duplicate-name duckdb.secrets[0].type: …http…a.yaml:1:27"),
     # Nobody listens there; what is behind URIs that answer is the matter of test_remote.py.
-    "D-24 an import behind a URI that does not answer": bad("imports: [§'https://127.0.0.1:9/a.yaml']\n", "remote https://127.0.0.1:9/a.yaml can't be read"),
     "D-24 an import behind a URI of an unknown scheme": bad("imports: [§'ftp://127.0.0.1/a.yaml']\n", "uri imports[0]: ftp://127.0.0.1/a.yaml begins with a scheme"),
     "D-24 a SQL file behind a URI that does not answer": bad(
         SQL_FILE % "§https://127.0.0.1:9/v.sql", "remote views[0].sql_file.path: https://127.0.0.1:9/v.sql can't be read"),
-    "D-24 a nested config behind a URI that does not answer": bad(
-        NESTED % ("c", "https://127.0.0.1:9/c.yaml"), "remote https://127.0.0.1:9/c.yaml:0:0 can't be read"),
     "D-24 a config behind a URI that does not answer": good(
         BASE, then=run_prints(["validate", "https://127.0.0.1:9/c.yaml"], 4, "can't be read")),
     # -- paths and SQL files --
