@@ -301,3 +301,32 @@ int command_line_read(const struct command *command, int count, char **words, st
     code = read_options(count, words, ret_invocation, &operands);
     return code != 0 || has_option(ret_invocation, OPTION_HELP) ? code : read_operands(&operands, ret_invocation);
 }
+
+/* An option of the group, as it is written in full; NULL: another word. */
+static const struct option_row *remote_option(const char *word)
+{
+    if (!starts_with(word, "--"))
+        return NULL;
+    for (size_t i = 0; i < remote_options.count; i++) {
+        const struct option_row *row = &option_rows[remote_options.options[i]];
+
+        if (strlen(row->name) == strcspn(word + 2, "=") && strncmp(row->name, word + 2, strlen(row->name)) == 0)
+            return row;
+    }
+    return NULL;
+}
+
+void command_line_move_options(int count, char **words)
+{
+    int first = 1;
+    int next = 1;
+    char *command;
+
+    while (next < count && remote_option(words[next]) != NULL)
+        next += remote_option(words[next])->argument != NULL && strchr(words[next], '=') == NULL ? 2 : 1;
+    if (next == first || next >= count)
+        return;
+    command = words[next];
+    memmove(words + first + 1, words + first, (size_t)(next - first) * sizeof(*words));
+    words[first] = command;
+}

@@ -9,6 +9,12 @@
  */
 int command_line_read(const struct command *command, int count, char **words, struct invocation *ret_invocation);
 
+/*
+ * Moves the options for what is behind URIs from before the name of the command to behind it, where Duckalog for Python
+ * wants them and here all options are. `words` begins with the program.
+ */
+void command_line_move_options(int count, char **words);
+
 /* A command that is not there. Returns the exit code. */
 int command_line_unknown(const char *name);
 

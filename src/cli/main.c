@@ -67,6 +67,7 @@ int main(int argc, char **argv)
     signal(SIGXFSZ, SIG_IGN); /* so does a file that may not grow */
     if (argc < 2)
         return run_nothing();
+    command_line_move_options(argc, argv);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
         help_print(stdout);
         return finish_output();

@@ -56,6 +56,14 @@ int duckalog_status_is_transient(duckalog_status status)
 
 /* ---- life ---- */
 
+static bool keep_config_options(duckalog_catalog *catalog)
+{
+    bool good = options_for_config(catalog->arena, &catalog->options, &catalog->config_options);
+
+    catalog->config_options.remote_settings.interrupted = &catalog->interrupted;
+    return good;
+}
+
 static bool keep_paths(duckalog_catalog *catalog, const char *config_path)
 {
     const char **paths[] = { &catalog->options.database_path, &catalog->options.extension_directory };
@@ -69,8 +77,7 @@ static bool keep_paths(duckalog_catalog *catalog, const char *config_path)
             if (*paths[i] == NULL)
                 return false;
         }
-    return catalog->config_path != NULL && catalog->shown_path != NULL &&
-           options_for_config(catalog->arena, &catalog->options, &catalog->config_options);
+    return catalog->config_path != NULL && catalog->shown_path != NULL && keep_config_options(catalog);
 }
 
 duckalog_status duckalog_connect(const char *config_path, const duckalog_options *options,
@@ -177,7 +184,8 @@ static duckalog_status load_config(duckalog_catalog *catalog, struct log *log)
     exported_take_back(&catalog->exported);
     catalog->config = config_load(catalog->config_path, catalog->shown_path, &catalog->config_options, catalog->report);
     if (catalog->config == NULL)
-        return timings_end(&timer, config_failure(catalog->report), 0);
+        return timings_end(
+            &timer, atomic_load(&catalog->interrupted) ? DUCKALOG_INTERRUPTED : config_failure(catalog->report), 0);
     catalog_export(catalog, catalog->config);
     report_redact_with(catalog->report, catalog->config->redactor);
     log->redactor = catalog->config->redactor;

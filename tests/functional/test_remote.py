@@ -5,11 +5,14 @@ it, what is asked for, and what is told when it goes wrong.
 
 import json
 import re
+import signal
 import time
 from ctypes import byref, c_void_p, cast, pointer, sizeof
 
 import duckalog_library as api
 import pytest
+from conftest import TIMEOUT_S
+from servers import wait_until
 from web import RESET, basic, bearer, gzip_bomb, repeated
 
 # A catalog of every kind of document: imports of imports, a SQL file, a template, a nested catalog with files of its own.
@@ -543,6 +546,31 @@ def test_options_that_are_wrong_are_told_before_anything_is_done(room, options, 
     outcome = room.duckalog("run", "catalog.yaml", *options)
     assert outcome.code == code and message in outcome.err, outcome.err
     assert not (room / "catalog.duckdb").exists()
+
+
+def test_the_options_may_stand_before_the_command_as_in_python(room, secure_web, authority):
+    room.environment["SSL_CERT_FILE"] = str(authority.ca)
+    outcome = room.duckalog("--fs-token", SECRET, "--fs-protocol=https", "--offline", "validate", one(secure_web))
+    assert outcome.code == 4 and "was not fetched before" in outcome.err
+    assert room.duckalog("--fs-token", SECRET, "--fs-protocol=https", "validate", one(secure_web)).code == 0
+    assert secure_web.requests[-1].headers.get("authorization") == bearer(SECRET)
+    assert room.duckalog("--fs-anon").code == 2
+    assert room.duckalog("--fs-key", "validate").code == 2
+
+
+def test_an_interruption_ends_the_waiting_for_a_server(room, web):
+    config = one(web, stall=True)
+    process = room.start("run", config)
+    wait_until(lambda: web.requests, "the request")
+    process.send_signal(signal.SIGINT)
+    begun = time.monotonic()
+    _, err = process.communicate(timeout=TIMEOUT_S)
+    assert process.returncode == 130 and time.monotonic() - begun < 4, err
+
+
+def test_a_config_from_elsewhere_is_not_followed(room, web):
+    outcome = room.duckalog("run", one(web), "--watch")
+    assert outcome.code == 2 and "--watch follows files of this machine" in outcome.err
 
 
 # ---- trust ----
