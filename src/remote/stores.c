@@ -255,12 +255,12 @@ bool stores_connect(struct store_call *call)
 
     /* Until something else is known. */
     refuse(call, "DuckDB can't be started", NULL);
-    atomic_store(&call->is_loading, true);
+    atomic_store(&call->is_unwatched, true);
     pthread_mutex_lock(&stores->lock);
     good = !atomic_load(&call->is_given_up) && connect_locked(stores, call, &connection);
     pthread_mutex_unlock(&stores->lock);
     store_call_goes_on(call);
-    atomic_store(&call->is_loading, false);
+    atomic_store(&call->is_unwatched, false);
     good = good && set_limits(call, connection);
     pthread_mutex_lock(&call->lock);
     call->connection = connection;

@@ -89,10 +89,15 @@ static void *run(void *user)
     return NULL;
 }
 
-/* DuckDB's own limit is for each request, and a document takes two of them: ours is behind it. */
+/*
+ * How long the store may be silent before the call is given up; 0: the httpfs extension ends a request itself in which no
+ * byte comes or goes for http_timeout, however long it takes as a whole. The azure extension has no limit but its tries.
+ */
 static double silence_ms(const struct store_call *call)
 {
-    return call->entry.scheme == URI_AZURE ? call->patience_ms : 2.0 * call->patience_ms + 1000;
+    if (call->entry.scheme != URI_AZURE || atomic_load(&call->is_unwatched))
+        return 0;
+    return call->retries == 0 ? call->patience_ms : (1.0 + call->retries) * call->patience_ms;
 }
 
 /* Why the call is not to be waited for any more, or NULL. */
@@ -100,12 +105,13 @@ static const char *reason_to_stop(const struct store_call *call, const struct re
                                   struct arena *arena)
 {
     double now = clock_ms();
+    double silence = silence_ms(call);
 
     if (context->interrupted != NULL && atomic_load(context->interrupted))
         return INTERRUPTED;
     if (context->deadline > 0 && now >= context->deadline)
         return "the time for all documents is over";
-    if (!atomic_load(&call->is_loading) && now - atomic_load(&call->last_sign) >= silence_ms(call)) {
+    if (silence > 0 && now - atomic_load(&call->last_sign) >= silence) {
         const char *reason = arena_format(arena, "no answer within %g s", call->patience_ms / 1e3);
 
         return reason != NULL ? reason : "no answer";

@@ -14,8 +14,9 @@
 #include <string.h>
 
 enum {
-    PIECE = 8 * 1024 * 1024, /* of an object, that is asked for in one request */
-    RETRIES = 3              /* of a request for a piece: what is there already is not to be fetched again */
+    PIECE = 8 * 1024 * 1024,   /* of an object, that is asked for in one request */
+    AZURE_PIECE = 1024 * 1024, /* the azure extension asks for no more, and each is a sign of life */
+    RETRIES = 3                /* of a request for a piece: what is there already is not to be fetched again */
 };
 
 /* Of a value of type BLOB, in bytes. */
@@ -40,10 +41,11 @@ static const char *logged_header(struct store_call *call, const char *name)
                "SELECT header.value FROM (SELECT request.start_time AS asked, unnest(map_entries(response.headers)) AS "
                "header FROM duckdb_logs_parsed('HTTP') WHERE ");
     if (call->entry.scheme == URI_HUGGING_FACE)
-        sql_format(&sql, "ends_with(url_decode(request.url), %L)", base == NULL ? "" : base);
+        sql_format(&sql, "ends_with(url_decode(split_part(request.url, '?', 1)), %L)", base == NULL ? "" : base);
     else
         sql_format(&sql,
-                   "(ends_with(url_decode(request.url), '/' || %L) OR (ends_with(url_decode(request.url), %L) AND "
+                   "(ends_with(url_decode(split_part(request.url, '?', 1)), '/' || %L) OR "
+                   "(ends_with(url_decode(split_part(request.url, '?', 1)), %L) AND "
                    "contains(request.url, '://' || %L || '.')))",
                    bucket, path, arena_copy(call->arena, bucket, (size_t)(path - bucket)));
     sql_format(&sql, ") WHERE lower(header.key) = %L ORDER BY asked DESC LIMIT 1", name);
@@ -110,25 +112,19 @@ static void finish(struct store_call *call, const char *chars, size_t length)
 
 /* ---- by DuckDB's file systems ---- */
 
-/* `error` is destroyed. */
-static void fail_with(struct store_call *call, duckdb_error_data error)
-{
-    store_call_fail(call, duckdb_error_data_message(error));
-    duckdb_destroy_error_data(&error);
-}
-
 /* Piece by piece into a file, or all of it into the arena. */
-static void read_content(struct store_call *call, void *handle, char *buffer, size_t size)
+static void read_content(struct store_call *call, const struct store_file *file, char *buffer, size_t size)
 {
+    size_t most = call->entry.scheme == URI_AZURE ? AZURE_PIECE : PIECE;
     size_t length = 0;
 
     while (length < size) {
         size_t left = size - length;
         char *piece = call->to != NULL ? buffer : buffer + length;
-        int64_t count = duckdb_files.read(handle, piece, (int64_t)(left < PIECE ? left : PIECE));
+        int64_t count = duckdb_files.read(file->handle, piece, (int64_t)(left < most ? left : most));
 
         if (count < 0) {
-            fail_with(call, duckdb_files.handle_error(handle));
+            store_file_fail(call, file);
             return;
         }
         if (count == 0 || atomic_load(&call->is_given_up)) {
@@ -144,55 +140,31 @@ static void read_content(struct store_call *call, void *handle, char *buffer, si
     finish(call, buffer, length);
 }
 
-static void read_handle(struct store_call *call, void *handle)
+static void read_file(struct store_call *call, const struct store_file *file)
 {
-    int64_t size = duckdb_files.size(handle);
+    int64_t size = duckdb_files.size(file->handle);
     char *buffer;
 
     if (size < 0) {
-        fail_with(call, duckdb_files.handle_error(handle));
+        store_file_fail(call, file);
         return;
     }
     if (!is_wanted(call, (uint64_t)size))
         return;
     buffer = arena_alloc(call->arena, call->to != NULL ? PIECE : (size_t)size + 1);
     if (buffer != NULL)
-        read_content(call, handle, buffer, (size_t)size);
-}
-
-static void read_file(struct store_call *call, void *file_system)
-{
-    void *options = duckdb_files.create_options();
-    void *handle = NULL;
-
-    duckdb_files.set_flag(options, DUCKDB_FILES_READ, true);
-    if (duckdb_files.open(file_system, call->address, options, &handle) == DuckDBSuccess) {
-        store_call_goes_on(call);
-        read_handle(call, handle);
-        if (duckdb_files.close(handle) == DuckDBSuccess)
-            duckdb_files.destroy_handle(&handle);
-    } else
-        fail_with(call, duckdb_files.error(file_system));
-    duckdb_files.destroy_options(&options);
+        read_content(call, file, buffer, (size_t)size);
 }
 
 static void get_by_files(struct store_call *call)
 {
-    struct text problem = text_on_heap();
-    duckdb_client_context context = NULL;
-    void *file_system;
+    struct store_file file;
 
-    if (!store_query(call->connection, "BEGIN", NULL, 0, NULL, &problem))
-        store_call_fail(call, text_string(&problem));
-    else {
-        duckdb_connection_get_client_context(call->connection, &context);
-        file_system = duckdb_files.of_context(context);
-        read_file(call, file_system);
-        duckdb_files.destroy(&file_system);
-        duckdb_destroy_client_context(&context);
-        store_query(call->connection, "ROLLBACK", NULL, 0, NULL, &problem);
-    }
-    text_free(&problem);
+    if (!store_file_open(call, STORE_FILE_READ, &file))
+        return;
+    store_call_goes_on(call);
+    read_file(call, &file);
+    store_file_close(call, &file);
 }
 
 /* ---- by queries ---- */
@@ -265,6 +237,7 @@ static void get_by_query(struct store_call *call)
         call->answer.hint = "use it with DuckDB 1.5 or newer";
         return;
     }
+    atomic_store(&call->is_unwatched, call->to != NULL);
     if (!query_row(call, "content", &result, &chunk))
         return;
     chars = store_chars(chunk, 0, 0, &length);
@@ -281,7 +254,7 @@ static void get_by_query(struct store_call *call)
 
 /* ---- the call ---- */
 
-static void work(struct store_call *call)
+void store_read(struct store_call *call)
 {
     call->answer = (struct remote_answer){ .outcome = REMOTE_REFUSED };
     if (duckdb_has_files())
@@ -317,7 +290,7 @@ void stores_get(const struct remote_request *request, struct remote_answer *ret_
 
     if (call == NULL)
         return;
-    call->work = work;
+    call->work = store_read;
     call->largest = request->largest;
     call->is_head = request->is_head;
     call->to = request->to;

@@ -185,7 +185,7 @@ static void explain(struct arena *arena, const struct glob *found, size_t most, 
         answer->message = store_message(
             arena, STORE_LIST,
             arena_format(arena, "there are more than %d objects below its first folder", (int)GLOB_MOST_NAMES));
-    if (answer->message != NULL)
+    if (found->problem == GLOB_TOO_MANY || found->problem == GLOB_TOO_WIDE)
         answer->hint = "write the pattern so that it begins deeper";
 }
 

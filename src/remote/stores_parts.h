@@ -75,6 +75,9 @@ struct store_call {
     const char *modified;
     size_t most;
     struct glob found;
+    const char *file; /* local, that is written to the object */
+    uint64_t size;
+    const char *replaces;
 
     struct remote_answer answer;
     duckdb_connection connection; /* while there is one */
@@ -82,7 +85,7 @@ struct store_call {
     _Atomic uint64_t moved; /* bytes, of so many: */
     _Atomic uint64_t total;
     _Atomic double last_sign; /* of life, by clock_ms() */
-    atomic_bool is_loading;   /* extensions: that is not the server's time */
+    atomic_bool is_unwatched; /* what takes its time is not the store, or does not tell how far it is */
 
     /* Between the thread and whoever called. */
     pthread_mutex_t lock;
@@ -118,6 +121,37 @@ void store_call_goes_on(struct store_call *call);
 
 /* Fails the call with what DuckDB says. */
 void store_call_fail(struct store_call *call, const char *duckdb_message);
+
+/* ---- reading: stores_get.c ---- */
+
+/* Reads the object of the call, or looks at it when it is_head, and writes the answer. */
+void store_read(struct store_call *call);
+
+/* ---- DuckDB's file systems: stores_file.c ---- */
+
+enum store_file_use { STORE_FILE_READ, STORE_FILE_WRITE };
+
+/* An object that is open, in a transaction of the call's connection. */
+struct store_file {
+    duckdb_client_context context;
+    void *file_system;
+    void *handle;
+};
+
+/* False after failing the call. */
+bool store_file_open(struct store_call *call, enum store_file_use use, struct store_file *ret_file);
+
+/* Fails the call with what went wrong with the file. */
+void store_file_fail(struct store_call *call, const struct store_file *file);
+
+/* False after failing the call: what was written is not there then. */
+bool store_file_close(struct store_call *call, struct store_file *file);
+
+/*
+ * Leaves a file as it is: closing one that is being written would make an object of what has been written so far. Its
+ * memory, and the database, stay until the process ends, as threads of DuckDB may still be sending from it.
+ */
+void store_file_leave(struct store_call *call, struct store_file *file);
 
 /* ---- the database: stores.c ---- */
 

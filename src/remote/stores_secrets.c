@@ -307,6 +307,9 @@ static bool find_azure(struct form *form, const struct given *given)
     if (!given->is_anonymous && given->options->azure_connection_string == NULL && given->key != NULL)
         return by_account(form, given->key, given->secret, NULL);
     if (!given->is_anonymous && string != NULL) {
+        if (!contains_ignoring_case(string, "AccountName=") && !contains_ignoring_case(string, "BlobEndpoint="))
+            return refuse(form->entry, "the connection string of Azure names no account",
+                          "copy it from the portal: it begins with DefaultEndpointsProtocol=https;AccountName=…");
         add(form, "CONNECTION_STRING", string);
         return end(form);
     }

@@ -4,12 +4,14 @@ Object stores as the loading of configs reaches them: src/remote/stores.h, by a 
 
 import json
 import os
+import signal
 import socket
 import subprocess
+import threading
 import time
 
 import pytest
-from conftest import EXTENSIONS, PROGRAM, need_extension
+from conftest import EXTENSIONS, PROGRAM, need_extension, wait_until
 from proxy import Proxy
 
 USE_STORES = PROGRAM.parent / "use-stores"
@@ -24,7 +26,7 @@ def ask(s3, tmp_path):
     need_extension("httpfs")
     (tmp_path / "home").mkdir()
 
-    def call(*arguments, timeout=60, **environment):
+    def environment_with(**environment):
         base = {
             "HOME": str(tmp_path / "home"),
             "PATH": os.environ["PATH"],
@@ -34,9 +36,17 @@ def ask(s3, tmp_path):
             "AWS_SECRET_ACCESS_KEY": s3.secret,
             **{name: os.environ[name] for name in ("LD_LIBRARY_PATH", "ASAN_OPTIONS") if name in os.environ},
         }
-        merged = {name: str(value) for name, value in {**base, **environment}.items() if value is not None}
+        return {name: str(value) for name, value in {**base, **environment}.items() if value is not None}
+
+    def start(*arguments, **environment):
+        return subprocess.Popen(
+            [USE_STORES, *map(str, arguments)], stdout=subprocess.PIPE, env=environment_with(**environment), cwd=tmp_path
+        )
+
+    def call(*arguments, timeout=60, **environment):
+        command = [USE_STORES, *map(str, arguments)]
         done = subprocess.run(
-            [USE_STORES, *map(str, arguments)], capture_output=True, env=merged, cwd=tmp_path, timeout=timeout
+            command, capture_output=True, env=environment_with(**environment), cwd=tmp_path, timeout=timeout
         )
         assert done.returncode == 0, done.stderr.decode()
         for secret in (s3.secret, "wr0ng-s3cret", "t0ken-of-mine"):
@@ -44,6 +54,7 @@ def ask(s3, tmp_path):
         return json.loads(done.stdout)
 
     call.home = tmp_path / "home"
+    call.start = start
     return call
 
 
@@ -301,3 +312,202 @@ def test_the_database_is_opened_once_and_only_when_it_is_needed(ask, s3):
     start = time.monotonic()
     assert all(answer["outcome"] == "done" for answer in ask("many", *uris))
     assert time.monotonic() - start < 10
+
+
+# ---- looking, fetching and writing ----
+
+MB = 1 << 20
+LARGE = 300 * MB
+
+
+def via(proxy):
+    return {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{proxy.port}"}
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Makes a file of so many bytes, which are not all the same."""
+
+    def make(size, name="file"):
+        path = tmp_path / name
+        block = os.urandom(MB)
+        with path.open("wb") as out:
+            for start in range(0, size, MB):
+                out.write(block[: min(MB, size - start)])
+        return path
+
+    return make
+
+
+@PATHS
+def test_what_is_known_of_an_object_is_told_without_reading_it(ask, s3, way):
+    uri = s3.put("look/a", bytes(3 * MB))
+    with Proxy(s3.port) as proxy:
+        answer = ask(*way, "head", uri, **via(proxy))
+        assert (answer["outcome"], answer["size"], answer["content"]) == ("done", 3 * MB, None)
+        assert answer["etag"]
+        assert proxy.bytes_from_server < 4000
+    assert ask(*way, "head", "s3://lake/look/none")["message"] == "can't be read: not found (404)"
+
+
+@PATHS
+def test_a_file_is_written_and_fetched_again(ask, s3, way, file, tmp_path):
+    for size in (1000, 6 * MB):
+        path = file(size)
+        answer = ask(*way, "put", path, "s3://lake/put/a b?.db")
+        assert (answer["outcome"], answer["size"], answer["told"]) == ("done", size, size), answer
+        assert (s3.folder / "lake/put/a b?.db").read_bytes() == path.read_bytes()
+        fetched = ask(*way, "download", "s3://lake/put/a b?.db", tmp_path / "back")
+        assert (fetched["outcome"], fetched["etag"]) == ("done", answer["etag"])
+        assert (tmp_path / "back").read_bytes() == path.read_bytes()
+
+
+def test_a_large_file_goes_both_ways_in_little_memory(ask, file, tmp_path):
+    path = file(LARGE)
+    there = ask("total=300000", "put", path, "s3://lake/put/large.db", timeout=300)
+    assert there["outcome"] == "done", there
+    back = ask("total=300000", "download", "s3://lake/put/large.db", tmp_path / "back", timeout=300)
+    assert back["outcome"] == "done", back
+    assert subprocess.run(["cmp", path, tmp_path / "back"]).returncode == 0
+    assert max(there["most_memory_kb"], back["most_memory_kb"]) < 160 * 1024
+
+
+@PATHS
+def test_only_what_was_fetched_is_replaced(ask, s3, way, file):
+    uri = s3.put("put/guarded", b"first")
+    path = file(1000)
+    answer = ask(*way, 'replaces="other"', "put", path, uri)
+    assert (answer["outcome"], answer["message"]) == (
+        "refused",
+        "can't be written: it has been changed by someone else since it was fetched",
+    )
+    assert (s3.folder / "lake/put/guarded").read_bytes() == b"first"
+    known = ask(*way, "head", uri)["etag"]
+    first = ask(*way, f"replaces={known}", "put", path, uri)
+    assert first["outcome"] == "done" and first["etag"] != known
+    assert ask(*way, f"replaces={known}", "put", path, uri)["outcome"] == "refused"
+
+
+@PATHS
+def test_what_cannot_be_written_says_why(ask, s3, way, file):
+    path = file(1000)
+    answer = ask(*way, "put", path, "s3://lake/put/denied", AWS_SECRET_ACCESS_KEY="wr0ng-s3cret")
+    assert (answer["outcome"], answer["message"]) == ("refused", "can't be written: access denied (403)")
+    assert "AWS_ACCESS_KEY_ID" in answer["hint"]
+    answer = ask(*way, "put", path, "s3://no-such-bucket/a")
+    assert (answer["outcome"], answer["message"]) == ("refused", "can't be written: there is no such bucket (404)")
+    assert ask("put", file(0, "empty"), "s3://lake/put/a")["message"] == "can't be written: the file is empty"
+    answer = ask("put", path, "hf://datasets/a/b/c")
+    assert (answer["outcome"], answer["message"]) == ("refused", "can't be written: DuckDB only reads from Hugging Face")
+
+
+@pytest.mark.parametrize("how", ["killed", "interrupted", "broken", "stalled"])
+def test_an_upload_that_ends_half_way_leaves_the_old_object(ask, s3, file, how):
+    uri = s3.put(f"put/{how}", b"old")
+    path = file(100 * MB)
+    with Proxy(s3.port) as proxy:
+        patience = "patience=1000" if how in ("stalled", "broken") else "patience=30000"
+        process = ask.start(
+            patience, *(["interrupt=2500"] if how == "interrupted" else []), "put", path, uri, **via(proxy)
+        )
+        try:
+            wait_until(lambda: proxy.bytes_from_client > 8 * MB, "a part of the upload")
+            if how == "killed":
+                process.send_signal(signal.SIGKILL)
+            elif how == "broken":
+                proxy.refuse()
+                proxy.kill_connections()
+            else:
+                proxy.mute()
+                proxy.stall_connections()
+            out = process.communicate(timeout=60)[0]
+        finally:
+            process.kill()
+            process.communicate()
+    assert (s3.folder / "lake/put" / how).read_bytes() == b"old"
+    if how != "killed":
+        assert process.returncode == 0
+        answer = json.loads(out)
+        assert answer["outcome"] == "failed" and answer["message"].startswith("can't be written: "), answer
+    if how == "interrupted":
+        assert answer["message"] == "can't be written: interrupted" and answer["seconds"] < 6
+
+
+def test_a_download_that_breaks_fails(ask, s3, file, tmp_path):
+    uri = s3.put("put/half", bytes(30 * MB))
+    with Proxy(s3.port) as proxy:
+        proxy.stall_after(12 * MB)
+        watcher = threading.Timer(1.5, proxy.mute)
+        watcher.start()
+        answer = ask("patience=1000", "total=20000", "download", uri, tmp_path / "back", **via(proxy))
+        watcher.join()
+    assert answer["outcome"] == "failed", answer
+
+
+# ---- Azure ----
+
+
+@pytest.fixture
+def blobs(azure_container, ask):
+    """Calls the program with the server of Azure's blobs."""
+
+    def call(*arguments, **environment):
+        string = {"AZURE_STORAGE_CONNECTION_STRING": azure_container.connection_string()}
+        answer = ask(*arguments, **{**string, **environment})
+        assert azure_container.key not in json.dumps(answer)
+        return answer
+
+    return call
+
+
+@PATHS
+def test_blobs_are_read_looked_at_listed_and_written(blobs, azure_container, way, file, tmp_path):
+    uri = azure_container.put("a.yaml", DOCUMENT)
+    answer = blobs(*way, "get", uri)
+    assert (answer["outcome"], answer["content"].encode()) == ("done", DOCUMENT)
+    assert blobs(*way, f"etag={answer['etag']}", "get", uri)["outcome"] == "unchanged"
+    assert blobs(*way, "head", uri.replace("az://", "azure://"))["size"] == len(DOCUMENT)
+    container = uri.removesuffix("/a.yaml")
+    assert blobs(*way, "list", f"{container}/*.yaml")["names"] == [uri]
+    path = file(3 * MB)
+    first = blobs(*way, "put", path, f"{container}/b.db")
+    assert (first["outcome"], first["size"]) == ("done", 3 * MB), first
+    assert azure_container.get("b.db") == path.read_bytes()
+    assert blobs(*way, "download", f"{container}/b.db", tmp_path / "back")["etag"] == first["etag"]
+    assert (tmp_path / "back").read_bytes() == path.read_bytes()
+    assert blobs(*way, 'replaces="other"', "put", path, f"{container}/b.db")["outcome"] == "refused"
+
+
+def test_blobs_are_reached_by_each_kind_of_credentials(blobs, azure_container):
+    uri = azure_container.put("a.yaml", DOCUMENT)
+    own = azure_container.connection_string()
+    signed = azure_container.connection_string(AccountKey=None, SharedAccessSignature=azure_container.sas_token("rl"))
+    nothing = {"AZURE_STORAGE_CONNECTION_STRING": None}
+    assert blobs(f"azure={own}", "get", uri, **nothing)["outcome"] == "done"
+    answer = blobs("get", uri, AZURE_STORAGE_CONNECTION_STRING=signed)
+    assert answer["outcome"] == "done" and answer["etag"]
+    for environment in (nothing, {"AZURE_STORAGE_CONNECTION_STRING": azure_container.connection_string(AccountKey="d3Jvbmc=")}):
+        answer = blobs("get", uri, **environment)
+        assert (answer["outcome"], answer["message"]) == ("refused", "can't be read: access denied (403)")
+        assert "AZURE_STORAGE_CONNECTION_STRING" in answer["hint"]
+    answer = blobs("get", uri, AZURE_STORAGE_CONNECTION_STRING="AccountKey=c2VjcmV0;")
+    assert answer["message"] == "can't be read: the connection string of Azure names no account"
+
+
+def test_blobs_that_cannot_be_had_say_why(blobs, azure_container):
+    uri = azure_container.put("a.yaml", DOCUMENT)
+    for missing in (f"{uri}.no", "az://no-such-container/a.yaml"):
+        assert blobs("get", missing)["message"] == "can't be read: not found (404)"
+    with Proxy(azure_container.port) as proxy:
+        there = {"AZURE_STORAGE_CONNECTION_STRING": azure_container.connection_string(port=proxy.port)}
+        proxy.mute()
+        answer = blobs("patience=1000", "get", uri, **there)
+        assert (answer["outcome"], answer["message"]) == ("failed", "can't be read: no answer within 1 s")
+        assert answer["seconds"] < 3
+
+
+def test_addresses_of_a_data_lake_are_spelled_as_duckdb_has_them(ask):
+    """There is no server of these to test with: the message says which one was looked for."""
+    for uri in ("abfss://lake@nowhere/a", "abfs://lake@nowhere.dfs.core.windows.net/a", "adl://lake@nowhere/a"):
+        answer = ask("patience=2000", "get", uri)
+        assert answer["outcome"] == "failed", answer

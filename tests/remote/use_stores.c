@@ -3,6 +3,9 @@
  *
  *     use-stores [name=value …] get URI
  *     use-stores [name=value …] list URI
+ *     use-stores [name=value …] head URI
+ *     use-stores [name=value …] download URI FILE
+ *     use-stores [name=value …] put FILE URI
  *     use-stores [name=value …] many URI URI …      # side by side
  */
 #include "base/arena.h"
@@ -17,6 +20,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 struct ask {
     duckalog_remote_options options;
@@ -30,6 +35,9 @@ struct ask {
     size_t most;
     const char *etag;
     const char *modified;
+    const char *replaces;
+    uint64_t told_done; /* by progress */
+    uint64_t told_total;
     bool without_files;
 };
 
@@ -78,6 +86,88 @@ static bool parse(struct arena *arena, const char *text_of_uri, struct uri *ret_
         return true;
     fprintf(stderr, "%s %s\n", text_of_uri, problem);
     exit(EXIT_FAILURE);
+}
+
+static void tell(uint64_t done, uint64_t total, void *user)
+{
+    struct ask *ask = user;
+
+    if (done < ask->told_done || done > total)
+        abort();
+    ask->told_done = done;
+    ask->told_total = total;
+}
+
+static void add_use_of_memory(json_t *object)
+{
+    struct rusage usage;
+
+    getrusage(RUSAGE_SELF, &usage);
+    json_object_set_new(object, "most_memory_kb", json_integer(usage.ru_maxrss));
+}
+
+static json_t *transfer(struct ask *ask, const char *text_of_uri, FILE *to, bool is_head)
+{
+    struct arena *arena = arena_create(ARENA_PLAIN);
+    struct remote_answer answer;
+    struct remote_request request;
+    struct uri uri;
+    double started = clock_ms();
+    json_t *object;
+
+    parse(arena, text_of_uri, &uri);
+    request = request_for(ask, arena, &uri);
+    request.is_head = is_head;
+    request.to = to;
+    request.progress = tell;
+    request.progress_user = ask;
+    stores_get(&request, &answer);
+    object = answer_json(&answer, started);
+    add_use_of_memory(object);
+    json_object_set_new(object, "told", json_integer((json_int_t)ask->told_total));
+    arena_destroy(arena);
+    return object;
+}
+
+static json_t *download(struct ask *ask, const char *text_of_uri, const char *path)
+{
+    FILE *to = fopen(path, "wb");
+    json_t *object = transfer(ask, text_of_uri, to, false);
+
+    fclose(to);
+    return object;
+}
+
+static json_t *put(struct ask *ask, const char *path, const char *text_of_uri)
+{
+    struct arena *arena = arena_create(ARENA_PLAIN);
+    struct remote_answer answer;
+    struct stat status;
+    struct uri uri;
+    double started = clock_ms();
+    json_t *object;
+
+    parse(arena, text_of_uri, &uri);
+    if (stat(path, &status) != 0)
+        exit(EXIT_FAILURE);
+    stores_put(
+        &(struct remote_upload){
+            .context = &ask->context,
+            .arena = arena,
+            .uri = &uri,
+            .file = path,
+            .size = (uint64_t)status.st_size,
+            .patience_ms = ask->patience_ms,
+            .replaces = ask->replaces,
+            .progress = tell,
+            .progress_user = ask,
+        },
+        &answer);
+    object = answer_json(&answer, started);
+    add_use_of_memory(object);
+    json_object_set_new(object, "told", json_integer((json_int_t)ask->told_total));
+    arena_destroy(arena);
+    return object;
 }
 
 static json_t *get(struct ask *ask, const char *text_of_uri)
@@ -171,6 +261,7 @@ static bool set(struct ask *ask, const char *pair)
         { "azure", &ask->options.azure_connection_string, NULL, NULL },
         { "etag", &ask->etag, NULL, NULL },
         { "modified", &ask->modified, NULL, NULL },
+        { "replaces", &ask->replaces, NULL, NULL },
         { "anonymous", NULL, &ask->options.anonymous, NULL },
         { "patience", NULL, &ask->patience_ms, NULL },
         { "total", NULL, &ask->total_ms, NULL },
@@ -224,6 +315,12 @@ int main(int count, char **arguments)
         object = get(&ask, arguments[next + 1]);
     else if (strcmp(arguments[next], "list") == 0)
         object = list(&ask, arguments[next + 1]);
+    else if (strcmp(arguments[next], "head") == 0)
+        object = transfer(&ask, arguments[next + 1], NULL, true);
+    else if (strcmp(arguments[next], "download") == 0 && count - next == 3)
+        object = download(&ask, arguments[next + 1], arguments[next + 2]);
+    else if (strcmp(arguments[next], "put") == 0 && count - next == 3)
+        object = put(&ask, arguments[next + 1], arguments[next + 2]);
     else
         object = get_many(&ask, arguments + next + 1, (size_t)(count - next - 1));
     json_dumpf(object, stdout, 0);
