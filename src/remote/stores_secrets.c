@@ -42,7 +42,7 @@ struct given {
 };
 
 /* Of the environment; NULL also when it is empty. */
-static const char *value_of(const char *name)
+static const char *variable(const char *name)
 {
     const char *value = getenv(name);
 
@@ -141,12 +141,12 @@ static void add_endpoint(struct form *form, const char *endpoint)
 
 static const char *aws_endpoint(void)
 {
-    return first(value_of("AWS_ENDPOINT_URL_S3"), value_of("AWS_ENDPOINT_URL"));
+    return first(variable("AWS_ENDPOINT_URL_S3"), variable("AWS_ENDPOINT_URL"));
 }
 
 static const char *aws_region(void)
 {
-    return first(value_of("AWS_REGION"), value_of("AWS_DEFAULT_REGION"));
+    return first(variable("AWS_REGION"), variable("AWS_DEFAULT_REGION"));
 }
 
 static void add_place(struct form *form)
@@ -160,7 +160,7 @@ static void add_place(struct form *form)
 
 static bool is_readable_below_home(struct arena *arena, const char *path)
 {
-    const char *home = value_of("HOME");
+    const char *home = variable("HOME");
     const char *whole = home == NULL ? NULL : arena_format(arena, "%s/%s", home, path);
 
     return whole != NULL && access(whole, R_OK) == 0;
@@ -168,8 +168,8 @@ static bool is_readable_below_home(struct arena *arena, const char *path)
 
 static bool has_aws_files(struct arena *arena)
 {
-    const char *credentials = value_of("AWS_SHARED_CREDENTIALS_FILE");
-    const char *config = value_of("AWS_CONFIG_FILE");
+    const char *credentials = variable("AWS_SHARED_CREDENTIALS_FILE");
+    const char *config = variable("AWS_CONFIG_FILE");
 
     return (credentials != NULL ? access(credentials, R_OK) == 0 : is_readable_below_home(arena, ".aws/credentials")) ||
            (config != NULL ? access(config, R_OK) == 0 : is_readable_below_home(arena, ".aws/config"));
@@ -178,9 +178,9 @@ static bool has_aws_files(struct arena *arena)
 /* Where the machine has been told whom to ask for its role. */
 static bool has_aws_role(void)
 {
-    return value_of("AWS_WEB_IDENTITY_TOKEN_FILE") != NULL ||
-           value_of("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") != NULL ||
-           value_of("AWS_CONTAINER_CREDENTIALS_FULL_URI") != NULL;
+    return variable("AWS_WEB_IDENTITY_TOKEN_FILE") != NULL ||
+           variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") != NULL ||
+           variable("AWS_CONTAINER_CREDENTIALS_FULL_URI") != NULL;
 }
 
 /*
@@ -200,9 +200,9 @@ static bool by_chain(struct form *form, const char *profile, const char *chain)
 
 static bool find_s3(struct form *form, const struct given *given)
 {
-    const char *profile = first(given->options->aws_profile, value_of("AWS_PROFILE"));
-    const char *key = value_of("AWS_ACCESS_KEY_ID");
-    const char *secret = value_of("AWS_SECRET_ACCESS_KEY");
+    const char *profile = first(given->options->aws_profile, variable("AWS_PROFILE"));
+    const char *key = variable("AWS_ACCESS_KEY_ID");
+    const char *secret = variable("AWS_SECRET_ACCESS_KEY");
 
     begin(form, "s3");
     if (is_half(given))
@@ -215,7 +215,7 @@ static bool find_s3(struct form *form, const struct given *given)
         if (given->options->aws_profile == NULL && key != NULL && secret != NULL) {
             add(form, "KEY_ID", key);
             add(form, "SECRET", secret);
-            add(form, "SESSION_TOKEN", value_of("AWS_SESSION_TOKEN"));
+            add(form, "SESSION_TOKEN", variable("AWS_SESSION_TOKEN"));
         } else if (profile != NULL || has_aws_files(form->arena))
             return by_chain(form, profile, "config;sso;process");
         else if (has_aws_role())
@@ -227,7 +227,7 @@ static bool find_s3(struct form *form, const struct given *given)
 
 static bool find_r2(struct form *form, const struct given *given)
 {
-    const char *account = value_of("CLOUDFLARE_ACCOUNT_ID");
+    const char *account = variable("CLOUDFLARE_ACCOUNT_ID");
     bool has_own = given->key != NULL || given->is_anonymous;
 
     begin(form, "r2");
@@ -237,8 +237,8 @@ static bool find_r2(struct form *form, const struct given *given)
         return refuse(form->entry, "nothing names the account at Cloudflare",
                       "set CLOUDFLARE_ACCOUNT_ID, or AWS_ENDPOINT_URL_S3 to the address of the account");
     if (!given->is_anonymous) {
-        add(form, "KEY_ID", has_own ? given->key : value_of("AWS_ACCESS_KEY_ID"));
-        add(form, "SECRET", has_own ? given->secret : value_of("AWS_SECRET_ACCESS_KEY"));
+        add(form, "KEY_ID", has_own ? given->key : variable("AWS_ACCESS_KEY_ID"));
+        add(form, "SECRET", has_own ? given->secret : variable("AWS_SECRET_ACCESS_KEY"));
     }
     if (account != NULL) {
         add(form, "ACCOUNT_ID", account);
@@ -265,7 +265,7 @@ static bool find_gcs(struct form *form, const struct given *given)
         return refuse(form->entry, "DuckDB can't sign in with the credentials file of a Google account", GCS_FILE_HINT);
     else {
         /* What is public needs no account, whatever the environment names. */
-        if (value_of("GOOGLE_APPLICATION_CREDENTIALS") != NULL)
+        if (variable("GOOGLE_APPLICATION_CREDENTIALS") != NULL)
             form->entry->denied_hint =
                 "DuckDB can't sign in with the file in GOOGLE_APPLICATION_CREDENTIALS; " GCS_FILE_HINT;
         return true;
@@ -296,10 +296,10 @@ static bool by_account(struct form *form, const char *account, const char *key, 
 
 static bool find_azure(struct form *form, const struct given *given)
 {
-    const char *account = value_of("AZURE_STORAGE_ACCOUNT");
-    const char *key = value_of("AZURE_STORAGE_KEY");
-    const char *signature = value_of("AZURE_STORAGE_SAS_TOKEN");
-    const char *string = first(given->options->azure_connection_string, value_of("AZURE_STORAGE_CONNECTION_STRING"));
+    const char *account = variable("AZURE_STORAGE_ACCOUNT");
+    const char *key = variable("AZURE_STORAGE_KEY");
+    const char *signature = variable("AZURE_STORAGE_SAS_TOKEN");
+    const char *string = first(given->options->azure_connection_string, variable("AZURE_STORAGE_CONNECTION_STRING"));
 
     begin(form, "azure");
     if (is_half(given))
@@ -325,7 +325,7 @@ static bool find_azure(struct form *form, const struct given *given)
 
 static bool has_hf_file(struct arena *arena)
 {
-    const char *home = value_of("HF_HOME");
+    const char *home = variable("HF_HOME");
     const char *path = home == NULL ? NULL : arena_format(arena, "%s/token", home);
 
     return path != NULL ? access(path, R_OK) == 0 : is_readable_below_home(arena, ".cache/huggingface/token");
@@ -333,7 +333,7 @@ static bool has_hf_file(struct arena *arena)
 
 static bool find_hf(struct form *form, const struct given *given)
 {
-    const char *token = first(given->token, value_of("HF_TOKEN"));
+    const char *token = first(given->token, variable("HF_TOKEN"));
 
     begin(form, "huggingface");
     if (given->is_anonymous || (token == NULL && !has_hf_file(form->arena)))
