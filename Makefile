@@ -17,7 +17,7 @@ SIDE_BY_SIDE = -n auto --maxprocesses 4 --dist loadscope
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # the steps below use all cores themselves
-.PHONY: help run build test test-unit test-functional test-asan test-tsan test-kills lint format bench fuzz clean distclean install uninstall package test-package
+.PHONY: help run build test test-unit test-functional test-local test-asan test-tsan test-kills lint format bench fuzz clean distclean install uninstall package test-package
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,11 +34,17 @@ test-unit: setup-test build-dev/build.ninja ## Run the unit tests (cmocka)
 	@cmake --build --preset dev
 	@ctest --preset dev
 
-test-functional: setup-test build-dev/build.ninja ## Run the program as users do (pytest)
+test-functional: setup-test build-dev/build.ninja build-local/build.ninja ## Run the program as users do (pytest)
 	@cmake --build --preset dev
+	@cmake --build --preset local --target duckalog_program # tests/functional/test_without_remote.py
 	@if ls tests/functional/test_*.py >/dev/null 2>&1; \
 	then .deps/venv/bin/python -m pytest tests/functional -q $(SIDE_BY_SIDE); \
 	else echo "no functional tests yet"; fi
+
+test-local: setup-test build-local/build.ninja ## Run all tests once more with what is built without remote support
+	@cmake --build --preset local
+	@ctest --preset local
+	@DUCKALOG_PROGRAM=$(CURDIR)/build-local/duckalog .deps/venv/bin/python -m pytest tests/functional -q $(SIDE_BY_SIDE)
 
 test-asan: setup-test build-asan/build.ninja ## Run the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@cmake --build --preset asan

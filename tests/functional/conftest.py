@@ -25,6 +25,10 @@ LIBRARY = PROGRAM.parent / "libduckalog.so"
 EXTENSIONS = Path(os.environ.get("DUCKALOG_TEST_EXTENSIONS", REPOSITORY / ".deps/extensions"))
 DUCKDB_CLI = Path(os.environ.get("DUCKALOG_TEST_DUCKDB_CLI", REPOSITORY / ".deps/venv/bin/duckdb"))
 
+# Tests that need it say so in their module: pytestmark = needs_remote.
+WITH_REMOTE = "DUCKALOG_WITH_REMOTE:BOOL=OFF" not in (PROGRAM.parent / "CMakeCache.txt").read_text()
+needs_remote = pytest.mark.skipif(not WITH_REMOTE, reason="the program was built without remote support")
+
 
 # ---- watching ----
 

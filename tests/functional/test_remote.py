@@ -11,9 +11,11 @@ from ctypes import byref, c_void_p, cast, pointer, sizeof
 
 import duckalog_library as api
 import pytest
-from conftest import TIMEOUT_S
+from conftest import TIMEOUT_S, needs_remote
 from servers import wait_until
 from web import RESET, basic, bearer, gzip_bomb, repeated
+
+pytestmark = needs_remote
 
 # A catalog of every kind of document: imports of imports, a SQL file, a template, a nested catalog with files of its own.
 DOCUMENTS = {
