@@ -242,6 +242,7 @@ typedef struct duckalog_remote_options {
     int no_cache;                /**< neither use nor keep documents that were fetched before */
     int offline;                 /**< use only what was fetched before */
     const char *cache_directory; /**< NULL: $XDG_CACHE_HOME/duckalog, or ~/.cache/duckalog */
+    int export_put;              /**< a catalog may be published to an https:// address, with PUT */
 } duckalog_remote_options;
 
 /** Set all defaults, which are zero. As with duckalog_options_init(), the macro is for C and C++. */

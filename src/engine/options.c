@@ -27,7 +27,7 @@ static const struct form forms[] = {
     FORM_TO(duckalog_options, remote),
 };
 
-static const struct form remote_forms[] = { FORM_TO(duckalog_remote_options, cache_directory) };
+static const struct form remote_forms[] = { FORM_TO(duckalog_remote_options, export_put) };
 
 void duckalog_remote_options_init_sized(duckalog_remote_options *options, size_t size)
 {

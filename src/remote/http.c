@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_REDIRECTS = 5 };
-
 /* ---- credentials ---- */
 
 static char *base64(struct arena *arena, const char *bytes)
@@ -35,26 +33,33 @@ static char *base64(struct arena *arena, const char *bytes)
     return text;
 }
 
-/* What the user has named for this server; NULL: nothing. */
-static const char *authorization(const struct remote_request *request, const struct http_service *service,
-                                 const struct uri *uri)
+const char *http_authorization(const struct remote_context *context, struct arena *arena, const struct uri *uri)
 {
     struct credentials credentials;
 
     if (uri->scheme == URI_HTTP && !uri_is_loopback(uri))
         return NULL;
-    if (service != NULL)
-        return uri_is_same_server(uri, request->uri) ? service->authorization : NULL;
-    credentials = credentials_for(request->context, uri);
+    credentials = credentials_for(context, uri);
     if (credentials.token != NULL)
-        return arena_format(request->arena, "Authorization: Bearer %s", credentials.token);
+        return arena_format(arena, "Authorization: Bearer %s", credentials.token);
     if (credentials.key != NULL && credentials.secret != NULL) {
-        const char *pair = arena_format(request->arena, "%s:%s", credentials.key, credentials.secret);
+        const char *pair = arena_format(arena, "%s:%s", credentials.key, credentials.secret);
 
-        pair = pair == NULL ? NULL : base64(request->arena, pair);
-        return pair == NULL ? NULL : arena_format(request->arena, "Authorization: Basic %s", pair);
+        pair = pair == NULL ? NULL : base64(arena, pair);
+        return pair == NULL ? NULL : arena_format(arena, "Authorization: Basic %s", pair);
     }
     return NULL;
+}
+
+/* With a service its own and no other; NULL: nothing. */
+static const char *authorization(const struct remote_request *request, const struct http_service *service,
+                                 const struct uri *uri)
+{
+    if (service == NULL)
+        return http_authorization(request->context, request->arena, uri);
+    if (uri->scheme == URI_HTTP && !uri_is_loopback(uri))
+        return NULL;
+    return uri_is_same_server(uri, request->uri) ? service->authorization : NULL;
 }
 
 /* ---- what the server says ---- */
@@ -72,9 +77,11 @@ void http_explain(struct arena *arena, long status, const char *doing, struct re
     case 404:
     case 410:
         ret_answer->message = arena_format(arena, "is not there (%ld)", status);
+        ret_answer->is_missing = true;
         break;
     case 412:
         ret_answer->message = arena_format(arena, "was changed by someone else meanwhile (%ld)", status);
+        ret_answer->is_changed = true;
         break;
     case 408:
     case 425:
@@ -130,7 +137,7 @@ static bool follow(const struct remote_request *request, const char *to, struct 
     return false;
 }
 
-static bool is_redirect(const struct transfer_result *result)
+bool http_is_redirect(const struct transfer_result *result)
 {
     return result->redirect != NULL && (result->status == 301 || result->status == 302 || result->status == 303 ||
                                         result->status == 307 || result->status == 308);
@@ -165,16 +172,7 @@ static bool ask(const struct remote_request *request, const struct uri *uri, con
         headers[count++] = arena_format(request->arena, "If-None-Match: %s", request->etag);
     else if (request->modified != NULL)
         headers[count++] = arena_format(request->arena, "If-Modified-Since: %s", request->modified);
-    if (!transfer_run(&transfer, ret_result)) {
-        *ret_answer = (struct remote_answer){ .outcome = REMOTE_REFUSED };
-        ret_answer->message = ret_result->problem == NULL || strcmp(ret_result->problem, FILE_NO_MEMORY) == 0
-                                  ? FILE_NO_MEMORY
-                                  : arena_format(request->arena, "can't be read: %s", ret_result->problem);
-        if (ret_answer->message == NULL)
-            ret_answer->message = FILE_NO_MEMORY;
-        return false;
-    }
-    return !transfer_failed(&transfer, ret_result, ret_answer);
+    return transfer_ask(&transfer, ret_result, ret_answer);
 }
 
 void http_ask(const struct remote_request *request, const struct http_service *service,
@@ -187,6 +185,7 @@ void http_ask(const struct remote_request *request, const struct http_service *s
             *ret_answer = (struct remote_answer){ .outcome = REMOTE_DONE,
                                                   .content = ret_result->content,
                                                   .size = ret_result->size,
+                                                  .has_no_size = ret_result->has_no_size,
                                                   .etag = ret_result->etag,
                                                   .modified = ret_result->modified };
             return;
@@ -197,12 +196,12 @@ void http_ask(const struct remote_request *request, const struct http_service *s
                                                   .modified = ret_result->modified };
             return;
         }
-        if (!is_redirect(ret_result)) {
+        if (!http_is_redirect(ret_result)) {
             *ret_answer = (struct remote_answer){ .wait_ms = ret_result->wait_ms };
             http_explain(request->arena, ret_result->status, "read", ret_answer);
             return;
         }
-        if (redirects == MOST_REDIRECTS) {
+        if (redirects == HTTP_MOST_REDIRECTS) {
             *ret_answer = (struct remote_answer){ .outcome = REMOTE_REFUSED,
                                                   .message = "can't be read: it is redirected again and again" };
             return;

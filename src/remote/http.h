@@ -22,6 +22,14 @@ void http_ask(const struct remote_request *request, const struct http_service *s
 /* Outcome, message and hint of a status that is no success; `doing` is "read" or "written". */
 void http_explain(struct arena *arena, long status, const char *doing, struct remote_answer *ret_answer);
 
+/* The header with what the user has named for this server; NULL: nothing. */
+const char *http_authorization(const struct remote_context *context, struct arena *arena, const struct uri *uri);
+
+enum { HTTP_MOST_REDIRECTS = 5 };
+
+/* Does it lead elsewhere? */
+bool http_is_redirect(const struct transfer_result *result);
+
 /* May the URI be asked for, or is it plain http of another machine? */
 bool http_is_allowed(const struct remote_context *context, const struct uri *uri, const char **ret_hint);
 

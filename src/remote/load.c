@@ -11,21 +11,17 @@
 #include "remote/cache.h"
 #include "remote/http.h"
 #include "remote/remote.h"
-#include "remote/stores.h"
+#include "remote/retry.h"
 #include "remote/transfer.h"
+#include "remote/ways.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    USUAL_PATIENCE_MS = 30000,
     USUAL_TOTAL_MS = 60000,
     PATIENCE_WITH_COPY_MS = 5000, /* with a copy at hand, nobody waits for long */
-    MOST_TRIES = 3,
-    FIRST_PAUSE_MS = 200, /* before another try; each is four times as long as the one before */
-    LONGEST_PAUSE_MS = 10000,
-    LOOK_MS = 50, /* how often a pause looks whether it is interrupted */
 };
 
 struct document {
@@ -91,62 +87,28 @@ static struct remote_load *begin(const struct remote_settings *settings)
 
 /* ---- one document ---- */
 
-static remote_get *way_to(enum uri_scheme scheme)
+static void ask_once(void *user, struct remote_answer *ret_answer)
 {
-    switch (scheme) {
-    case URI_HTTP:
-    case URI_HTTPS:
-        return http_get;
-    case URI_GITHUB:
-        return github_get;
-    case URI_SFTP:
-        return sftp_get;
-    default:
-        return stores_get;
-    }
-}
+    const struct remote_request *request = user;
 
-/* False when there is no time left for it, or no wish. */
-static bool pause_before_try(const struct remote_context *context, int pause_ms)
-{
-    double until = clock_ms() + pause_ms;
-
-    if (until > context->deadline)
-        return false;
-    while (clock_ms() < until) {
-        if (context->interrupted != NULL && atomic_load(context->interrupted))
-            return false;
-        clock_sleep_ms(LOOK_MS);
-    }
-    return true;
+    way_to(request->uri->scheme)->get(request, ret_answer);
 }
 
 static void ask_for(const struct remote_context *context, struct document *document, size_t largest,
                     const struct cached_document *copy, struct remote_answer *ret_answer)
 {
-    int patience_ms = context->options->timeout_ms > 0 ? context->options->timeout_ms : USUAL_PATIENCE_MS;
     struct remote_request request = { .context = context,
                                       .arena = document->arena,
                                       .uri = &document->uri,
                                       .largest = largest,
-                                      .patience_ms = patience_ms,
+                                      .patience_ms = retry_patience_ms(context),
                                       .etag = copy->etag,
                                       .modified = copy->modified };
     bool has_copy = copy->content.chars != NULL;
-    int pause_ms = FIRST_PAUSE_MS;
 
-    if (has_copy && patience_ms > PATIENCE_WITH_COPY_MS)
+    if (has_copy && request.patience_ms > PATIENCE_WITH_COPY_MS)
         request.patience_ms = PATIENCE_WITH_COPY_MS;
-    for (int tries = 1;; tries++) {
-        way_to(document->uri.scheme)(&request, ret_answer);
-        if (ret_answer->outcome != REMOTE_FAILED || tries == MOST_TRIES || has_copy)
-            return;
-        if (ret_answer->wait_ms > pause_ms)
-            pause_ms = ret_answer->wait_ms;
-        if (pause_ms > LONGEST_PAUSE_MS || !pause_before_try(context, pause_ms))
-            return;
-        pause_ms *= 4;
-    }
+    retry(context, has_copy ? 1 : RETRY_MOST_TRIES, ask_once, &request, ret_answer);
 }
 
 static void take_copy(struct document *document, const struct cached_document *copy, const char *why)
@@ -320,23 +282,26 @@ static bool read_document(struct remote_load *load, struct arena *arena, const c
         return false;
     *ret_problem = document->problem;
     if (ret_problem->message == NULL && document->content.length > largest)
-        ret_problem->message = arena_format(arena, "is larger than %zu MiB", largest / (1024 * 1024));
+        ret_problem->message = arena_format(arena, "is larger than %zu MiB", largest >> 20);
     if (ret_problem->message == NULL)
         ret_problem->message = file_content_keep(arena, document->content.chars, document->content.length, ret_content);
     return ret_problem->message == NULL;
 }
 
-static bool list(struct remote_load *load, struct arena *arena, const char *pattern, size_t most,
-                 struct glob *ret_found, struct remote_problem *ret_problem)
+static bool list_files(struct remote_load *load, struct arena *arena, const char *pattern, size_t most,
+                       struct glob *ret_found, struct remote_problem *ret_problem)
 {
     struct uri uri;
-    struct remote_request request = { .context = &load->context, .arena = arena, .uri = &uri };
+    struct remote_request request = {
+        .context = &load->context, .arena = arena, .uri = &uri, .patience_ms = retry_patience_ms(&load->context)
+    };
     struct remote_answer answer = { .outcome = REMOTE_DONE };
+    remote_list *list;
 
-    request.patience_ms = load->context.options->timeout_ms > 0 ? load->context.options->timeout_ms : USUAL_PATIENCE_MS;
     if (!parse(arena, pattern, &uri, ret_problem))
         return false;
-    if (way_to(uri.scheme) != stores_get) {
+    list = way_to(uri.scheme)->list;
+    if (list == NULL) {
         *ret_problem = (struct remote_problem){ .message = "is a pattern, and only object stores can list their files",
                                                 .hint = "name each file",
                                                 .is_refused = true };
@@ -347,7 +312,7 @@ static bool list(struct remote_load *load, struct arena *arena, const char *patt
                                                 .hint = "name each file" };
         return false;
     }
-    stores_list(&request, most, ret_found, &answer);
+    list(&request, most, ret_found, &answer);
     if (answer.outcome == REMOTE_DONE)
         return true;
     *ret_problem = (struct remote_problem){ .message = answer.message != NULL ? answer.message : FILE_NO_MEMORY,
@@ -373,6 +338,6 @@ const struct remote_access remote_access = {
     .is_safe = is_safe,
     .name = name,
     .read = read_document,
-    .list = list,
+    .list = list_files,
     .note = note,
 };

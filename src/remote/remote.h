@@ -15,6 +15,7 @@ extern const struct remote_access remote_access;
 /* What is known of a file behind a URI. */
 struct remote_file {
     bool is_there;
+    bool has_no_size; /* the server does not say it */
     uint64_t size;    /* bytes */
     const char *etag; /* or NULL; lives as long as the arena */
 };

@@ -83,6 +83,7 @@ static void explain_status(struct arena *arena, enum store_action action, const 
     const char *format = "the server answers %ld";
 
     answer->outcome = REMOTE_REFUSED;
+    answer->is_missing = status == 404;
     if (status == 404)
         format = strstr(message, "NoSuchBucket") != NULL || action != STORE_READ ? "there is no such bucket (%ld)"
                                                                                  : "not found (%ld)";

@@ -55,6 +55,7 @@ static bool may_be_replaced(struct store_call *call)
         strcmp(call->answer.etag, call->replaces) == 0)
         return true;
     fail(call, REMOTE_REFUSED, "it has been changed by someone else since it was fetched", NULL);
+    call->answer.is_changed = true;
     return false;
 }
 

@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,9 +117,11 @@ static void give_back(struct connections *connections, CURL *handle)
 struct exchange {
     const struct transfer *transfer;
     struct transfer_result *result;
+    CURL *handle;
     struct text body; /* on the heap: it grows, and is wiped */
     uint64_t moved;   /* bytes of both directions, when it was last looked */
     double moved_at;  /* by clock_ms(): when there were more of them */
+    uint64_t sent;    /* bytes of the file */
     bool no_memory;
 };
 
@@ -169,29 +172,68 @@ static size_t take_header(char *line, size_t size, size_t count, void *user)
     return size * count;
 }
 
+/* What a server says instead of the file: of a redirect, or that it is not there. */
+static bool is_other_than_asked(const struct exchange *exchange)
+{
+    long status = 0;
+
+    functions.easy_getinfo(exchange->handle, CURLINFO_RESPONSE_CODE, &status);
+    return status >= 300;
+}
+
 static size_t take_body(char *bytes, size_t size, size_t count, void *user)
 {
     struct exchange *exchange = user;
+    struct transfer_result *result = exchange->result;
+    FILE *to = exchange->transfer->to;
     size_t length = size * count;
 
-    exchange->result->size += length;
-    if (exchange->result->size > exchange->transfer->largest) {
-        exchange->result->is_too_large = true;
+    if (to != NULL && is_other_than_asked(exchange))
+        return length;
+    result->size += length;
+    if (result->size > exchange->transfer->largest) {
+        result->is_too_large = true;
         return 0;
     }
-    if (exchange->transfer->to != NULL)
-        return fwrite(bytes, 1, length, exchange->transfer->to);
+    if (to != NULL) {
+        size_t written = fwrite(bytes, 1, length, to);
+
+        result->file_error = written == length ? 0 : errno;
+        return written;
+    }
     text_add_length(&exchange->body, bytes, length);
     exchange->no_memory = text_failed(&exchange->body);
     return exchange->no_memory ? 0 : length;
 }
 
+/* No more than was told, even if the file has grown; less would leave the server waiting. */
 static size_t give_body(char *bytes, size_t size, size_t count, void *user)
 {
     struct exchange *exchange = user;
-    size_t length = fread(bytes, 1, size * count, exchange->transfer->from);
+    const struct transfer *transfer = exchange->transfer;
+    uint64_t left = transfer->from_size - exchange->sent;
+    size_t wanted = size * count < left ? size * count : (size_t)left;
+    size_t length = fread(bytes, 1, wanted, transfer->from);
 
-    return ferror(exchange->transfer->from) ? CURL_READFUNC_ABORT : length;
+    exchange->sent += length;
+    if (length == wanted || !feof(transfer->from)) {
+        if (!ferror(transfer->from))
+            return length;
+        exchange->result->file_error = errno;
+    } else
+        exchange->result->file_error = ESTALE;
+    return CURL_READFUNC_ABORT;
+}
+
+/* libcurl begins again when a connection that was kept turns out to be gone. */
+static int rewind_body(void *user, curl_off_t offset, int origin)
+{
+    struct exchange *exchange = user;
+
+    if (origin != SEEK_SET || fseeko(exchange->transfer->from, (off_t)offset, SEEK_SET) != 0)
+        return CURL_SEEKFUNC_FAIL;
+    exchange->sent = (uint64_t)offset;
+    return CURL_SEEKFUNC_OK;
 }
 
 /* Also called when nothing moves, about once a second: libcurl's own measure of speed looks back over five of them. */
@@ -267,6 +309,8 @@ static void set_method(CURL *handle, struct exchange *exchange)
         functions.easy_setopt(handle, CURLOPT_UPLOAD, 1L);
         functions.easy_setopt(handle, CURLOPT_READFUNCTION, give_body);
         functions.easy_setopt(handle, CURLOPT_READDATA, exchange);
+        functions.easy_setopt(handle, CURLOPT_SEEKFUNCTION, rewind_body);
+        functions.easy_setopt(handle, CURLOPT_SEEKDATA, exchange);
         functions.easy_setopt(handle, CURLOPT_INFILESIZE_LARGE, (curl_off_t)transfer->from_size);
     } else if (transfer->is_head)
         functions.easy_setopt(handle, CURLOPT_NOBODY, 1L);
@@ -319,9 +363,11 @@ static bool keep_result(CURL *handle, struct exchange *exchange, const char *pro
     functions.easy_getinfo(handle, CURLINFO_REDIRECT_URL, &redirect);
     if (redirect != NULL)
         result->redirect = arena_string(arena, redirect);
-    if (exchange->transfer->is_head &&
-        functions.easy_getinfo(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &size) == CURLE_OK && size >= 0)
-        result->size = (uint64_t)size;
+    if (exchange->transfer->is_head) {
+        result->has_no_size =
+            functions.easy_getinfo(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &size) != CURLE_OK || size < 0;
+        result->size = result->has_no_size ? 0 : (uint64_t)size;
+    }
     result->is_too_large = result->is_too_large || result->code == CURLE_FILESIZE_EXCEEDED;
     result->problem = arena_string(arena, *problem != '\0' ? problem : functions.easy_strerror(result->code));
     if (result->code != CURLE_OK || exchange->transfer->to != NULL)
@@ -349,6 +395,7 @@ bool transfer_run(const struct transfer *transfer, struct transfer_result *ret_r
     handle = take_handle(transfer->context->connections);
     if (handle == NULL)
         return false;
+    exchange.handle = handle;
     if (set_up(handle, &exchange, problem, &headers)) {
         ret_result->code = functions.easy_perform(handle);
         good = keep_result(handle, &exchange, problem);
@@ -357,68 +404,4 @@ bool transfer_run(const struct transfer *transfer, struct transfer_result *ret_r
     give_back(transfer->context->connections, handle);
     text_free(&exchange.body);
     return good;
-}
-
-/* ---- what a failure means ---- */
-
-static const char *too_large(const struct transfer *transfer)
-{
-    size_t mib = transfer->largest / (1024 * 1024);
-
-    return arena_format(transfer->arena, "is larger than %zu MiB", mib);
-}
-
-bool transfer_failed(const struct transfer *transfer, const struct transfer_result *result,
-                     struct remote_answer *ret_answer)
-{
-    struct arena *arena = transfer->arena;
-
-    *ret_answer = (struct remote_answer){ .outcome = REMOTE_FAILED, .wait_ms = result->wait_ms };
-    if (result->is_too_large) {
-        ret_answer->outcome = REMOTE_REFUSED;
-        ret_answer->message = too_large(transfer);
-        return true;
-    }
-    if (result->is_interrupted) {
-        ret_answer->outcome = REMOTE_REFUSED;
-        ret_answer->message = "was not read: interrupted";
-        return true;
-    }
-    switch (result->is_silent ? CURLE_OPERATION_TIMEDOUT : result->code) {
-    case CURLE_OK:
-        return false;
-    case CURLE_OPERATION_TIMEDOUT:
-        ret_answer->message =
-            clock_ms() >= transfer->context->deadline
-                ? "can't be read: the time for all documents is over"
-                : arena_format(arena, "can't be read: no answer within %g s", transfer->patience_ms / 1e3);
-        ret_answer->hint = "--fs-timeout gives it more time";
-        break;
-    case CURLE_COULDNT_RESOLVE_HOST:
-        ret_answer->message = "can't be read: there is no server of this name, or no network";
-        break;
-    case CURLE_COULDNT_CONNECT:
-        ret_answer->message = "can't be read: the server does not take connections";
-        break;
-    case CURLE_PARTIAL_FILE:
-    case CURLE_GOT_NOTHING:
-    case CURLE_RECV_ERROR:
-    case CURLE_SEND_ERROR:
-        ret_answer->message = "can't be read: the connection broke off";
-        break;
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-        ret_answer->outcome = REMOTE_REFUSED;
-        ret_answer->message =
-            arena_format(arena, "can't be read: its certificate is not to be trusted: %s", result->problem);
-        ret_answer->hint = "SSL_CERT_FILE names a file with the certificates of an authority of your own";
-        break;
-    default:
-        ret_answer->message = arena_format(arena, "can't be read: %s", result->problem);
-        break;
-    }
-    if (ret_answer->message == NULL)
-        ret_answer->message = FILE_NO_MEMORY;
-    return true;
 }

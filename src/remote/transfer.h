@@ -45,7 +45,7 @@ struct transfer {
     bool use_netrc;             /* of the user, for the server of the URL */
     size_t largest;             /* bytes of the body that are taken */
     int patience_ms;
-    FILE *from;                                                  /* what is sent with PUT; NULL: a GET */
+    FILE *from;                                                  /* what is sent, from its start; NULL: nothing */
     uint64_t from_size;                                          /* bytes */
     FILE *to;                                                    /* where the body goes; NULL: into memory */
     bool is_head;                                                /* ask for what is known of it only */
@@ -60,8 +60,10 @@ struct transfer_result {
     CURLcode code;
     const char *problem; /* what libcurl says of a failure; "" */
     long status;         /* of HTTP; 0: there was none */
+    int file_error;      /* errno of `from` or `to`; 0: they are well */
     struct file_content content;
     uint64_t size;    /* of the body, or of what the server says it would be */
+    bool has_no_size; /* the server does not say it */
     const char *etag; /* these are NULL when the server did not say */
     const char *modified;
     const char *redirect;   /* absolute */
@@ -75,10 +77,12 @@ struct transfer_result {
 /* False when nothing was asked at all: no libcurl, no memory; `problem` says so. */
 bool transfer_run(const struct transfer *transfer, struct transfer_result *ret_result);
 
-/*
- * What an exchange that failed below HTTP means: outcome, message and hint. False when it did not.
- */
+/* What an exchange that failed below HTTP means: outcome, message and hint. False when it did not. */
 bool transfer_failed(const struct transfer *transfer, const struct transfer_result *result,
                      struct remote_answer *ret_answer);
+
+/* Both: true when there is a result to look at, false after answering. */
+bool transfer_ask(const struct transfer *transfer, struct transfer_result *ret_result,
+                  struct remote_answer *ret_answer);
 
 #endif

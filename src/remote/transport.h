@@ -3,7 +3,7 @@
 
 /*
  * The ways to what lives elsewhere: HTTP(S), GitHub and SFTP through libcurl, object stores through DuckDB. load.c asks
- * them for documents and decides on retries, the cache and limits; upload.c gives them files.
+ * them for documents and decides on the cache and limits; files.c gets and gives them files. ways.h has them by scheme.
  */
 
 #include "config/remote.h"
@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 struct connections;
+struct glob;
 struct stores;
 
 /* What all requests of a load have in common. */
@@ -50,6 +51,9 @@ struct remote_answer {
     enum remote_outcome outcome;
     struct file_content content;
     uint64_t size;        /* bytes of the content */
+    bool has_no_size;     /* asked for what is known of it, the server does not say how large it is */
+    bool is_missing;      /* REMOTE_REFUSED, as there is nothing of this name */
+    bool is_changed;      /* REMOTE_REFUSED, as it is not the one that may be replaced */
     const char *etag;     /* for the next time; NULL: the server has none */
     const char *modified; /* the same */
     const char *message;  /* what went wrong, for a message that begins with the URI: "can't be read: …" */
@@ -59,6 +63,10 @@ struct remote_answer {
 
 /* One try. No memory: the outcome is REMOTE_REFUSED. */
 typedef void remote_get(const struct remote_request *request, struct remote_answer *ret_answer);
+
+/* The URIs that a pattern matches, sorted, at most `most`. The answer has no content. */
+typedef void remote_list(const struct remote_request *request, size_t most, struct glob *ret_found,
+                         struct remote_answer *ret_answer);
 
 remote_get http_get;   /* http, https */
 remote_get github_get; /* github://owner/repository/path?ref=… */
@@ -79,7 +87,7 @@ struct remote_upload {
     void *progress_user;
 };
 
-/* One try; `content` stays empty, `etag` is that of the new object. */
+/* One try; `content` stays empty, `etag` is that of the new object, if the server tells. */
 typedef void remote_put(const struct remote_upload *upload, struct remote_answer *ret_answer);
 
 remote_put http_put; /* https with --export-put */

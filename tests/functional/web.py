@@ -491,7 +491,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.read_body(rules)
         self.request_seen.body = body
         if rules.put_status is not None:
-            self.say(rules.put_status, b"as told\n")
+            self.say(rules.put_status, b"as told\n", rules.headers)
             return
         with self.web.log_lock:
             refused = self.unmet_condition(self.web.find(self.path))  # another may have been faster
