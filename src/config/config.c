@@ -288,11 +288,14 @@ struct duckalog_config *config_load(const char *path, const char *shown, const s
 duckalog_status config_failure(const struct duckalog_report *report)
 {
     const duckalog_diagnostic *problem;
+    bool is_remote = false;
 
-    for (size_t i = 0; (problem = duckalog_report_get(report, i)) != NULL; i++)
-        if (problem->severity == DUCKALOG_ERROR && strcmp(problem->code, CONFIG_REMOTE_CODE) == 0)
-            return DUCKALOG_REMOTE;
-    return DUCKALOG_CONFIG;
+    for (size_t i = 0; (problem = duckalog_report_get(report, i)) != NULL; i++) {
+        if (problem->severity == DUCKALOG_ERROR && strcmp(problem->code, CONFIG_REMOTE_CODE) != 0)
+            return DUCKALOG_CONFIG;
+        is_remote = is_remote || problem->severity == DUCKALOG_ERROR;
+    }
+    return is_remote ? DUCKALOG_REMOTE : DUCKALOG_CONFIG;
 }
 
 struct duckalog_config *config_load_text(const char *path, const char *text, struct duckalog_report *report)

@@ -319,7 +319,7 @@ const char *view_schema(const struct view *view);
 /* The code of a diagnostic that says that something behind a URI can't be had. */
 #define CONFIG_REMOTE_CODE "remote"
 
-/* Why a config could not be loaded, by what was reported: DUCKALOG_REMOTE, or else DUCKALOG_CONFIG. */
+/* Why a config could not be loaded, by what was reported: DUCKALOG_CONFIG; when that alone is wrong, DUCKALOG_REMOTE. */
 duckalog_status config_failure(const struct duckalog_report *report);
 
 /* Refuses to read more files than this. */

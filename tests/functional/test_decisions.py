@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import duckalog_library as api
 import pytest
-from conftest import need_extension
+from conftest import WITH_REMOTE, need_extension
 
 DECISIONS_IN_SPECIFICATION = 42
 MARK = "§"
@@ -500,10 +500,12 @@ DECISIONS = {
         {"catalog.yaml": "version: 1\nimports: [a.yaml]\nduckdb: {secrets: [{type: §http, bearer_token: a}]}\n",
          "a.yaml": "duckdb: {secrets: [{type: http, bearer_token: b}]}\n"},
         "duplicate-name duckdb.secrets[0].type: …http…a.yaml:1:27"),
-    # Nobody listens there; what is behind URIs that answer is the matter of test_remote.py.
-    "D-24 an import behind a URI of an unknown scheme": bad("imports: [§'ftp://127.0.0.1/a.yaml']\n", "uri imports[0]: ftp://127.0.0.1/a.yaml begins with a scheme"),
-    "D-24 a SQL file behind a URI that does not answer": bad(
-        SQL_FILE % "§https://127.0.0.1:9/v.sql", "remote views[0].sql_file.path: https://127.0.0.1:9/v.sql can't be read"),
+    # What is behind URIs that answer is the matter of test_remote.py.
+    **({
+        "D-24 an import behind a URI of an unknown scheme": bad("imports: [§'ftp://127.0.0.1/a.yaml']\n", "uri imports[0]: ftp://127.0.0.1/a.yaml begins with a scheme"),
+        "D-24 a SQL file behind a URI that does not answer": bad(
+            SQL_FILE % "§https://127.0.0.1:9/v.sql", "remote views[0].sql_file.path: https://127.0.0.1:9/v.sql can't be read"),
+    } if WITH_REMOTE else {}),
     "D-24 a config behind a URI that does not answer": good(
         BASE, then=run_prints(["validate", "https://127.0.0.1:9/c.yaml"], 4, "can't be read")),
     # -- paths and SQL files --

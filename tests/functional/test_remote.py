@@ -384,6 +384,12 @@ def test_an_address_that_is_wrong_is_refused_before_anybody_is_asked(room, uri, 
     assert outcome.code in (2, 4) and message in outcome.err and "c4nary" not in outcome.err, outcome.err
 
 
+def test_a_sql_file_behind_a_wrong_address_is_told_at_its_place(room):
+    room.catalog({"name": "v", "sql_file": {"path": "ftp://127.0.0.1/v.sql"}})
+    outcome = room.duckalog("validate", "catalog.yaml")
+    assert outcome.code == 2 and "views[0].sql_file.path: ftp://127.0.0.1/v.sql begins with a scheme" in outcome.err
+
+
 # ---- limits ----
 
 

@@ -186,7 +186,6 @@ FORMS = {
     ),
     "SQL too": ({"name": "v", "sql": "SELECT 1", "sql_file": {"path": "v.sql"}}, "views[0]: "),
     "both": ({"name": "v", "sql_template": {"path": "v.sql"}, "sql_file": {"path": "v.sql"}}, "views[0]: "),
-    "a URI": ({"name": "v", "sql_file": {"path": "ftp://127.0.0.1/v.sql"}}, "views[0].sql_file.path: ftp://127.0.0.1/v.sql begins with a scheme"),
 }  # fmt: skip
 
 
