@@ -29,7 +29,7 @@ def test_a_config_behind_a_uri_is_refused_and_nobody_is_asked(local_room, uri):
     [
         ({"imports": ["https://127.0.0.1:9/a.yaml"]}, "imports[0]: https://127.0.0.1:9/a.yaml "),
         ({"views": [{"name": "v", "sql_file": {"path": "s3://b/v.sql"}}]}, "views[0].sql_file.path: s3://b/v.sql "),
-        ({"attachments": {"duckalog": [{"alias": "c", "config_path": "https://127.0.0.1:9/c.yaml"}]}},
+        ({"attachments": {"duckalog": [{"alias": "child", "config_path": "https://127.0.0.1:9/c.yaml"}]}},
          "attachments.duckalog[0].config_path: https://127.0.0.1:9/c.yaml "),
     ],
 )  # fmt: skip
