@@ -253,8 +253,9 @@ DUCKALOG_API void duckalog_remote_options_init_sized(duckalog_remote_options *op
 
 /** Set with duckalog_options_init() first, so that a program built today runs with a later library. */
 typedef struct duckalog_options {
-    size_t size;               /**< of this struct, as the caller knows it */
-    const char *database_path; /**< in place of the config's `duckdb.database`; relative to the working directory */
+    size_t size; /**< of this struct, as the caller knows it */
+    /** In place of the config's `duckdb.database`; relative to the working directory. See duckalog_get_connection() for URIs. */
+    const char *database_path;
     /** Where DuckDB keeps extensions; NULL: what DUCKALOG_EXTENSION_DIRECTORY says, or DuckDB's own folder. */
     const char *extension_directory;
     int read_only;                /**< open the catalog's file read-only; missing views are then only reported */
@@ -307,6 +308,8 @@ typedef struct duckalog_options {
     duckalog_progress_function progress;   /**< told how far an opening or a reload has come; NULL: nobody */
     void *progress_user;                   /**< handed to `progress` */
     const duckalog_remote_options *remote; /**< copied; NULL: the usual */
+    int export_strict;  /**< publish no catalog that reads files of this machine: an error in place of a warning */
+    int keep_temporary; /**< leave the local copy of a catalog that is behind a URI, and tell where it is */
 } duckalog_options;
 
 /**
@@ -359,6 +362,12 @@ DUCKALOG_API duckalog_status duckalog_connect(const char *config_path, const duc
  * extensions, secrets and attachments, and creates the views that are missing, all of them or none. Later calls hand
  * out the same connection and do nothing else.
  *
+ * A database behind a URI (s3://, gs://, r2://, az://, abfss://, sftp://; https:// with `remote->export_put`) is fetched into a
+ * temporary folder, or built there when it is not there yet or with `force_rebuild`. Once the session is restored the file is
+ * published, when anything was written to it: the whole of it, or what was there stays. If it is not what was fetched any
+ * more, nothing is written. The session goes on with its local copy until it is closed; what is written to that later is
+ * not published. With `read_only` nothing ever is.
+ *
  * @param ret_connection  belongs to the catalog: do not disconnect it. Valid until duckalog_close()
  *
  * @return DUCKALOG_OK; every other status but DUCKALOG_INTERNAL as its name says, DUCKALOG_USAGE also when
@@ -387,15 +396,17 @@ DUCKALOG_API duckalog_status duckalog_get_connection(duckalog_catalog *catalog, 
  * is taken back. Nested catalogs that were built by then stay so, as their files are no part of the session. Should
  * taking back fail too, the report has an error "reload-incomplete"; then close the catalog and connect again.
  *
- * The database stays: a config that names another one is refused. The connection stays the same as well; it must not be in
- * use by another thread, nor within a transaction. Prepared statements of it may have to be prepared again.
+ * The database stays: a config that names another one is refused. One that is behind a URI is published anew, if anything
+ * was written to its copy; when that fails, the session has the new config all the same. The connection stays the same as
+ * well; it must not be in use by another thread, nor within a transaction. Prepared statements of it may have to be prepared
+ * again.
  * duckalog_diagnostics() goes on to tell of the opening.
  *
  * @param ret_report  one notice "reloaded" or "view-dropped" for each thing that was done, and what went wrong; NULL after
  *                    DUCKALOG_USAGE and DUCKALOG_NOMEM. May be NULL. Free it with duckalog_report_free()
  *
  * @return DUCKALOG_OK, also when there was nothing to do; DUCKALOG_USAGE without a session; DUCKALOG_CONFIG;
- *         DUCKALOG_INTERRUPTED by duckalog_interrupt(); DUCKALOG_NOMEM; for a step that failed DUCKALOG_ENGINE,
+ *         DUCKALOG_INTERRUPTED by duckalog_interrupt(); DUCKALOG_NOMEM; DUCKALOG_REMOTE; for a step that failed DUCKALOG_ENGINE,
  *         DUCKALOG_LOCKED, DUCKALOG_TIMEOUT or DUCKALOG_UNAVAILABLE. When only a persistent secret could not be stored, the
  *         status says so, but all else is done
  */
@@ -456,6 +467,8 @@ typedef struct duckalog_summary {
     size_t views_changed;      /**< kept, though the config defines them in another way: with `check_changes` */
     size_t views_stale;        /**< kept, though they are not in the config: with `check_changes` */
     size_t views_dropped;      /**< by `prune` */
+    const char *remote_uri;    /**< what `database` is the copy of, without credentials; NULL: the database is local */
+    uint64_t remote_bytes;     /**< uploaded there; 0: nothing, as nothing was changed, or it is only read */
 } duckalog_summary;
 
 /**
@@ -466,9 +479,9 @@ typedef struct duckalog_summary {
 DUCKALOG_API const duckalog_summary *duckalog_get_summary(const duckalog_catalog *catalog);
 
 /**
- * How long one phase of opening took: "config", "path", "library" (loading libduckdb), "open", "inventory" (which views are
- * there), "plan", "pragmas", "settings", "install", "load", "secrets", "children" (catalogs that this one builds on),
- * "attach", "schemas", "views", "persistent secrets". What runs within another phase counts only for itself, so the times
+ * How long one phase of opening took: "config", "path", "download" (of a database behind a URI), "library" (loading libduckdb), "open",
+ * "inventory" (which views are there), "plan", "pragmas", "settings", "install", "load", "secrets", "children" (catalogs that this one builds on),
+ * "attach", "schemas", "views", "persistent secrets", "upload". What runs within another phase counts only for itself, so the times
  * of all phases add up to that of the opening. Later versions may add phases, and fields at the end: only the library makes
  * such a struct.
  */

@@ -46,6 +46,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_DIAGNOSTICS]    = { 0,   "diagnostics", NULL, "Add figures: depth, files that import, duplicates" },
     [OPTION_DRY_RUN]        = { 0,   "dry-run", NULL, "Print the SQL and touch nothing" },
     [OPTION_EXIT_CODE]      = { 0,   "exit-code", NULL, "End with 1 when views differ" },
+    [OPTION_EXPORT_PUT]     = { 0,   "export-put", NULL, "Publish the catalog to an https:// address with PUT" },
     [OPTION_EXTENSION_DIRECTORY] = { 0, "extension-directory", "FOLDER",
                                 "Where DuckDB keeps extensions (DUCKALOG_EXTENSION_DIRECTORY)" },
     [OPTION_FILE]           = { 0,   "file", "FILE", "Run the SQL of this file; - is standard input; may be repeated", .many = true },
@@ -72,6 +73,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_INTERACTIVE]    = { 'i', "interactive", NULL, "Then a shell for SQL: of what is typed, or read from a pipe" },
     [OPTION_JSON]           = { 0,   "json", NULL, "Print what there is to tell as JSON, for editors, CI and other programs" },
     [OPTION_KEEP_GOING]     = { 0,   "keep-going", NULL, "Go on with the next statement after one that fails" },
+    [OPTION_KEEP_TEMP]      = { 0,   "keep-temp", NULL, "Leave the local copy of a catalog that is behind a URI, and tell where" },
     [OPTION_LOAD_DOTENV]    = { 0,   "load-dotenv", NULL, "Read .env files (the default)" },
     [OPTION_LOCK_TIMEOUT]   = { 0,   "lock-timeout", "SECONDS", "How long to wait for another process that has the catalog (0)",
                                 .most = 86400 },
@@ -150,7 +152,7 @@ const struct option_group result_options = { "Results", result, sizeof(result) /
 
 const struct command commands[] = {
     { "run", "CONFIG", 1, "Build the catalog when it is missing, restore its session, create missing views", command_run,
-      { OPTION_QUERY, OPTION_INTERACTIVE, OPTION_FORCE_REBUILD, OPTION_PRUNE, OPTION_STRICT, OPTION_WATCH, OPTION_JSON, OPTION_READ_ONLY, OPTION_DB_PATH, OPTION_DRY_RUN,
+      { OPTION_QUERY, OPTION_INTERACTIVE, OPTION_FORCE_REBUILD, OPTION_PRUNE, OPTION_STRICT, OPTION_WATCH, OPTION_JSON, OPTION_READ_ONLY, OPTION_DB_PATH, OPTION_EXPORT_PUT, OPTION_KEEP_TEMP, OPTION_DRY_RUN,
         OPTION_INCLUDE_SECRETS, OPTION_REFRESH_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_TIMING, OPTION_VERBOSE, OPTION_LOG_LEVEL,
         OPTION_LOG_JSON, OPTION_QUIET, OPTION_NO_PROGRESS, OPTION_HELP },
       .shared = { &statement_options, &result_options, &reading_options, &remote_options, &connecting_options },
@@ -162,6 +164,7 @@ const struct command commands[] = {
           { "Create every view again, and drop those that the config has no more", "duckalog run catalog.yaml --force-rebuild --prune" },
           { "See the SQL of all that, and touch nothing", "duckalog run catalog.yaml --dry-run" },
           { "Run a file of SQL with a value for $day", "duckalog run catalog.yaml --file report.sql --param day=2026-11-21" },
+          { "Build the catalog and publish it to a store", "duckalog run catalog.yaml --db-path s3://bucket/catalog.duckdb" },
           { "Follow the config while it is edited", "duckalog run catalog.yaml --watch" } },
       .description =
           "A database file of DuckDB keeps its views, and forgets the session that they need: settings, loaded extensions, secrets "
@@ -169,19 +172,23 @@ const struct command commands[] = {
           "all of them or none. A database that is not there is built.\n\n"
           "Views that are there are left alone. There is a warning when one of them is not what the config says, or is not in the "
           "config at all; --force-rebuild and --prune change that.\n\n"
+          "A database behind a URI is fetched, or built anew, in a temporary folder, and published when all is well and "
+          "anything was changed. With --read-only nothing is.\n\n"
           "Without --query a summary of one line is printed." },
     { "query", "SQL", 1, "Run SQL on a catalog, read-only; - reads the SQL from standard input", command_query,
       { OPTION_CATALOG, OPTION_CONFIG, OPTION_MODEL, OPTION_MEASURES, OPTION_BY, OPTION_WHERE, OPTION_SQL, OPTION_SANDBOX,
         OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_LOG_LEVEL, OPTION_LOG_JSON, OPTION_NO_PROGRESS, OPTION_HELP }, .optional_count = 1, .shared = { &statement_options, &result_options, &reading_options, &remote_options, &connecting_options },
       .examples = {
           { "Ask a catalog file", "duckalog query \"FROM sales\" --catalog catalog.duckdb" },
+          { "Ask one that is published", "duckalog query \"FROM sales\" --catalog https://example.org/catalog.duckdb" },
           { "Ask it with the session that its views need", "duckalog query \"FROM sales\" --config catalog.yaml" },
           { "Run SQL from a file", "duckalog query --file report.sql --config catalog.yaml" },
           { "See it as bars", "duckalog query \"SELECT region, sum(amount) AS total FROM sales GROUP BY ALL\" --plot bar region total" },
           { "Run SQL that a stranger sent", "duckalog query --file sent.sql --config catalog.yaml --sandbox --timeout 10" },
           { "Ask a semantic model", "duckalog query --config catalog.yaml --model sales --measures revenue --by region" } },
       .description =
-          "Runs statements on a catalog file, and prints the results of each. The file is opened read-only.\n\n"
+          "Runs statements on a catalog file, and prints the results of each. The file is opened read-only. It may be behind a "
+          "URI.\n\n"
           "Without --config the file is opened as it is. Views over attached databases need the session, which --config "
           "restores before the query.\n\n"
           "With --model a semantic model of the config is asked in place of SQL: what to compute, by which dimensions, and "
@@ -266,7 +273,7 @@ const struct command commands[] = {
           "Nothing is changed: no extension is downloaded and no secret is stored, and attachments are read-only. The exit "
           "status is 2 when the config is wrong, and 3 when something else fails." },
     { "build", "CONFIG", 1, "Create every view of the catalog (deprecated: use run)", command_build,
-      { OPTION_DB_PATH, OPTION_DRY_RUN, OPTION_USE_CONNECTION, OPTION_INCREMENTAL, OPTION_FORCE_REBUILD, OPTION_PRUNE, OPTION_STRICT, OPTION_JSON,
+      { OPTION_DB_PATH, OPTION_EXPORT_PUT, OPTION_KEEP_TEMP, OPTION_DRY_RUN, OPTION_USE_CONNECTION, OPTION_INCREMENTAL, OPTION_FORCE_REBUILD, OPTION_PRUNE, OPTION_STRICT, OPTION_JSON,
         OPTION_INCLUDE_SECRETS, OPTION_REFRESH_SECRETS, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_LOG_LEVEL, OPTION_LOG_JSON, OPTION_QUIET,
         OPTION_NO_PROGRESS, OPTION_HELP },
       .shared = { &reading_options, &remote_options, &connecting_options },

@@ -15,6 +15,7 @@
 
 static _Atomic(duckalog_catalog *) running_catalog;
 static _Atomic(duckdb_connection) running_connection;
+static _Atomic(atomic_bool *) running_flag;
 static atomic_bool is_pager_there;
 
 static void on_interrupt(int number)
@@ -22,9 +23,10 @@ static void on_interrupt(int number)
     static volatile sig_atomic_t times;
     duckalog_catalog *catalog = atomic_load(&running_catalog);
     duckdb_connection connection = atomic_load(&running_connection);
+    atomic_bool *flag = atomic_load(&running_flag);
 
     if (!(number == SIGINT && atomic_load(&is_pager_there)) &&
-        (times++ > 0 || (catalog == NULL && connection == NULL))) {
+        (times++ > 0 || (catalog == NULL && connection == NULL && flag == NULL))) {
         status_line_leave();
         _exit(130);
     }
@@ -32,6 +34,8 @@ static void on_interrupt(int number)
         duckalog_interrupt(catalog);
     if (connection != NULL)
         duckdb_interrupt(connection);
+    if (flag != NULL)
+        atomic_store(flag, true);
 }
 
 static void listen(void)
@@ -58,6 +62,21 @@ void interrupt_connection(duckdb_connection connection)
     listen();
 }
 
+void interrupt_flag(atomic_bool *flag)
+{
+    atomic_store(&running_flag, flag);
+    listen();
+}
+
+void interrupt_waits(void)
+{
+    static atomic_bool ignored;
+
+    interrupt_flag(&ignored);
+    atomic_store(&running_catalog, NULL);
+    atomic_store(&running_connection, NULL);
+}
+
 void interrupt_spares_program(bool spares)
 {
     atomic_store(&is_pager_there, spares);
@@ -72,4 +91,5 @@ void interrupt_nothing(void)
 {
     atomic_store(&running_catalog, NULL);
     atomic_store(&running_connection, NULL);
+    atomic_store(&running_flag, NULL);
 }

@@ -184,6 +184,7 @@ void options_from(const struct invocation *invocation, duckalog_options *ret_opt
         ret_options->attach_parallel = (int)strtol(invocation->values[OPTION_ATTACH_PARALLEL], NULL, 10);
     ret_options->allow_degraded = has_option(invocation, OPTION_ALLOW_DEGRADED);
     ret_options->remote = remote_options_from(invocation);
+    ret_options->keep_temporary = has_option(invocation, OPTION_KEEP_TEMP);
     log_options_from(invocation, ret_options);
 }
 

@@ -15,6 +15,7 @@ enum {
     AGAIN_MS = 100,
     BAR_WIDTH = 20,
     LEAST_FOR_BAR = 50, /* columns of the terminal */
+    MEGABYTE = 1000000,
 };
 
 /* ---- the line ---- */
@@ -70,12 +71,17 @@ static void add_query(struct text *line, const struct terminal *terminal, duckdb
 
 static void add_phase(const struct progress *progress, struct text *line, const struct terminal *terminal)
 {
+    bool is_in_bytes = strcmp(progress->phase, "download") == 0 || strcmp(progress->phase, "upload") == 0;
+
     text_format(line, "%s ", progress->phase);
     if (progress->total == 0)
         return;
     if (terminal->width >= LEAST_FOR_BAR)
         add_bar(line, terminal, part_of((double)progress->done, (double)progress->total));
-    text_format(line, "%zu of %zu, ", progress->done, progress->total);
+    if (is_in_bytes)
+        text_format(line, "%.1f of %.1f MB, ", (double)progress->done / MEGABYTE, (double)progress->total / MEGABYTE);
+    else
+        text_format(line, "%zu of %zu, ", progress->done, progress->total);
 }
 
 /* With the lock held. */

@@ -4,14 +4,18 @@
  */
 
 #include "base/arena.h"
+#include "base/report.h"
 #include "base/text.h"
 #include "cli/interrupt.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/question.h"
 #include "cli/script.h"
+#include "config/config.h"
 #include "config/paths.h"
 #include "engine/catalog.h"
+#include "engine/options.h"
+#include "engine/published.h"
 #include "engine/sandbox.h"
 #include "engine/session.h"
 
@@ -83,6 +87,8 @@ static int query_config(const struct invocation *invocation, const struct script
     status = duckalog_connect(invocation->values[OPTION_CONFIG], &options, &catalog);
     if (status != DUCKALOG_OK)
         return exit_code_of(status);
+    if (has_option(invocation, OPTION_SANDBOX))
+        catalog_bring_here(catalog);
     interrupt_catalog(catalog);
     progress_begin(&progress, NULL, session.shows_progress);
     status = duckalog_get_connection(catalog, &connection);
@@ -98,36 +104,108 @@ static int query_config(const struct invocation *invocation, const struct script
     else if (code == 0)
         code = question_answer(invocation, catalog, &session, question, form);
     leave_sandbox(&session);
-    interrupt_nothing();
+    interrupt_waits();
     duckalog_destroy(&catalog);
+    interrupt_nothing();
     return code;
 }
 
-static int query_session(const struct invocation *invocation, const char *path, const struct session_options *options,
-                         const struct script *script, const struct result_form *form)
+static int query_session(const struct invocation *invocation, struct session *session, const struct script *script,
+                         const struct result_form *form)
 {
     struct result_session asked = script_session(invocation, script);
+    int code;
+
+    interrupt_connection(session->connection);
+    asked.connection = session->connection;
+    asked.hint = NO_SESSION;
+    code = enter_sandbox(invocation, &asked);
+    if (code == 0)
+        code = script_run(&asked, script, form);
+    leave_sandbox(&asked);
+    interrupt_connection(NULL);
+    return code;
+}
+
+static int query_path(const struct invocation *invocation, const char *path, const struct session_options *options,
+                      const struct script *script, const struct result_form *form)
+{
     struct session *session = NULL;
     struct text problem = text_on_heap();
     const char *hint = NULL;
     duckalog_status status = session_open(path, options, &session, &problem, &hint);
     int code = exit_code_of(status);
 
-    if (status == DUCKALOG_OK) {
-        interrupt_connection(session->connection);
-        asked.connection = session->connection;
-        asked.hint = NO_SESSION;
-        code = enter_sandbox(invocation, &asked);
-        if (code == 0)
-            code = script_run(&asked, script, form);
-        leave_sandbox(&asked);
-        interrupt_nothing();
-    } else
+    if (status == DUCKALOG_OK)
+        code = query_session(invocation, session, script, form);
+    else
         print_error(NULL, hint, "%s: %s", path,
                     text_string(&problem) != NULL && *text_string(&problem) != '\0' ? text_string(&problem)
                                                                                     : duckalog_status_name(status));
     session_close(session);
     text_free(&problem);
+    return code;
+}
+
+/* Opens what is behind a URI, or tells why that can't be done. */
+static duckalog_status open_uri(const struct publication *asked, const struct session_options *options,
+                                bool shows_progress, struct published **ret_published, struct session **ret_session)
+{
+    struct progress progress = { 0 };
+    struct log log = *asked->log;
+    struct publication told = *asked;
+    duckalog_status status;
+
+    log.progress = progress_take;
+    log.progress_user = &progress;
+    told.log = &log;
+    progress_begin(&progress, NULL, shows_progress);
+    status = published_open(&told, ret_published);
+    if (status == DUCKALOG_OK)
+        status = published_session(*ret_published, &told, options, ret_session);
+    progress_end(&progress);
+    print_report(asked->report, DUCKALOG_WARNING);
+    return status;
+}
+
+static int query_uri(const struct invocation *invocation, struct arena *arena, const duckalog_options *common,
+                     const struct session_options *options, const struct script *script, const struct result_form *form)
+{
+    duckalog_options known = *common;
+    struct session_options session_options = *options;
+    struct config_options reading;
+    struct timings timings = { 0 };
+    struct published *published = NULL;
+    struct session *session = NULL;
+    atomic_bool interrupted = false;
+    duckalog_report *report = report_create();
+    struct log log = { .write = known.log,
+                       .user = known.log_user,
+                       .level = known.log_level,
+                       .json = known.log_json != 0,
+                       .catalog = invocation->values[OPTION_CATALOG] };
+    struct publication asked = { .uri = invocation->values[OPTION_CATALOG],
+                                 .options = &known,
+                                 .report = report,
+                                 .log = &log,
+                                 .timings = &timings,
+                                 .has_to_be_here = has_option(invocation, OPTION_SANDBOX) };
+    duckalog_status status = DUCKALOG_NOMEM;
+    int code;
+
+    known.read_only = 1;
+    session_options.interrupted = &interrupted;
+    interrupt_flag(&interrupted);
+    if (report != NULL && options_for_config(arena, &known, &reading)) {
+        asked.remote = reading.remote_settings;
+        asked.remote.interrupted = &interrupted;
+        status = open_uri(&asked, &session_options, progress_is_wanted(invocation), &published, &session);
+    }
+    code = status == DUCKALOG_OK ? query_session(invocation, session, script, form) : exit_code_of(status);
+    session_close(session);
+    published_close(published, &log);
+    interrupt_nothing();
+    duckalog_report_free(report);
     return code;
 }
 
@@ -157,7 +235,12 @@ static int query_file(const struct invocation *invocation, const struct script *
     }
     arena = arena_create(ARENA_PLAIN);
     path = arena == NULL ? NULL : path_from_user(arena, named != NULL ? named : DEFAULT_CATALOG);
-    code = path == NULL ? exit_code_of(DUCKALOG_NOMEM) : query_session(invocation, path, &options, script, form);
+    if (path == NULL)
+        code = exit_code_of(DUCKALOG_NOMEM);
+    else if (path_kind(path) == PATH_URI)
+        code = query_uri(invocation, arena, &common, &options, script, form);
+    else
+        code = query_path(invocation, path, &options, script, form);
     arena_destroy(arena);
     return code;
 }

@@ -168,5 +168,6 @@ const duckalog_remote_options *remote_options_from(const struct invocation *invo
     options.allowed_environment = has_option(invocation, OPTION_ALLOW_ENV) ? allowed_variables : NULL;
     options.no_cache = has_option(invocation, OPTION_NO_CACHE);
     options.offline = has_option(invocation, OPTION_OFFLINE);
+    options.export_put = has_option(invocation, OPTION_EXPORT_PUT);
     return &options;
 }

@@ -11,6 +11,7 @@
 #include "cli/watch.h"
 #include "engine/catalog.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,15 +43,36 @@ static const char *plural(size_t count)
     return count == 1 ? "" : "s";
 }
 
+/* "published s3://bucket/x.duckdb: 274432 bytes, 0.4 s" */
+static void print_published(duckalog_catalog *catalog, const duckalog_summary *summary)
+{
+    const duckalog_metric *const *metrics;
+    size_t count;
+    double ms = 0;
+
+    if (summary->remote_bytes == 0) {
+        printf("unchanged %s: nothing was uploaded\n", summary->remote_uri);
+        return;
+    }
+    if (duckalog_metrics(catalog, &metrics, &count) == DUCKALOG_OK) {
+        for (size_t i = 0; i < count; i++)
+            if (strcmp(metrics[i]->phase, "upload") == 0)
+                ms = metrics[i]->total_ms;
+        duckalog_metrics_free(metrics);
+    }
+    printf("published %s: %" PRIu64 " bytes, %.1f s\n", summary->remote_uri, summary->remote_bytes, ms / 1000);
+}
+
 /* "catalog x.duckdb: 12 views (3 created, 9 kept), 2 attachments, 1 secret, 41 ms" */
-static void print_summary(const duckalog_catalog *catalog)
+static void print_summary(duckalog_catalog *catalog, bool is_published)
 {
     const duckalog_summary *summary = duckalog_get_summary(catalog);
 
     if (summary == NULL)
         return;
-    printf("catalog %s: %zu view%s (%zu created, %zu kept", summary->database, summary->views, plural(summary->views),
-           summary->views_created, summary->views_kept);
+    printf("catalog %s: %zu view%s (%zu created, %zu kept",
+           summary->remote_uri != NULL ? summary->remote_uri : summary->database, summary->views,
+           plural(summary->views), summary->views_created, summary->views_kept);
     if (summary->views_dropped > 0)
         printf(", %zu dropped", summary->views_dropped);
     if (summary->views_lost > 0)
@@ -59,6 +81,8 @@ static void print_summary(const duckalog_catalog *catalog)
     if (summary->attachments_failed > 0)
         printf(" (%zu failed)", summary->attachments_failed);
     printf(", %zu secret%s, %.0f ms\n", summary->secrets, plural(summary->secrets), summary->elapsed_ms);
+    if (is_published && summary->remote_uri != NULL)
+        print_published(catalog, summary);
 }
 
 /* With --strict: a catalog that is not what the config says is a failure. Nothing is undone for it. */
@@ -155,7 +179,7 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
     if (status == DUCKALOG_OK && script->count > 0)
         code = script_run(&session, script, &form);
     else if (status == DUCKALOG_OK && !is_quiet && !has_option(invocation, OPTION_INTERACTIVE))
-        print_summary(catalog);
+        print_summary(catalog, !options->read_only);
     if (status == DUCKALOG_OK && has_option(invocation, OPTION_INTERACTIVE)) {
         int code_of_shell;
 
@@ -171,8 +195,9 @@ static int run_catalog(const struct invocation *invocation, const duckalog_optio
     if (finish_output() != 0 && code == 0)
         code = exit_code_of(DUCKALOG_INTERNAL);
     timing_add_step(&timing, script->count > 0 ? "query" : "output");
-    interrupt_nothing();
+    interrupt_waits();
     duckalog_destroy(&catalog);
+    interrupt_nothing();
     timing_add_step(&timing, "close");
     timing_print(&timing);
     return code;
@@ -238,6 +263,7 @@ int command_run(const struct invocation *invocation)
     options_from(invocation, &options);
     options.export_env_files = 1;
     options.check_changes = has_option(invocation, OPTION_STRICT) ? 2 : 1;
+    options.export_strict = has_option(invocation, OPTION_STRICT);
     return run_script(invocation, &options);
 }
 
@@ -256,6 +282,7 @@ int command_build(const struct invocation *invocation)
     options_from(invocation, &options);
     options.export_env_files = 1;
     options.check_changes = has_option(invocation, OPTION_STRICT) ? 2 : 1;
+    options.export_strict = has_option(invocation, OPTION_STRICT);
     options.force_rebuild = !incremental || has_option(invocation, OPTION_FORCE_REBUILD);
     return run_script(invocation, &options);
 }

@@ -64,6 +64,7 @@ const struct surrounding variable_rows[] = {
     { "PAGER", OPTION_NO_PAGER, "The pager, where DUCKALOG_PAGER is not set; none without both." },
     { "SSL_CERT_FILE", OPTION_FS_KEY, "Certificates of the authorities that https servers are trusted by." },
     { "SSL_CERT_DIR", OPTION_FS_KEY, "The same, a folder of them." },
+    { "TMPDIR", OPTION_KEEP_TEMP, "The folder for local copies of catalogs that are behind a URI, in place of /tmp." },
     { "XDG_CACHE_HOME", OPTION_OFFLINE, "The folder below which fetched documents are kept, in place of ~/.cache." },
     { "XDG_STATE_HOME", OPTION_INTERACTIVE, "The folder below which the shell keeps what is typed, in place of ~/.local/state." },
     { 0 }

@@ -20,13 +20,17 @@
 
 bool is_catalog_name(const char *database, const char *name)
 {
-    const char *slash = strrchr(database, '/');
-    const char *stem = slash == NULL ? database : slash + 1;
+    bool is_uri = path_kind(database) == PATH_URI;
+    const char *stem = database;
     size_t length;
 
+    for (const char *c = database; *c != '\0' && !(is_uri && (*c == '?' || *c == '#')); c++)
+        if (*c == '/')
+            stem = c + 1;
     stem += strspn(stem, ".");
-    length = strcspn(stem, ".");
-    return path_kind(database) == PATH_LOCAL && strlen(name) == length && starts_with_ignoring_case(stem, name);
+    length = strcspn(stem, is_uri ? ".?#" : ".");
+    return (path_kind(database) == PATH_LOCAL || is_uri) && strlen(name) == length &&
+           starts_with_ignoring_case(stem, name);
 }
 
 static void claim_alias(struct check *check, const struct subject *subject, const char *key, const char *name,

@@ -14,6 +14,7 @@
 #include "config/paths.h"
 #include "engine/exported.h"
 #include "engine/options.h"
+#include "engine/published.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -120,6 +121,15 @@ static void stop_interrupts(duckalog_catalog *catalog)
     set_running(NULL, catalog);
 }
 
+/* The copy of a database that is behind a URI goes after the session. */
+static void forget_published(duckalog_catalog *catalog)
+{
+    struct log log = catalog_log(catalog);
+
+    published_close(catalog->published, &log);
+    catalog->published = NULL;
+}
+
 void duckalog_close(duckalog_catalog *catalog)
 {
     if (catalog == NULL)
@@ -128,6 +138,7 @@ void duckalog_close(duckalog_catalog *catalog)
     stop_interrupts(catalog);
     report_redact_with(catalog->report, NULL);
     session_close(catalog->session);
+    forget_published(catalog);
     config_free(catalog->config);
     catalog->session = NULL;
     catalog->config = NULL;
@@ -164,7 +175,7 @@ void duckalog_interrupt(duckalog_catalog *catalog)
 /* ---- opening ---- */
 
 /* The database of the config, or the one that the caller named instead. */
-static const char *database_path(const duckalog_catalog *catalog)
+static const char *named_database(const duckalog_catalog *catalog)
 {
     return catalog->options.database_path != NULL ? catalog->options.database_path
                                                   : catalog->config->root.duckdb->database;
@@ -192,20 +203,47 @@ static duckalog_status load_config(duckalog_catalog *catalog, struct log *log)
     return timings_end(&timer, DUCKALOG_OK, catalog->config->files.count);
 }
 
-/* Where the database is. */
+static struct publication publication_of(duckalog_catalog *catalog, const struct log *log)
+{
+    struct publication asked = { .uri = named_database(catalog),
+                                 .remote = catalog->config_options.remote_settings,
+                                 .options = &catalog->options,
+                                 .config = catalog->config,
+                                 .report = catalog->report,
+                                 .log = log,
+                                 .timings = &catalog->timings,
+                                 .has_to_be_here = catalog->has_to_be_here };
+
+    asked.remote.interrupted = &catalog->interrupted;
+    return asked;
+}
+
+/* Where the database is; one that is behind a URI is fetched. */
 static duckalog_status find_database(duckalog_catalog *catalog, const struct log *log)
 {
-    const char *path = database_path(catalog);
+    const char *path = named_database(catalog);
+    struct publication asked = publication_of(catalog, log);
     duckalog_status status = DUCKALOG_OK;
     struct phase_timer timer;
 
     timings_begin(&catalog->timings, log, "path", log_text("name", path), &timer);
     if (path_kind(path) == PATH_URI) {
-        report_event(catalog->report, DUCKALOG_ERROR, "not-supported", "name a local file with --db-path",
-                     "open: %s: databases behind a URI are not supported yet by this version of duckalog", path);
-        status = DUCKALOG_CONFIG;
+        status = published_check(&asked);
+        if (status == DUCKALOG_OK)
+            status = published_open(&asked, &catalog->published);
     }
     return timings_end(&timer, status, 1);
+}
+
+duckalog_status catalog_publish(duckalog_catalog *catalog, const struct log *log, duckalog_report *report)
+{
+    struct publication asked = publication_of(catalog, log);
+
+    asked.report = report;
+    if (catalog->published == NULL)
+        return DUCKALOG_OK;
+    catalog->summary.remote_uri = published_uri(catalog->published);
+    return published_put(catalog->published, &asked, catalog->session, &catalog->summary.remote_bytes);
 }
 
 static duckalog_status load_library(duckalog_catalog *catalog, const struct log *log)
@@ -222,20 +260,23 @@ static duckalog_status load_library(duckalog_catalog *catalog, const struct log 
     return timings_end(&timer, status, 1);
 }
 
-static duckalog_status open_session(duckalog_catalog *catalog)
+static duckalog_status open_session(duckalog_catalog *catalog, const struct log *log)
 {
     struct session_options options = { .read_only = catalog->options.read_only,
                                        .extension_directory = catalog->options.extension_directory,
                                        .lock_timeout_ms = catalog->options.lock_timeout_ms,
                                        .interrupted = &catalog->interrupted };
-    const char *path = database_path(catalog);
+    const struct publication asked = publication_of(catalog, log);
+    const char *path = named_database(catalog);
     struct text problem = text_on_heap();
     const char *hint = NULL;
-    duckalog_status status = session_open(path, &options, &catalog->session, &problem, &hint);
+    duckalog_status status = catalog->published != NULL
+                                 ? published_session(catalog->published, &asked, &options, &catalog->session)
+                                 : session_open(path, &options, &catalog->session, &problem, &hint);
 
-    if (status != DUCKALOG_OK)
+    if (status != DUCKALOG_OK && catalog->published == NULL)
         session_report(catalog->report, path, status, text_string(&problem), hint);
-    else if (options.read_only && !catalog->session->is_file)
+    else if (options.read_only && !session_is_read_only(catalog->session))
         report_event(catalog->report, DUCKALOG_NOTICE, "read-only-memory", NULL,
                      "a database in memory can't be read-only; it was built, and is open for writing");
     text_free(&problem);
@@ -246,8 +287,8 @@ static duckalog_status open_database(duckalog_catalog *catalog, const struct log
 {
     struct phase_timer timer;
 
-    timings_begin(&catalog->timings, log, "open", log_text("name", database_path(catalog)), &timer);
-    return timings_end(&timer, open_session(catalog), 1);
+    timings_begin(&catalog->timings, log, "open", log_text("name", named_database(catalog)), &timer);
+    return timings_end(&timer, open_session(catalog, log), 1);
 }
 
 struct restoration catalog_restoration(duckalog_catalog *catalog, const struct log *log)
@@ -310,6 +351,8 @@ static duckalog_status open_all(duckalog_catalog *catalog)
     if (status != DUCKALOG_OK)
         return status;
     status = restore_session(catalog, &log);
+    if (status == DUCKALOG_OK)
+        status = catalog_publish(catalog, &log, catalog->report);
     catalog->summary.created = catalog->session->is_new;
     catalog->summary.elapsed_ms = clock_ms() - started;
     return status;
@@ -321,6 +364,7 @@ static void give_up(duckalog_catalog *catalog)
     stop_interrupts(catalog);
     session_discard(catalog->session);
     catalog->session = NULL;
+    forget_published(catalog);
     report_redact_with(catalog->report, NULL);
     config_free(catalog->config);
     catalog->config = NULL;
@@ -364,6 +408,11 @@ duckalog_status duckalog_get_connection(duckalog_catalog *catalog, duckdb_connec
 }
 
 /* ---- for the program ---- */
+
+void catalog_bring_here(duckalog_catalog *catalog)
+{
+    catalog->has_to_be_here = true;
+}
 
 const struct redactor *catalog_redactor(const duckalog_catalog *catalog)
 {

@@ -19,4 +19,7 @@ const struct duckalog_config *catalog_config(const duckalog_catalog *catalog);
 duckdb_database catalog_database(const duckalog_catalog *catalog);
 const char *catalog_name(const duckalog_catalog *catalog);
 
+/* From the next opening on, a database that is behind a URI is fetched as a whole, however large it is: for sandboxes. */
+void catalog_bring_here(duckalog_catalog *catalog);
+
 #endif

@@ -23,9 +23,11 @@ struct duckalog_catalog {
     struct config_options config_options;
     struct attaching attaching;
     struct exported exported; /* by the last opening or reload */
+    bool has_to_be_here;      /* see catalog_bring_here() */
 
     /* of the session; NULL without one */
     struct session *session;
+    struct published *published; /* where its database is behind a URI */
     struct duckalog_config *config;
     duckalog_report *report; /* of the last opening; never NULL */
     duckalog_summary summary;
@@ -55,6 +57,9 @@ static inline void catalog_release(const duckalog_catalog *catalog)
 /* catalog.c: what an opening and a reload have in common. */
 struct log catalog_log(const duckalog_catalog *catalog);
 struct restoration catalog_restoration(duckalog_catalog *catalog, const struct log *log);
+
+/* What the session has made of a database that is behind a URI goes there. */
+duckalog_status catalog_publish(duckalog_catalog *catalog, const struct log *log, duckalog_report *report);
 
 /* Puts the variables of .env files into the environment of the process, when the options ask for that. */
 void catalog_export(duckalog_catalog *catalog, const struct duckalog_config *config);

@@ -69,10 +69,13 @@ static duckalog_status reload_session(duckalog_catalog *catalog, duckalog_report
     restoration.report = report;
     restoration.summary = &summary;
     status = reload(&restoration);
-    report_redact_with(report, NULL);
-    if (reload_is_done(&restoration))
+    if (reload_is_done(&restoration)) {
         take_config(catalog, config, &summary);
-    else {
+        if (status == DUCKALOG_OK)
+            status = catalog_publish(catalog, &log, report);
+        report_redact_with(report, NULL);
+    } else {
+        report_redact_with(report, NULL);
         exported_take_back(&catalog->exported);
         catalog_export(catalog, catalog->config);
         config_free(config);

@@ -96,8 +96,9 @@ static duckalog_status look_at_catalog(struct comparing *comparing, const struct
     duckalog_status status;
 
     if (path_kind(database) == PATH_URI) {
-        report_event(comparing->report, DUCKALOG_ERROR, "not-supported", "name a local file with --db-path",
-                     "open: %s: databases behind a URI are not supported yet by this version of duckalog", database);
+        report_event(comparing->report, DUCKALOG_ERROR, "not-supported",
+                     "download it, and name the file with --db-path",
+                     "open: %s: a database behind a URI is not compared with its config", database);
         return DUCKALOG_CONFIG;
     }
     if (utf8_valid_length(database, strlen(database)) != strlen(database)) {

@@ -178,7 +178,7 @@ void inventory_report(struct restoration *restoration, const struct view *view, 
 duckalog_status inventory_compare(struct restoration *restoration, const bool **ret_wanted)
 {
     struct inventory *inventory = restoration->inventory;
-    bool read_only = restoration->session->read_only && restoration->session->is_file;
+    bool read_only = session_is_read_only(restoration->session);
     size_t count = restoration->config->root.views.count;
     bool *wanted = arena_array(inventory->arena, count, sizeof(*wanted));
     duckalog_status status = inventory_match(restoration);

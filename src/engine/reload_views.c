@@ -307,7 +307,7 @@ static bool note_changes(struct reload *reload, bool read_only)
 duckalog_status views_choose(struct reload *reload)
 {
     struct restoration *restoration = reload->restoration;
-    bool read_only = restoration->session->read_only && restoration->session->is_file;
+    bool read_only = session_is_read_only(restoration->session);
     duckalog_status status = take_inventory(reload);
 
     if (status == DUCKALOG_OK && !choose(reload))

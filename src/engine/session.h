@@ -26,6 +26,7 @@ struct session {
     struct stat found;          /* the file that was there … */
     struct timespec found_born; /* … and when it was made */
     bool read_only;
+    bool is_attached;  /* the catalog is behind a URI, attached to a database in memory, and can only be read */
     struct hold *hold; /* of the database: others may have a share in it */
     duckdb_database database;
     duckdb_connection connection;
@@ -33,6 +34,12 @@ struct session {
     struct made_folder *made_folders;
     struct made_file *made_files;
 };
+
+/* Does DuckDB refuse to change the catalog? A database in memory is built, whatever was asked for. */
+static inline bool session_is_read_only(const struct session *session)
+{
+    return session->read_only && (session->is_file || session->is_attached);
+}
 
 struct session_options {
     bool read_only;

@@ -50,6 +50,11 @@ static void add_summary(struct text *json, const duckalog_catalog *catalog)
     json_put_count(json, "views_changed", summary->views_changed);
     json_put_count(json, "views_stale", summary->views_stale);
     json_put_count(json, "views_dropped", summary->views_dropped);
+    if (summary->remote_uri != NULL)
+        put_masked(json, catalog, "remote_uri", summary->remote_uri);
+    else
+        json_put_string(json, "remote_uri", NULL);
+    json_put_count(json, "remote_bytes", (size_t)summary->remote_bytes);
     json_end_object(json);
 }
 

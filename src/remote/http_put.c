@@ -39,7 +39,8 @@ static bool make_headers(const struct remote_upload *upload, const char *authori
     if (authorization != NULL)
         headers[count++] = authorization;
     if (upload->replaces != NULL)
-        headers[count++] = arena_format(upload->arena, "If-Match: %s", upload->replaces);
+        headers[count++] = *upload->replaces == '\0' ? "If-None-Match: *"
+                                                     : arena_format(upload->arena, "If-Match: %s", upload->replaces);
     return headers[count - 1] != NULL;
 }
 

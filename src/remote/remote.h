@@ -34,7 +34,7 @@ bool remote_download(const struct remote_settings *settings, struct arena *arena
 
 /*
  * Puts a file at a URI: the whole of it, checked afterwards by its size, or what was there before stays. `replaces` is the
- * ETag of what may be replaced; NULL: whatever is there.
+ * ETag of what may be replaced; "": nothing, as nothing may be there; NULL: whatever is there.
  */
 bool remote_upload(const struct remote_settings *settings, struct arena *arena, const char *from, const char *uri,
                    const char *replaces, remote_progress *progress, void *progress_user, struct remote_file *ret_file,

@@ -51,6 +51,8 @@ static bool may_be_replaced(struct store_call *call)
     look(call);
     if (call->answer.outcome == REMOTE_FAILED)
         return false;
+    if (*call->replaces == '\0' && call->answer.is_missing)
+        return true;
     if (call->answer.outcome == REMOTE_DONE && call->answer.etag != NULL &&
         strcmp(call->answer.etag, call->replaces) == 0)
         return true;

@@ -81,7 +81,8 @@ struct remote_upload {
     const char *file; /* local */
     uint64_t size;    /* bytes */
     int patience_ms;
-    const char *replaces; /* ETag of the object that may be replaced, and no other; NULL: whatever is there */
+    /* ETag of the object that may be replaced, and no other; "": nothing may be there; NULL: whatever is there. */
+    const char *replaces;
     /* Told how far it is; or NULL. */
     void (*progress)(uint64_t done, uint64_t total, void *user);
     void *progress_user;

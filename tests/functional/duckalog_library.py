@@ -19,7 +19,7 @@ FULL, VIEWS_ONLY = 0, 1
 LOG_FUNCTION = ctypes.CFUNCTYPE(None, c_int, c_char_p, c_void_p)
 HEADER = REPOSITORY / "include/duckalog.h"
 TYPES = {
-    "const char *": c_char_p, "const char *const *": POINTER(c_char_p), "void *": c_void_p, "int ": c_int, "unsigned ": c_uint, "size_t ": c_size_t,
+    "const char *": c_char_p, "const char *const *": POINTER(c_char_p), "void *": c_void_p, "int ": c_int, "unsigned ": c_uint, "size_t ": c_size_t, "uint64_t ": ctypes.c_uint64,
     "double ": c_double, "duckalog_severity ": c_int, "duckalog_log_level ": c_int,
     "duckalog_log_function ": LOG_FUNCTION, "duckalog_read_function ": c_void_p, "duckalog_progress_function ": c_void_p, "const duckalog_remote_options *": c_void_p,
 }  # fmt: skip

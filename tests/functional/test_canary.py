@@ -26,6 +26,7 @@ CALLS = {
         ("--timing",),
         ("--force-rebuild",),
         ("--read-only",),
+        ("--db-path", "https://127.0.0.1:1/c.duckdb?sig=c4nary", "--export-put"),
         ("--refresh-secrets",),
         ("--prune", "--strict"),
         ("--allow-degraded", "--attach-retries", "0"),

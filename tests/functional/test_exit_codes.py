@@ -16,9 +16,9 @@ from contextlib import contextmanager
 
 import duckdb
 import pytest
-from conftest import PROGRAM, TIMEOUT_S, cpu_seconds, need_extension, wait_until
+from conftest import PROGRAM, TIMEOUT_S, WITH_REMOTE, cpu_seconds, need_extension, wait_until
 
-DONE, UNEXPECTED, USAGE, DATABASE, INTERRUPTED = 0, 1, 2, 3, 130
+DONE, UNEXPECTED, USAGE, DATABASE, REMOTE, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 # What goes wrong, and the code that says so.
 KINDS = {
@@ -39,6 +39,8 @@ KINDS = {
     "data out of reach": DATABASE,
     "server out of reach": DATABASE,
     "no libduckdb": DATABASE,
+    "catalog elsewhere out of reach": REMOTE,
+    "catalog in no such place": USAGE if WITH_REMOTE else REMOTE,
     "disk full": UNEXPECTED,
     "output closed": UNEXPECTED,
     "reader gone": DONE,
@@ -132,6 +134,16 @@ ROWS = {
         "doctor": ["server.yaml"],
         "query": ["FROM v", "--config", "server.yaml"],
     },
+    "catalog elsewhere out of reach": {
+        "run": ["catalog.yaml", "--db-path", "https://127.0.0.1:1/c.duckdb", "--export-put"],
+        "build": ["catalog.yaml", "--db-path", "https://127.0.0.1:1/c.duckdb", "--export-put"],
+        "query": ["FROM v", "--catalog", "https://127.0.0.1:1/c.duckdb"],
+    },
+    "catalog in no such place": {
+        "run": ["catalog.yaml", "--db-path", "ftp://127.0.0.1:1/c.duckdb"],
+        "build": ["catalog.yaml", "--db-path", "ftp://127.0.0.1:1/c.duckdb"],
+        "query": ["FROM v", "--catalog", "ftp://127.0.0.1:1/c.duckdb"],
+    },
 }
 
 NO_FAILURE = "it has nothing of the kind"
@@ -149,6 +161,8 @@ CANNOT = {
     "SQL wrong": dict.fromkeys(["diff", "doctor"], "it runs none of the user's"),
     "data out of reach": {"diff": "it looks at no data"},
     "server out of reach": {"diff": "it attaches nothing"},
+    "catalog elsewhere out of reach": dict.fromkeys(set(CALLS) - {"run", "build", "query"}, "it asks for no catalog"),
+    "catalog in no such place": dict.fromkeys(set(CALLS) - {"run", "build", "query"}, "it asks for no catalog"),
 }
 
 
