@@ -66,6 +66,7 @@ struct connections {
     pthread_mutex_t lock;
     CURL *idle[REMOTE_AT_A_TIME];
     size_t count;
+    atomic_size_t login;
 };
 
 struct connections *connections_create(void)
@@ -86,6 +87,11 @@ void connections_destroy(struct connections *connections)
         functions.easy_cleanup(connections->idle[i]);
     pthread_mutex_destroy(&connections->lock);
     free(connections);
+}
+
+atomic_size_t *connections_login(struct connections *connections)
+{
+    return &connections->login;
 }
 
 static CURL *take_handle(struct connections *connections)
@@ -357,10 +363,12 @@ static bool keep_result(CURL *handle, struct exchange *exchange, const char *pro
     struct transfer_result *result = exchange->result;
     struct arena *arena = exchange->transfer->arena;
     curl_off_t size = -1;
+    curl_off_t time = -1;
     const char *redirect = NULL;
 
     functions.easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &result->status);
     functions.easy_getinfo(handle, CURLINFO_REDIRECT_URL, &redirect);
+    result->file_time = functions.easy_getinfo(handle, CURLINFO_FILETIME_T, &time) == CURLE_OK ? time : -1;
     if (redirect != NULL)
         result->redirect = arena_string(arena, redirect);
     if (exchange->transfer->is_head) {

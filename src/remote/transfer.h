@@ -37,6 +37,9 @@ struct connections;
 struct connections *connections_create(void); /* NULL: no memory */
 void connections_destroy(struct connections *connections);
 
+/* Which way to log in has worked last, for SFTP: the next exchange begins with it. */
+atomic_size_t *connections_login(struct connections *connections);
+
 struct transfer {
     const struct remote_context *context;
     struct arena *arena;
@@ -47,6 +50,7 @@ struct transfer {
     int patience_ms;
     FILE *from;                                                  /* what is sent, from its start; NULL: nothing */
     uint64_t from_size;                                          /* bytes */
+    bool is_for_writing;                                         /* even if nothing is sent: for messages */
     FILE *to;                                                    /* where the body goes; NULL: into memory */
     bool is_head;                                                /* ask for what is known of it only */
     void (*progress)(uint64_t done, uint64_t total, void *user); /* or NULL */
@@ -66,6 +70,7 @@ struct transfer_result {
     bool has_no_size; /* the server does not say it */
     const char *etag; /* these are NULL when the server did not say */
     const char *modified;
+    int64_t file_time;      /* when it was changed, as SFTP tells it: seconds since 1970; -1: it does not */
     const char *redirect;   /* absolute */
     const char *limit_left; /* X-RateLimit-Remaining */
     int wait_ms;            /* Retry-After; 0: it did not say, or a date */

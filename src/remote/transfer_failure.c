@@ -12,7 +12,7 @@
 
 static const char *doing(const struct transfer *transfer)
 {
-    return transfer->from != NULL ? "written" : "read";
+    return transfer->from != NULL || transfer->is_for_writing ? "written" : "read";
 }
 
 /* "can't be read: " and the reason. */

@@ -10,7 +10,7 @@ const struct way *way_to(enum uri_scheme scheme)
         [URI_R2] = { stores_get, stores_put, stores_list },
         [URI_AZURE] = { stores_get, stores_put, stores_list },
         [URI_HUGGING_FACE] = { stores_get, NULL, stores_list },
-        [URI_SFTP] = { sftp_get, NULL, NULL },
+        [URI_SFTP] = { sftp_get, sftp_put, NULL },
         [URI_GITHUB] = { github_get, NULL, NULL },
     };
 

@@ -104,10 +104,11 @@ def on_azure(request, room):
 def on_sftp(request, room):
     sftp = request.getfixturevalue("sftp_folder")
     for name, content in documents().items():
-        path = sftp.folder / "shop" / name
+        path = sftp.files / "shop" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     room.write("home/.ssh/known_hosts", sftp.known_hosts.read_bytes())
+    room.write("home/.ssh/id_ed25519", sftp.key.read_bytes()).chmod(0o600)
     return sftp.url("shop/")
 
 
