@@ -394,17 +394,12 @@ static duckalog_status verify(const struct published *published, const struct pu
     return status;
 }
 
-/*
- * What is there may be replaced by what was made of it; whatever is there, by what is made anew. A server that says nothing
- * of versions, as SFTP, is not asked to compare them.
- */
+/* What is there may be replaced by what was made of it; whatever is there, by what is made anew. */
 static const char *may_be_replaced(const struct published *published, const struct publication *asked)
 {
     bool was_looked_at = published->was_put || !asked->options->force_rebuild;
 
-    if (published->there.is_there || !was_looked_at)
-        return published->there.etag;
-    return published->uri.scheme == URI_SFTP ? NULL : "";
+    return published->there.is_there || !was_looked_at ? published->there.etag : "";
 }
 
 static duckalog_status upload(struct published *published, const struct publication *asked, uint64_t *ret_bytes)

@@ -5,6 +5,7 @@ reading them there, and what is left when that is broken off.
 
 import json
 import os
+import random
 import re
 import signal
 import time
@@ -20,6 +21,7 @@ pytestmark = needs_remote
 
 VIEWS = [("one", "SELECT 1 AS n"), ("two", "SELECT n + 1 AS n FROM one")]
 SECRET = "c4nary-t0ken-of-the-user"
+RANDOM_KILLS = 200 if os.environ.get("DUCKALOG_TEST_LONG") == "1" else 6
 SIZES = [0, 1, 4096, 100_000]  # bytes of an upload after which it breaks
 SLOW = "SELECT sum(i) FROM range(1500000000) r(i)"  # about a second: time for another to do something
 
@@ -363,11 +365,30 @@ def test_the_copy_is_kept_when_that_is_asked_for(room, target, temporary):
     assert views_of(copy.read_bytes(), room.folder) == BOTH
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may remove anything")
-def test_a_folder_that_can_not_be_removed_is_told(room, target, temporary):
+def test_a_folder_that_can_not_be_removed_is_told(room, secure_web, target, temporary):
     room.catalog(*VIEWS)
-    outcome = publish(room, target, "--query", f"COPY (SELECT 1) TO '{temporary}'")
-    assert "a temporary folder is left" in outcome.err
+    process = room.start("run", "catalog.yaml", "--db-path", target, "--export-put", "--query", SLOW)
+    wait_until(lambda: secure_web.asked("PUT"), "the upload")
+    [folder] = temporary.iterdir()
+    (folder / "/".join(["deep"] * 20)).mkdir(parents=True)  # deeper than anything that DuckDB makes
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert f"a temporary folder is left {{name={folder} ".encode() in err, err
+
+
+@pytest.mark.parametrize("seed", range(RANDOM_KILLS))
+def test_killed_at_a_moment_of_chance_it_leaves_one_whole_catalog(room, secure_web, target, temporary, seed):
+    room.catalog(VIEWS[0])
+    publish(room, target)
+    old = secure_web.content(PATH)
+    room.catalog(*VIEWS)
+    process = room.start("run", "catalog.yaml", "--db-path", target, "--export-put")
+    time.sleep(random.Random(seed).uniform(0, 0.4))
+    process.send_signal(random.Random(seed).choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT]))
+    process.communicate(timeout=60)
+    assert secure_web.content(PATH) == old or views_of(secure_web.content(PATH), room.folder) == BOTH
+    publish(room, target)
+    assert views_of(secure_web.content(PATH), room.folder) == BOTH and is_empty(temporary)
 
 
 def test_where_there_is_no_folder_for_copies_that_is_told(room, secure_web, target):

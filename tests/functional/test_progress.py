@@ -7,6 +7,7 @@ import socket
 
 import duckalog_library as api
 import pytest
+from conftest import needs_remote
 from terminals import in_room, run_on_terminal, screen_of
 
 SLOW = "SELECT count(*) AS n FROM t WHERE md5(md5(md5(md5(md5(i::VARCHAR))))) < 'x'"
@@ -255,3 +256,16 @@ def test_the_callback_tells_nested_catalogs_apart_and_masks_secrets(room):
     _, told = told_by(room / "catalog.yaml")
     assert ("views", "kid", 1, 1, []) in told
     assert ("children", "", 0, 2, ["kid", "***"]) in told and ("children", "", 1, 2, ["***"]) in told
+
+
+@needs_remote
+def test_the_callback_hears_how_many_bytes_were_uploaded(room, web):
+    web.take_puts("/published/")
+    room.catalog(("v", "SELECT 1 AS a"))
+    remote = api.RemoteOptions(size=ctypes.sizeof(api.RemoteOptions), export_put=1)
+    uri = web.url("/published/sales.duckdb")
+    status, told = told_by(room / "catalog.yaml", database_path=uri.encode(), remote=ctypes.cast(ctypes.pointer(remote), ctypes.c_void_p))
+    assert status == api.OK
+    size = len(web.content("/published/sales.duckdb"))
+    uploads = [(done, total) for phase, _, done, total, _ in told if phase == "upload" and total]
+    assert uploads[-1] == (size, size) and uploads == sorted(uploads)
