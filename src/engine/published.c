@@ -17,7 +17,7 @@
 #include "config/paths.h"
 #include "engine/files.h"
 #include "engine/published_attach.h"
-#include "engine/restore.h"
+#include "engine/published_verify.h"
 #include "engine/scratch.h"
 #include "remote/remote.h"
 #include "remote/uri.h"
@@ -94,24 +94,32 @@ static duckalog_status check_target(const struct published *published, const str
     return DUCKALOG_OK;
 }
 
+static enum uri_scheme protocol_of(const struct uri *uri)
+{
+    return uri->scheme == URI_HTTP ? URI_HTTPS : uri->scheme;
+}
+
 /*
- * Credentials for a protocol that leads to any server are for the first one that is asked, which is that of the config
- * where the config comes by the same protocol: another one that it names gets none.
+ * Credentials for a protocol that leads to any server are for the first one that is asked. Where a document comes from
+ * elsewhere that is its own, and a database that it names on another server gets none; one that the user names does, unless
+ * the document was got with them.
  */
 static void choose_credentials(struct published *published, const struct publication *asked)
 {
-    enum uri_scheme scheme = published->uri.scheme;
+    enum uri_scheme protocol = protocol_of(&published->uri);
     const struct config_files *files = asked->config == NULL ? NULL : &asked->config->files;
+    bool is_named_by_user = asked->options->database_path != NULL;
     struct uri of_config;
     const char *unused;
 
     published->remote = asked->remote;
-    if (scheme != URI_HTTP && scheme != URI_HTTPS && scheme != URI_SFTP)
+    if (protocol != URI_HTTPS && protocol != URI_SFTP)
         return;
     for (size_t i = 0; files != NULL && i < files->count; i++)
         if (path_kind(files->items[i]->path) == PATH_URI &&
             uri_parse(published->arena, files->items[i]->path, &of_config, &unused, &unused) &&
-            of_config.scheme == scheme && !uri_is_same_server(&of_config, &published->uri)) {
+            !uri_is_same_server(&of_config, &published->uri) &&
+            (!is_named_by_user || protocol_of(&of_config) == protocol)) {
             published->without = *asked->remote.options;
             published->without.anonymous = 1;
             published->remote.options = &published->without;
@@ -334,64 +342,17 @@ static duckalog_status flush(const struct published *published, const struct pub
     return DUCKALOG_OK;
 }
 
-/* Are all views in it, as somebody else sees it? What is not is told. */
-static duckalog_status compare(const struct published *published, const struct publication *asked,
-                               struct session *session)
-{
-    const struct duckalog_config *config = asked->config;
-    duckalog_summary summary = { 0 };
-    struct duckalog_report *report = report_create();
-    struct restoration look = { .session = session, .config = config, .report = report, .summary = &summary };
-    const bool *wanted;
-    duckalog_status status = report == NULL ? DUCKALOG_NOMEM : inventory_take(&look, &look.inventory);
-
-    if (status == DUCKALOG_OK)
-        status = inventory_compare(&look, &wanted);
-    if (status == DUCKALOG_OK && summary.views_kept < summary.views) {
-        for (size_t i = 0; i < config->root.views.count; i++)
-            if (wanted[i]) {
-                status = fail_here(published, asked, DUCKALOG_ENGINE, BUILT,
-                                   arena_format(published->arena, "%zu of %zu views are not in it, %s for one",
-                                                summary.views - summary.views_kept, summary.views,
-                                                config->root.views.items[i].name),
-                                   "a catalog is published with all its views");
-                break;
-            }
-    } else if (status != DUCKALOG_OK)
-        fail_here(published, asked, status, BUILT, "it can't be read again", NULL);
-    inventory_free(look.inventory);
-    duckalog_report_free(report);
-    return status;
-}
-
-/*
- * Reads the file as it is on the disk, by another DuckDB: the session's own has it open for writing. Its locks on the file
- * go with that, and nobody else has a way to the folder.
- */
 static duckalog_status verify(const struct published *published, const struct publication *asked,
                               const struct session *session)
 {
-    struct session other = { .arena = published->arena, .path = session->path, .catalog = session->catalog };
-    duckdb_config settings = NULL;
-    char *message = NULL;
-    duckalog_status status = DUCKALOG_NOMEM;
+    struct text problem = text_in(published->arena);
+    duckalog_status status = published_verify(asked->config, session, &problem);
 
-    if (duckdb_create_config(&settings) != DuckDBSuccess)
-        return DUCKALOG_NOMEM;
-    if (duckdb_set_config(settings, "access_mode", "READ_ONLY") != DuckDBSuccess ||
-        duckdb_open_ext(session->path, &other.database, settings, &message) != DuckDBSuccess) {
-        status = fail_here(published, asked, DUCKALOG_ENGINE, BUILT,
-                           message != NULL ? message : "it can't be opened again", NULL);
-        other.database = NULL;
-    } else if (duckdb_connect(other.database, &other.connection) == DuckDBSuccess) {
-        status = compare(published, asked, &other);
-        duckdb_disconnect(&other.connection);
-    }
-    if (other.database != NULL)
-        duckdb_close(&other.database);
-    duckdb_free(message);
-    duckdb_destroy_config(&settings);
-    return status;
+    if (status == DUCKALOG_OK)
+        return status;
+    return fail_here(published, asked, status, BUILT,
+                     problem.length > 0 ? text_string(&problem) : "it can't be read again",
+                     "a catalog is published with all its views");
 }
 
 /* What is there may be replaced by what was made of it; whatever is there, by what is made anew. */

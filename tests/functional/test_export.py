@@ -93,7 +93,15 @@ def to_azure(request, room):
     return f"az://{azure.container}/published/sales.duckdb", lambda: azure.get("published/sales.duckdb")
 
 
-PLACES = {"https": to_https, "s3": to_s3, "azure": to_azure}
+def to_sftp(request, room):
+    sftp = request.getfixturevalue("sftp_folder")
+    room.write("home/.ssh/known_hosts", sftp.known_hosts.read_bytes())
+    room.write("home/.ssh/id_ed25519", sftp.key.read_bytes()).chmod(0o600)
+    path = sftp.files / "sales.duckdb"
+    return sftp.url("sales.duckdb"), lambda: path.read_bytes() if path.exists() else None
+
+
+PLACES = {"https": to_https, "s3": to_s3, "azure": to_azure, "sftp": to_sftp}
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -484,14 +492,20 @@ def test_a_token_reaches_the_server_and_nobody_else(room, secure_web, target):
 def test_a_config_from_elsewhere_can_not_have_its_credentials_sent_to_another_server(room, secure_web, target, web):
     room.environment["DUCKALOG_FS_TOKEN"] = SECRET
     config = f"version: 1\nduckdb: {{database: '{target}'}}\nviews: [{{name: v, sql: SELECT 1}}]\n"
-    other = secure_web.url("/catalog.yaml", host="localhost")
     secure_web.serve("/catalog.yaml", config)
-    for arguments in (["--export-put"], ["--read-only"]):
-        secure_web.requests.clear()
-        room.duckalog("run", other, *arguments)
-        sent = {request.path: request.headers.get("authorization") for request in secure_web.requests}
-        assert sent["/catalog.yaml"] == f"Bearer {SECRET}"
-        assert {value for path, value in sent.items() if path == PATH} == {None}
+    web.repository("acme/shop", {"catalog.yaml": config.encode()}, token=SECRET)
+    room.environment["GITHUB_API_URL"] = web.url()
+    others = [secure_web.url("/catalog.yaml", host="localhost"), web.serve("/catalog.yaml", config), "github://acme/shop/catalog.yaml"]
+    for other in others:
+        for arguments in (["--export-put"], ["--read-only"]):
+            secure_web.requests.clear()
+            room.duckalog("run", other, *arguments)
+            sent = [request.headers.get("authorization") for request in secure_web.requests if request.path == PATH]
+            assert sent and set(sent) == {None}, other
+    # The user may name it.
+    secure_web.requests.clear()
+    room.duckalog("run", others[2], "--db-path", target, "--export-put")
+    assert {request.headers.get("authorization") for request in secure_web.requests} == {f"Bearer {SECRET}"}
 
 
 def test_a_signature_in_an_address_is_shown_nowhere(room, secure_web, target):
