@@ -163,7 +163,7 @@ static const char *const parts[][2] = {
 static const char many_mistakes[] =
     "version: 1\n"
     "loader_settings: {concurrency_enabled: false}\n"
-    "imports: [bad/*.yaml, gone.yaml, 'x*.yaml', https://h/x.yaml, {path: bad/a.yaml, zzz: 1}, main.txt]\n"
+    "imports: [bad/*.yaml, gone.yaml, 'x*.yaml', ftp://h/x.yaml, {path: bad/a.yaml, zzz: 1}, main.txt]\n"
     "env_files: ['${env:DT_UNSET}', bad, bad/latin.env]\n"
     "duckdb: {database: x.duckdb}\n"
     "attachments:\n"
