@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "remote/base64.h"
 #include "remote/credentials.h"
 #include "remote/transfer.h"
 
@@ -14,24 +15,6 @@
 #include <string.h>
 
 /* ---- credentials ---- */
-
-static char *base64(struct arena *arena, const char *bytes)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    size_t length = strlen(bytes);
-    char *text = arena_alloc(arena, (length + 2) / 3 * 4 + 1);
-    char *to = text;
-
-    for (size_t i = 0; text != NULL && i < length; i += 3) {
-        unsigned long group = 0;
-
-        for (size_t j = 0; j < 3; j++)
-            group = group << 8 | (i + j < length ? (unsigned char)bytes[i + j] : 0);
-        for (size_t j = 0; j < 4; j++)
-            *to++ = i + j <= length ? digits[group >> (18 - 6 * j) & 63] : '=';
-    }
-    return text;
-}
 
 const char *http_authorization(const struct remote_context *context, struct arena *arena, const struct uri *uri)
 {
@@ -45,7 +28,7 @@ const char *http_authorization(const struct remote_context *context, struct aren
     if (credentials.key != NULL && credentials.secret != NULL) {
         const char *pair = arena_format(arena, "%s:%s", credentials.key, credentials.secret);
 
-        pair = pair == NULL ? NULL : base64(arena, pair);
+        pair = pair == NULL ? NULL : base64_encode(arena, pair, strlen(pair));
         return pair == NULL ? NULL : arena_format(arena, "Authorization: Basic %s", pair);
     }
     return NULL;

@@ -16,6 +16,26 @@ struct text;
 
 /* ---- credentials: stores_secrets.c ---- */
 
+/* What the user names by options and DUCKALOG_FS_…. */
+struct store_given {
+    const duckalog_remote_options *options; /* without a word where they are for another store */
+    const char *key;                        /* NULL: none, as all of them */
+    const char *secret;
+    const char *token;
+    bool is_anonymous;
+};
+
+struct store_given store_given_find(const struct remote_context *context, const struct uri *uri);
+
+/* Half a pair would be taken for nothing at all. */
+bool store_given_is_half(const struct store_given *given);
+
+#define STORE_HALF_PROBLEM "there is only one of key and secret"
+#define STORE_HALF_HINT "pass both, as --fs-key and --fs-secret"
+
+/* Of the environment; NULL also when it is empty. */
+const char *store_variable(const char *name);
+
 enum { STORE_MOST_VALUES = 6 };
 
 /* What DuckDB needs before it can reach a store: texts of the caller's arena. */

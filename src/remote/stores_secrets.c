@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "remote/azure_credentials.h"
 #include "remote/credentials.h"
 
 #include <stdlib.h>
@@ -26,23 +27,11 @@
 #define GCS_FILE_HINT                                                                                                  \
     "make an HMAC key for the account (--fs-key, --fs-secret), or pass an access token, as "                           \
     "gcloud auth print-access-token prints one (--fs-token, DUCKALOG_FS_TOKEN)"
-#define AZURE_HINT                                                                                                     \
-    "credentials come from --azure-connection-string, --fs-key (the account) and --fs-secret, or "                     \
-    "AZURE_STORAGE_CONNECTION_STRING, _ACCOUNT, _KEY and _SAS_TOKEN: docs/remote-credentials.md"
 #define HF_HINT                                                                                                        \
     "a token comes from --fs-token, DUCKALOG_FS_TOKEN, HF_TOKEN, or what the hf tool keeps: "                          \
     "docs/remote-credentials.md"
 
-struct given {
-    const duckalog_remote_options *options; /* without a word where they are for another store */
-    const char *key;
-    const char *secret;
-    const char *token;
-    bool is_anonymous;
-};
-
-/* Of the environment; NULL also when it is empty. */
-static const char *variable(const char *name)
+const char *store_variable(const char *name)
 {
     const char *value = getenv(name);
 
@@ -54,19 +43,24 @@ static const char *first(const char *a, const char *b)
     return a != NULL ? a : b;
 }
 
-static struct given find_given(const struct remote_context *context, const struct uri *uri)
+struct store_given store_given_find(const struct remote_context *context, const struct uri *uri)
 {
     static const duckalog_remote_options none;
     struct credentials own = credentials_for(context, uri);
     bool are_for_it = credentials_are_for(context->options, uri->scheme);
 
-    return (struct given){
+    return (struct store_given){
         .options = are_for_it ? context->options : &none,
         .key = own.key,
         .secret = own.secret,
         .token = own.token,
         .is_anonymous = are_for_it && context->options->anonymous != 0,
     };
+}
+
+bool store_given_is_half(const struct store_given *given)
+{
+    return (given->key == NULL) != (given->secret == NULL);
 }
 
 /* ---- the statement ---- */
@@ -113,15 +107,9 @@ static bool refuse(struct store_entry *entry, const char *problem, const char *h
     return true;
 }
 
-/* Half a pair would be taken for nothing at all. */
-static bool is_half(const struct given *given)
-{
-    return (given->key == NULL) != (given->secret == NULL);
-}
-
 static bool refuse_half(struct store_entry *entry)
 {
-    return refuse(entry, "there is only one of key and secret", "pass both, as --fs-key and --fs-secret");
+    return refuse(entry, STORE_HALF_PROBLEM, STORE_HALF_HINT);
 }
 
 /* ---- S3, and what speaks it ---- */
@@ -141,12 +129,12 @@ static void add_endpoint(struct form *form, const char *endpoint)
 
 static const char *aws_endpoint(void)
 {
-    return first(variable("AWS_ENDPOINT_URL_S3"), variable("AWS_ENDPOINT_URL"));
+    return first(store_variable("AWS_ENDPOINT_URL_S3"), store_variable("AWS_ENDPOINT_URL"));
 }
 
 static const char *aws_region(void)
 {
-    return first(variable("AWS_REGION"), variable("AWS_DEFAULT_REGION"));
+    return first(store_variable("AWS_REGION"), store_variable("AWS_DEFAULT_REGION"));
 }
 
 static void add_place(struct form *form)
@@ -160,7 +148,7 @@ static void add_place(struct form *form)
 
 static bool is_readable_below_home(struct arena *arena, const char *path)
 {
-    const char *home = variable("HOME");
+    const char *home = store_variable("HOME");
     const char *whole = home == NULL ? NULL : arena_format(arena, "%s/%s", home, path);
 
     return whole != NULL && access(whole, R_OK) == 0;
@@ -168,8 +156,8 @@ static bool is_readable_below_home(struct arena *arena, const char *path)
 
 static bool has_aws_files(struct arena *arena)
 {
-    const char *credentials = variable("AWS_SHARED_CREDENTIALS_FILE");
-    const char *config = variable("AWS_CONFIG_FILE");
+    const char *credentials = store_variable("AWS_SHARED_CREDENTIALS_FILE");
+    const char *config = store_variable("AWS_CONFIG_FILE");
 
     return (credentials != NULL ? access(credentials, R_OK) == 0 : is_readable_below_home(arena, ".aws/credentials")) ||
            (config != NULL ? access(config, R_OK) == 0 : is_readable_below_home(arena, ".aws/config"));
@@ -178,9 +166,9 @@ static bool has_aws_files(struct arena *arena)
 /* Where the machine has been told whom to ask for its role. */
 static bool has_aws_role(void)
 {
-    return variable("AWS_WEB_IDENTITY_TOKEN_FILE") != NULL ||
-           variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") != NULL ||
-           variable("AWS_CONTAINER_CREDENTIALS_FULL_URI") != NULL;
+    return store_variable("AWS_WEB_IDENTITY_TOKEN_FILE") != NULL ||
+           store_variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") != NULL ||
+           store_variable("AWS_CONTAINER_CREDENTIALS_FULL_URI") != NULL;
 }
 
 /*
@@ -198,14 +186,14 @@ static bool by_chain(struct form *form, const char *profile, const char *chain)
     return end(form) && (profile == NULL || form->entry->profile != NULL);
 }
 
-static bool find_s3(struct form *form, const struct given *given)
+static bool find_s3(struct form *form, const struct store_given *given)
 {
-    const char *profile = first(given->options->aws_profile, variable("AWS_PROFILE"));
-    const char *key = variable("AWS_ACCESS_KEY_ID");
-    const char *secret = variable("AWS_SECRET_ACCESS_KEY");
+    const char *profile = first(given->options->aws_profile, store_variable("AWS_PROFILE"));
+    const char *key = store_variable("AWS_ACCESS_KEY_ID");
+    const char *secret = store_variable("AWS_SECRET_ACCESS_KEY");
 
     begin(form, "s3");
-    if (is_half(given))
+    if (store_given_is_half(given))
         return refuse_half(form->entry);
     if (given->key != NULL) {
         add(form, "KEY_ID", given->key);
@@ -215,7 +203,7 @@ static bool find_s3(struct form *form, const struct given *given)
         if (given->options->aws_profile == NULL && key != NULL && secret != NULL) {
             add(form, "KEY_ID", key);
             add(form, "SECRET", secret);
-            add(form, "SESSION_TOKEN", variable("AWS_SESSION_TOKEN"));
+            add(form, "SESSION_TOKEN", store_variable("AWS_SESSION_TOKEN"));
         } else if (profile != NULL || has_aws_files(form->arena))
             return by_chain(form, profile, "config;sso;process");
         else if (has_aws_role())
@@ -225,20 +213,20 @@ static bool find_s3(struct form *form, const struct given *given)
     return end(form);
 }
 
-static bool find_r2(struct form *form, const struct given *given)
+static bool find_r2(struct form *form, const struct store_given *given)
 {
-    const char *account = variable("CLOUDFLARE_ACCOUNT_ID");
+    const char *account = store_variable("CLOUDFLARE_ACCOUNT_ID");
     bool has_own = given->key != NULL || given->is_anonymous;
 
     begin(form, "r2");
-    if (is_half(given))
+    if (store_given_is_half(given))
         return refuse_half(form->entry);
     if (account == NULL && aws_endpoint() == NULL)
         return refuse(form->entry, "nothing names the account at Cloudflare",
                       "set CLOUDFLARE_ACCOUNT_ID, or AWS_ENDPOINT_URL_S3 to the address of the account");
     if (!given->is_anonymous) {
-        add(form, "KEY_ID", has_own ? given->key : variable("AWS_ACCESS_KEY_ID"));
-        add(form, "SECRET", has_own ? given->secret : variable("AWS_SECRET_ACCESS_KEY"));
+        add(form, "KEY_ID", has_own ? given->key : store_variable("AWS_ACCESS_KEY_ID"));
+        add(form, "SECRET", has_own ? given->secret : store_variable("AWS_SECRET_ACCESS_KEY"));
     }
     if (account != NULL) {
         add(form, "ACCOUNT_ID", account);
@@ -251,10 +239,10 @@ static bool find_r2(struct form *form, const struct given *given)
 }
 
 /* DuckDB signs with HMAC keys, as S3 does, or passes a token on; it can't sign in with the file of a service account. */
-static bool find_gcs(struct form *form, const struct given *given)
+static bool find_gcs(struct form *form, const struct store_given *given)
 {
     begin(form, "gcs");
-    if (is_half(given))
+    if (store_given_is_half(given))
         return refuse_half(form->entry);
     if (given->key != NULL) {
         add(form, "KEY_ID", given->key);
@@ -265,7 +253,7 @@ static bool find_gcs(struct form *form, const struct given *given)
         return refuse(form->entry, "DuckDB can't sign in with the credentials file of a Google account", GCS_FILE_HINT);
     else {
         /* What is public needs no account, whatever the environment names. */
-        if (variable("GOOGLE_APPLICATION_CREDENTIALS") != NULL)
+        if (store_variable("GOOGLE_APPLICATION_CREDENTIALS") != NULL)
             form->entry->denied_hint =
                 "DuckDB can't sign in with the file in GOOGLE_APPLICATION_CREDENTIALS; " GCS_FILE_HINT;
         return true;
@@ -275,49 +263,20 @@ static bool find_gcs(struct form *form, const struct given *given)
 
 /* ---- Azure ---- */
 
-/* One's own emulator goes by a connection string. */
-static bool by_account(struct form *form, const char *account, const char *key, const char *signature)
+static bool find_azure(struct form *form, const struct store_given *given)
 {
-    const char *string;
-
-    if (key != NULL)
-        string = arena_format(form->arena,
-                              "DefaultEndpointsProtocol=https;AccountName=%s;AccountKey=%s;"
-                              "EndpointSuffix=core.windows.net",
-                              account, key);
-    else
-        string = arena_format(form->arena, "BlobEndpoint=https://%s.blob.core.windows.net/;SharedAccessSignature=%s",
-                              account, signature + (*signature == '?' ? 1 : 0));
-    if (string == NULL)
-        return false;
-    add(form, "CONNECTION_STRING", string);
-    return end(form);
-}
-
-static bool find_azure(struct form *form, const struct given *given)
-{
-    const char *account = variable("AZURE_STORAGE_ACCOUNT");
-    const char *key = variable("AZURE_STORAGE_KEY");
-    const char *signature = variable("AZURE_STORAGE_SAS_TOKEN");
-    const char *string = first(given->options->azure_connection_string, variable("AZURE_STORAGE_CONNECTION_STRING"));
+    struct azure_credentials found;
 
     begin(form, "azure");
-    if (is_half(given))
-        return refuse_half(form->entry);
-    if (!given->is_anonymous && given->options->azure_connection_string == NULL && given->key != NULL)
-        return by_account(form, given->key, given->secret, NULL);
-    if (!given->is_anonymous && string != NULL) {
-        if (!contains_ignoring_case(string, "AccountName=") && !contains_ignoring_case(string, "BlobEndpoint="))
-            return refuse(form->entry, "the connection string of Azure names no account",
-                          "copy it from the portal: it begins with DefaultEndpointsProtocol=https;AccountName=…");
-        add(form, "CONNECTION_STRING", string);
-        return end(form);
-    }
-    if (!given->is_anonymous && account != NULL && (key != NULL || signature != NULL))
-        return by_account(form, account, key, signature);
-    if (account == NULL)
+    if (!azure_credentials_find(form->arena, given, &found))
+        return false;
+    if (found.problem != NULL)
+        return refuse(form->entry, found.problem, found.problem_hint);
+    if (found.connection_string == NULL && found.account == NULL)
         return true; /* the URI may name it */
-    add(form, "ACCOUNT_NAME", account);
+    add(form, "CONNECTION_STRING", found.connection_string);
+    if (found.connection_string == NULL)
+        add(form, "ACCOUNT_NAME", found.account);
     return end(form);
 }
 
@@ -325,15 +284,15 @@ static bool find_azure(struct form *form, const struct given *given)
 
 static bool has_hf_file(struct arena *arena)
 {
-    const char *home = variable("HF_HOME");
+    const char *home = store_variable("HF_HOME");
     const char *path = home == NULL ? NULL : arena_format(arena, "%s/token", home);
 
     return path != NULL ? access(path, R_OK) == 0 : is_readable_below_home(arena, ".cache/huggingface/token");
 }
 
-static bool find_hf(struct form *form, const struct given *given)
+static bool find_hf(struct form *form, const struct store_given *given)
 {
-    const char *token = first(given->token, variable("HF_TOKEN"));
+    const char *token = first(given->token, store_variable("HF_TOKEN"));
 
     begin(form, "huggingface");
     if (given->is_anonymous || (token == NULL && !has_hf_file(form->arena)))
@@ -349,7 +308,7 @@ static bool find_hf(struct form *form, const struct given *given)
 static const struct {
     enum uri_scheme scheme;
     const char *extension;
-    bool (*find)(struct form *form, const struct given *given);
+    bool (*find)(struct form *form, const struct store_given *given);
     const char *denied_hint;
 } stores[] = {
     { URI_S3, "httpfs", find_s3, S3_HINT },           { URI_R2, "httpfs", find_r2, R2_HINT },
@@ -361,7 +320,7 @@ bool store_entry_find(struct arena *arena, const struct remote_context *context,
                       struct store_entry *ret_entry)
 {
     struct form form = { .entry = ret_entry, .arena = arena };
-    struct given given = find_given(context, uri);
+    struct store_given given = store_given_find(context, uri);
 
     *ret_entry = (struct store_entry){ .scheme = uri->scheme };
     for (size_t i = 0; i < sizeof(stores) / sizeof(stores[0]); i++)
