@@ -238,18 +238,13 @@ bool remote_download(const struct remote_settings *settings, struct arena *arena
 struct sending {
     const struct errand *errand;
     struct remote_upload upload;
-    int tries;
 };
 
 static void upload_once(void *user, struct remote_answer *ret_answer)
 {
-    struct sending *sending = user;
+    const struct sending *sending = user;
 
     sending->errand->way->put(&sending->upload, ret_answer);
-    sending->tries++;
-    /* The server may have done what it was asked before the connection broke. */
-    if (ret_answer->is_changed && sending->tries > 1 && ret_answer->hint == NULL)
-        ret_answer->hint = "or it was the try before, whose answer was lost: look at what is there";
 }
 
 /* The size of the file that is sent. */
@@ -313,6 +308,9 @@ static bool send_file(struct errand *errand, struct sending *sending, struct rem
     if (!look_at_file(errand, sending->upload.file, &sending->upload.size, ret_problem))
         return false;
     retry(&errand->context, RETRY_MOST_TRIES, upload_once, sending, &answer);
+    /* The server may have done what it was asked before the connection broke. */
+    if (answer.is_changed && answer.tries > 1 && answer.hint == NULL)
+        answer.hint = "or it was the try before, whose answer was lost: look at what is there";
     if (answer.outcome != REMOTE_DONE)
         return fail(&answer, ret_problem);
     answer.size = sending->upload.size;

@@ -31,6 +31,9 @@ void retry(const struct remote_context *context, int most_tries, retry_try *one,
 
     for (int tries = 1;; tries++) {
         one(user, ret_answer);
+        if (ret_answer->tries > 0)
+            return;
+        ret_answer->tries = tries;
         if (ret_answer->outcome != REMOTE_FAILED || tries >= most_tries)
             return;
         if (ret_answer->wait_ms > pause_ms)

@@ -12,7 +12,8 @@ typedef void retry_try(void *user, struct remote_answer *ret_answer);
 
 /*
  * Tries until the outcome is another one than REMOTE_FAILED, at most so many times, with pauses that become longer, as long
- * as there is time for it and nobody interrupts. The answer is that of the last try.
+ * as there is time for it and nobody interrupts. The answer is that of the last try, with the number of tries; what comes
+ * with such a number has been tried often enough.
  */
 void retry(const struct remote_context *context, int most_tries, retry_try *one, void *user,
            struct remote_answer *ret_answer);

@@ -1,10 +1,11 @@
 /*
- * Writing an object: the whole of it, or what was there before stays. S3 and Azure put an object together from its parts at
- * the very end, so that nobody sees a part of it.
+ * Writing an object: the whole of it, or what was there before stays. S3 and those that speak it put an object together from
+ * its parts at the very end, so that nobody sees a part of it. (DuckDB begins a blob of Azure by emptying what is there:
+ * azure_put.c.)
  *
  * What may be replaced is compared right before, as DuckDB can't make the store compare (If-Match): someone who writes
- * within these moments is not noticed. Parts of an upload that failed stay with the store until it drops them: Azure does
- * after a week, S3 by a rule of the bucket; DuckDB has no way to ask for it.
+ * within these moments is not noticed. Parts of an upload that failed stay with the store until it drops them, by a rule of
+ * the bucket; DuckDB has no way to ask for it.
  */
 
 #include "remote/stores_parts.h"
@@ -92,7 +93,7 @@ static bool set_parts(struct store_call *call)
     struct text problem = text_on_heap();
     bool good = true;
 
-    for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]) && good && call->entry.scheme != URI_AZURE; i++)
+    for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]) && good; i++)
         good = statements[i] != NULL && store_query(call->connection, statements[i], NULL, 0, NULL, &problem);
     if (!good)
         store_call_fail(call, text_string(&problem));

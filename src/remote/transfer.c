@@ -235,8 +235,9 @@ static size_t give_body(char *bytes, size_t size, size_t count, void *user)
 static int rewind_body(void *user, curl_off_t offset, int origin)
 {
     struct exchange *exchange = user;
+    const struct transfer *transfer = exchange->transfer;
 
-    if (origin != SEEK_SET || fseeko(exchange->transfer->from, (off_t)offset, SEEK_SET) != 0)
+    if (origin != SEEK_SET || fseeko(transfer->from, (off_t)transfer->from_start + (off_t)offset, SEEK_SET) != 0)
         return CURL_SEEKFUNC_FAIL;
     exchange->sent = (uint64_t)offset;
     return CURL_SEEKFUNC_OK;

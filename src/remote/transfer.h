@@ -48,7 +48,8 @@ struct transfer {
     bool use_netrc;             /* of the user, for the server of the URL */
     size_t largest;             /* bytes of the body that are taken */
     int patience_ms;
-    FILE *from;                                                  /* what is sent, from its start; NULL: nothing */
+    FILE *from;                                                  /* what is sent; NULL: nothing */
+    uint64_t from_start;                                         /* where it begins, and where the file stands */
     uint64_t from_size;                                          /* bytes */
     bool is_for_writing;                                         /* even if nothing is sent: for messages */
     FILE *to;                                                    /* where the body goes; NULL: into memory */

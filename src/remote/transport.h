@@ -59,6 +59,7 @@ struct remote_answer {
     const char *message;  /* what went wrong, for a message that begins with the URI: "can't be read: …" */
     const char *hint;     /* or NULL */
     int wait_ms;          /* before it is asked again, when the server says so; 0: it does not */
+    int tries;            /* that were made of it: retry.h */
 };
 
 /* One try. No memory: the outcome is REMOTE_REFUSED. */
@@ -93,6 +94,7 @@ typedef void remote_put(const struct remote_upload *upload, struct remote_answer
 
 remote_put http_put; /* https with --export-put */
 remote_put sftp_put;
-remote_put stores_put;
+remote_put stores_put; /* s3, gs, r2 */
+remote_put azure_put;  /* az, abfss */
 
 #endif

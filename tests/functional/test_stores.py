@@ -467,7 +467,7 @@ def blobs(azure_container, ask):
 
 
 @PATHS
-def test_blobs_are_read_looked_at_listed_and_written(blobs, azure_container, way, file, tmp_path):
+def test_blobs_are_read_looked_at_and_listed(blobs, azure_container, way, tmp_path):
     uri = azure_container.put("a.yaml", DOCUMENT)
     answer = blobs(*way, "get", uri)
     assert (answer["outcome"], answer["content"].encode()) == ("done", DOCUMENT)
@@ -475,13 +475,10 @@ def test_blobs_are_read_looked_at_listed_and_written(blobs, azure_container, way
     assert blobs(*way, "head", uri.replace("az://", "azure://"))["size"] == len(DOCUMENT)
     container = uri.removesuffix("/a.yaml")
     assert blobs(*way, "list", f"{container}/*.yaml")["names"] == [uri]
-    path = file(3 * MB)
-    first = blobs(*way, "put", path, f"{container}/b.db")
-    assert (first["outcome"], first["size"]) == ("done", 3 * MB), first
-    assert azure_container.get("b.db") == path.read_bytes()
-    assert blobs(*way, "download", f"{container}/b.db", tmp_path / "back")["etag"] == first["etag"]
-    assert (tmp_path / "back").read_bytes() == path.read_bytes()
-    assert blobs(*way, 'replaces="other"', "put", path, f"{container}/b.db")["outcome"] == "refused"
+    large = os.urandom(3 * MB)
+    azure_container.put("b.db", large)
+    assert blobs(*way, "download", f"{container}/b.db", tmp_path / "back")["size"] == len(large)
+    assert (tmp_path / "back").read_bytes() == large
 
 
 def test_blobs_are_reached_by_each_kind_of_credentials(blobs, azure_container):

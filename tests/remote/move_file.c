@@ -37,6 +37,7 @@ static bool take_option(const char *word)
         { "key=", &options.key, NULL },
         { "secret=", &options.secret, NULL },
         { "token=", &options.token, NULL },
+        { "azure_connection_string=", &options.azure_connection_string, NULL },
         { "sftp_host=", &options.sftp_host, NULL },
         { "sftp_port=", NULL, &options.sftp_port },
         { "sftp_key_file=", &options.sftp_key_file, NULL },

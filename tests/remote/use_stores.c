@@ -5,7 +5,7 @@
  *     use-stores [name=value …] list URI
  *     use-stores [name=value …] head URI
  *     use-stores [name=value …] download URI FILE
- *     use-stores [name=value …] put FILE URI
+ *     use-stores [name=value …] put FILE URI            # not to Azure: move-file does that
  *     use-stores [name=value …] many URI URI …      # side by side
  */
 #include "base/arena.h"
