@@ -14,7 +14,8 @@ enum { LONGEST_SECRET = 64 * 1024, MOST_VARIABLES = 256 };
 /* Of --fs-secret-file; a process has one command line. */
 static struct text secret_of_file;
 
-/* Of --allow-env, which takes several names with commas between them, too; in memory of the process. */
+/* Of --allow-env, which takes several names with commas between them, too. */
+static struct text names_of_variables;
 static const char *allowed_variables[MOST_VARIABLES + 1];
 
 /* Without the line end that an editor leaves. False after printing why not. */
@@ -104,21 +105,20 @@ static void warn_of_arguments(const struct invocation *invocation)
 static int split_variables(const struct invocation *invocation)
 {
     size_t count = 0;
+    char *rest = NULL;
 
-    for (const char *const *list = invocation->lists[OPTION_ALLOW_ENV]; *list != NULL; list++) {
-        char *names = strdup(*list);
-        char *rest = NULL;
-
-        for (char *name = names == NULL ? NULL : strtok_r(names, ", ", &rest); name != NULL;
-             name = strtok_r(NULL, ", ", &rest)) {
-            if (count == MOST_VARIABLES) {
-                print_error(NULL, NULL, "--allow-env takes at most %d names", MOST_VARIABLES);
-                return exit_code_of(DUCKALOG_USAGE);
-            }
-            allowed_variables[count++] = name;
+    names_of_variables = text_on_heap();
+    for (const char *const *list = invocation->lists[OPTION_ALLOW_ENV]; *list != NULL; list++)
+        text_format(&names_of_variables, "%s,", *list);
+    if (text_string(&names_of_variables) == NULL)
+        return exit_code_of(DUCKALOG_NOMEM);
+    for (char *name = strtok_r(names_of_variables.chars, ", ", &rest); name != NULL;
+         name = strtok_r(NULL, ", ", &rest)) {
+        if (count == MOST_VARIABLES) {
+            print_error(NULL, NULL, "--allow-env takes at most %d names", MOST_VARIABLES);
+            return exit_code_of(DUCKALOG_USAGE);
         }
-        if (names == NULL)
-            return exit_code_of(DUCKALOG_NOMEM);
+        allowed_variables[count++] = name;
     }
     return 0;
 }
@@ -128,7 +128,7 @@ int remote_options_check(const struct invocation *invocation)
     int code = check_choice(invocation);
 
     if (code == 0)
-        code = split_variables(invocation);
+        code = has_option(invocation, OPTION_ALLOW_ENV) ? split_variables(invocation) : 0;
     if (code == 0)
         code = check_files(invocation);
     if (code == 0)

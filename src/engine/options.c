@@ -22,9 +22,9 @@
 #endif
 
 static const struct form forms[] = {
-    FORM_TO(duckalog_options, nesting_limit), FORM_TO(duckalog_options, refresh_secrets),
-    FORM_TO(duckalog_options, read_user),     FORM_TO(duckalog_options, progress_user),
-    FORM_TO(duckalog_options, remote),        FORM_TO(duckalog_options, keep_temporary),
+    FORM_TO(duckalog_options, nesting_limit),  FORM_TO(duckalog_options, refresh_secrets),
+    FORM_TO(duckalog_options, read_user),      FORM_TO(duckalog_options, progress_user),
+    FORM_TO(duckalog_options, keep_temporary),
 };
 
 static const struct form remote_forms[] = { FORM_TO(duckalog_remote_options, export_put) };
