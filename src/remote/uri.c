@@ -122,7 +122,7 @@ bool uri_parse(struct arena *arena, const char *text, struct uri *ret_uri, const
         return false;
     while (known < count && strcmp(schemes[known].word, ret_uri->word) != 0)
         known++;
-    if (known == count) {
+    if (colon == NULL || known == count) {
         *ret_problem = "begins with a scheme that is not known";
         *ret_hint = "the schemes are " KNOWN_SCHEMES;
         return false;
@@ -136,7 +136,7 @@ bool uri_parse(struct arena *arena, const char *text, struct uri *ret_uri, const
     }
     authority = strcspn(rest, has_query(ret_uri->scheme) ? "/?#" : "/");
     if (!read_authority(arena, rest, authority, schemes[known].port, ret_uri, ret_problem)) {
-        if (strchr(rest, '@') != NULL && strstr(*ret_problem, "password") != NULL)
+        if (memchr(rest, '@', authority) != NULL)
             *ret_hint = "addresses are shown and logged: docs/remote-credentials.md says where a password may be";
         return false;
     }

@@ -34,30 +34,30 @@ static void an_address_is_taken_apart(void **state)
     static const struct {
         const char *text;
         enum uri_scheme scheme;
+        int port;
         const char *user;
         const char *host;
-        int port;
         const char *path;
         const char *query;
     } rows[] = {
-        { "https://data.example.org/a/b.yaml", URI_HTTPS, NULL, "data.example.org", 0, "/a/b.yaml", NULL },
-        { "HTTPS://Data.Example.org:443/A/b", URI_HTTPS, NULL, "data.example.org", 0, "/A/b", NULL },
-        { "http://h:8080/x?y=1&z=%20#part", URI_HTTP, NULL, "h", 8080, "/x", "y=1&z=%20" },
-        { "http://[::1]:80/x", URI_HTTP, NULL, "[::1]", 0, "/x", NULL },
-        { "http://[::1]:81", URI_HTTP, NULL, "[::1]", 81, "", NULL },
-        { "https://h?q", URI_HTTPS, NULL, "h", 0, "", "q" },
-        { "https://h/a@b:c", URI_HTTPS, NULL, "h", 0, "/a@b:c", NULL },
-        { "s3://Bucket.Name/key with space/a?b#c", URI_S3, NULL, "Bucket.Name", 0, "/key with space/a?b#c", NULL },
-        { "s3a://b/k", URI_S3, NULL, "b", 0, "/k", NULL },
-        { "GS://b/k", URI_GCS, NULL, "b", 0, "/k", NULL },
-        { "gcs://b/k", URI_GCS, NULL, "b", 0, "/k", NULL },
-        { "r2://b/k", URI_R2, NULL, "b", 0, "/k", NULL },
-        { "az://c/k", URI_AZURE, NULL, "c", 0, "/k", NULL },
-        { "abfss://c@account.dfs.core.windows.net/k", URI_AZURE, "c", "account.dfs.core.windows.net", 0, "/k", NULL },
-        { "hf://datasets/o/n/x.yaml", URI_HUGGING_FACE, NULL, "datasets", 0, "/o/n/x.yaml", NULL },
-        { "sftp://ada@Host:2222/a/b", URI_SFTP, "ada", "host", 2222, "/a/b", NULL },
-        { "ssh://host:22/a", URI_SFTP, NULL, "host", 0, "/a", NULL },
-        { "github://Acme/Shops/a.yaml?ref=main", URI_GITHUB, NULL, "Acme", 0, "/Shops/a.yaml", "ref=main" },
+        { "https://data.example.org/a/b.yaml", URI_HTTPS, 0, NULL, "data.example.org", "/a/b.yaml", NULL },
+        { "HTTPS://Data.Example.org:443/A/b", URI_HTTPS, 0, NULL, "data.example.org", "/A/b", NULL },
+        { "http://h:8080/x?y=1&z=%20#part", URI_HTTP, 8080, NULL, "h", "/x", "y=1&z=%20" },
+        { "http://[::1]:80/x", URI_HTTP, 0, NULL, "[::1]", "/x", NULL },
+        { "http://[::1]:81", URI_HTTP, 81, NULL, "[::1]", "", NULL },
+        { "https://h?q", URI_HTTPS, 0, NULL, "h", "", "q" },
+        { "https://h/a@b:c", URI_HTTPS, 0, NULL, "h", "/a@b:c", NULL },
+        { "s3://Bucket.Name/key with space/a?b#c", URI_S3, 0, NULL, "Bucket.Name", "/key with space/a?b#c", NULL },
+        { "s3a://b/k", URI_S3, 0, NULL, "b", "/k", NULL },
+        { "GS://b/k", URI_GCS, 0, NULL, "b", "/k", NULL },
+        { "gcs://b/k", URI_GCS, 0, NULL, "b", "/k", NULL },
+        { "r2://b/k", URI_R2, 0, NULL, "b", "/k", NULL },
+        { "az://c/k", URI_AZURE, 0, NULL, "c", "/k", NULL },
+        { "abfss://c@account.dfs.core.windows.net/k", URI_AZURE, 0, "c", "account.dfs.core.windows.net", "/k", NULL },
+        { "hf://datasets/o/n/x.yaml", URI_HUGGING_FACE, 0, NULL, "datasets", "/o/n/x.yaml", NULL },
+        { "sftp://ada@Host:2222/a/b", URI_SFTP, 2222, "ada", "host", "/a/b", NULL },
+        { "ssh://host:22/a", URI_SFTP, 0, NULL, "host", "/a", NULL },
+        { "github://Acme/Shops/a.yaml?ref=main", URI_GITHUB, 0, NULL, "Acme", "/Shops/a.yaml", "ref=main" },
     };
 
     (void)state;
