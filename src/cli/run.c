@@ -88,18 +88,8 @@ static void print_summary(duckalog_catalog *catalog, bool is_published)
 /* With --strict: a catalog that is not what the config says is a failure. Nothing is undone for it. */
 static int strict_code(const duckalog_report *report)
 {
-    static const char *const codes[] = { "view-changed", "view-stale", "view-missing", "view-unavailable" };
-    const duckalog_diagnostic *diagnostic;
-    size_t count = 0;
+    size_t count = catalog_departures(report);
 
-    for (size_t i = 0; (diagnostic = duckalog_report_get(report, i)) != NULL; i++) {
-        bool counts = diagnostic->severity == DUCKALOG_WARNING && diagnostic->phase != NULL &&
-                      strcmp(diagnostic->phase, "attach") == 0; /* one that was gone on without */
-
-        for (size_t c = 0; c < sizeof(codes) / sizeof(codes[0]); c++)
-            counts = counts || strcmp(diagnostic->code, codes[c]) == 0;
-        count += counts;
-    }
     if (count == 0)
         return 0;
     print_error(NULL, NULL, "--strict: the catalog is not what the config says, in %zu case%s", count, plural(count));

@@ -353,16 +353,20 @@ static duckalog_status open_all(duckalog_catalog *catalog)
     status = restore_session(catalog, &log);
     if (status == DUCKALOG_OK)
         status = catalog_publish(catalog, &log, catalog->report);
+    published_end(catalog->published);
     catalog->summary.created = catalog->session->is_new;
     catalog->summary.elapsed_ms = clock_ms() - started;
     return status;
 }
 
-/* After a failure nothing is open, and what this opening created is gone. */
+/* After a failure nothing is open, and what this opening created is gone, but for a copy that is to be kept. */
 static void give_up(duckalog_catalog *catalog)
 {
     stop_interrupts(catalog);
-    session_discard(catalog->session);
+    if (catalog->published != NULL && catalog->options.keep_temporary)
+        session_close(catalog->session);
+    else
+        session_discard(catalog->session);
     catalog->session = NULL;
     forget_published(catalog);
     report_redact_with(catalog->report, NULL);

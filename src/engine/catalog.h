@@ -22,4 +22,7 @@ const char *catalog_name(const duckalog_catalog *catalog);
 /* From the next opening on, a database that is behind a URI is fetched as a whole, however large it is: for sandboxes. */
 void catalog_bring_here(duckalog_catalog *catalog);
 
+/* How many warnings tell that the catalog is not what the config says: with --strict each is a failure. */
+size_t catalog_departures(const duckalog_report *report);
+
 #endif

@@ -7,6 +7,7 @@
 #include "base/redact.h"
 #include "base/report.h"
 #include "config/config.h"
+#include "engine/published.h"
 #include "engine/reload.h"
 
 #include <string.h>
@@ -68,6 +69,7 @@ static duckalog_status reload_session(duckalog_catalog *catalog, duckalog_report
     restoration.refresh_secrets = false; /* that too: DuckDB reads a stored secret once, so a new one would be no use */
     restoration.report = report;
     restoration.summary = &summary;
+    published_begin(catalog->published);
     status = reload(&restoration);
     if (reload_is_done(&restoration)) {
         take_config(catalog, config, &summary);
@@ -80,6 +82,7 @@ static duckalog_status reload_session(duckalog_catalog *catalog, duckalog_report
         catalog_export(catalog, catalog->config);
         config_free(config);
     }
+    published_end(catalog->published);
     return status;
 }
 

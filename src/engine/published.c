@@ -15,10 +15,12 @@
 #include "config/document.h"
 #include "config/imports.h"
 #include "config/paths.h"
+#include "engine/catalog.h"
 #include "engine/files.h"
 #include "engine/published_attach.h"
 #include "engine/published_verify.h"
 #include "engine/scratch.h"
+#include "engine/written.h"
 #include "remote/remote.h"
 #include "remote/uri.h"
 
@@ -37,9 +39,11 @@ struct published {
     duckalog_remote_options without; /* credentials */
     struct scratch scratch;
     struct remote_file there;
-    struct stat copied; /* the copy, as it came */
-    bool was_put;       /* by us: what is there is what was made */
-    bool is_put_off;    /* its fetching: it may be done without */
+    struct stat copied;     /* the copy, as it came */
+    struct written written; /* the copy, as it was left or found */
+    bool has_other_things;  /* that statements have written */
+    bool was_put;           /* by us: what is there is what was made */
+    bool is_put_off;        /* its fetching: it may be done without */
     bool keep;
 };
 
@@ -376,13 +380,47 @@ static duckalog_status upload(struct published *published, const struct publicat
         return fail_here(published, asked, DUCKALOG_ENGINE, BUILT, "its copy is gone", NULL);
     if (!remote_upload(&published->remote, published->arena, published->scratch.path, asked->uri,
                        may_be_replaced(published, asked), tell, &teller, &put, &problem))
-        return fail(published, asked, DUCKALOG_REMOTE, BUILT, &problem);
+        return fail(published, asked, DUCKALOG_REMOTE, put.is_there ? "" : BUILT, &problem);
     *ret_bytes = (uint64_t)made.st_size;
     published->there = put;
     published->there.is_there = true;
     published->was_put = true;
     published->copied = made;
     return DUCKALOG_OK;
+}
+
+void published_begin(struct published *published)
+{
+    if (published == NULL)
+        return;
+    published->has_other_things =
+        published->has_other_things || was_written(published->scratch.path, &published->written);
+    written_look(published->scratch.path, &published->written);
+}
+
+void published_end(struct published *published)
+{
+    if (published != NULL)
+        written_look(published->scratch.path, &published->written);
+}
+
+static void tell_of_other_things(const struct published *published, const struct publication *asked)
+{
+    if (was_written(published->scratch.path, &published->written))
+        report_event(asked->report, DUCKALOG_WARNING, "export-withheld", "run it again to publish what the config says",
+                     "%s: not published: statements have written to the copy", published->shown);
+}
+
+static duckalog_status check_strictly(const struct published *published, const struct publication *asked)
+{
+    size_t count = asked->options->export_strict ? catalog_departures(asked->report) : 0;
+
+    return count == 0
+               ? DUCKALOG_OK
+               : fail_here(published, asked, DUCKALOG_ENGINE, BUILT,
+                           arena_format(published->arena, "the catalog is not what the config says, in %zu case%s",
+                                        count, count == 1 ? "" : "s"),
+                           NULL);
 }
 
 duckalog_status published_put(struct published *published, const struct publication *asked,
@@ -394,60 +432,19 @@ duckalog_status published_put(struct published *published, const struct publicat
     *ret_bytes = 0;
     if (asked->options->read_only || !is_changed(published))
         return DUCKALOG_OK;
+    if (published->has_other_things) {
+        tell_of_other_things(published, asked);
+        return DUCKALOG_OK;
+    }
     timings_begin(asked->timings, asked->log, "upload", log_text("name", published->shown), &timer);
-    status = flush(published, asked, session);
+    status = check_strictly(published, asked);
+    if (status == DUCKALOG_OK)
+        status = flush(published, asked, session);
     if (status == DUCKALOG_OK)
         status = verify(published, asked, session);
     if (status == DUCKALOG_OK)
         status = upload(published, asked, ret_bytes);
     return timings_end(&timer, status, 1);
-}
-
-#else
-
-duckalog_status published_open(const struct publication *asked, struct published **ret_published)
-{
-    struct text shown = text_on_heap();
-
-    (void)ret_published;
-    redact_add_without_credentials(&shown, asked->uri);
-    report_event(asked->report, DUCKALOG_ERROR, CONFIG_REMOTE_CODE, "name a local file with --db-path",
-                 "%s: this duckalog was built without remote support",
-                 text_string(&shown) != NULL ? text_string(&shown) : "the database");
-    text_free(&shown);
-    return DUCKALOG_REMOTE;
-}
-
-const char *published_uri(const struct published *published)
-{
-    (void)published;
-    return NULL;
-}
-
-duckalog_status published_session(struct published *published, const struct publication *asked,
-                                  const struct session_options *options, struct session **ret_session)
-{
-    (void)published;
-    (void)asked;
-    (void)options;
-    (void)ret_session;
-    return DUCKALOG_INTERNAL; /* nothing was opened */
-}
-
-duckalog_status published_put(struct published *published, const struct publication *asked,
-                              const struct session *session, uint64_t *ret_bytes)
-{
-    (void)published;
-    (void)asked;
-    (void)session;
-    *ret_bytes = 0;
-    return DUCKALOG_OK;
-}
-
-void published_close(struct published *published, const struct log *log)
-{
-    (void)published;
-    (void)log;
 }
 
 #endif

@@ -52,6 +52,13 @@ duckalog_status published_session(struct published *published, const struct publ
 duckalog_status published_put(struct published *published, const struct publication *asked,
                               const struct session *session, uint64_t *ret_bytes);
 
+/*
+ * Around what the catalog itself does with the session: what was written to the copy between an end and the next begin is
+ * the user's own, and a copy that has it is not published any more, but told of. NULL is fine.
+ */
+void published_begin(struct published *published);
+void published_end(struct published *published);
+
 /* Takes the copy away, after the session; what stays for want of permission is told to the log. NULL is fine. */
 void published_close(struct published *published, const struct log *log);
 

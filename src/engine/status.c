@@ -189,3 +189,22 @@ duckalog_status duckalog_status_json(const duckalog_catalog *catalog, char **ret
     *ret_json = copy;
     return DUCKALOG_OK;
 }
+
+/* ---- --strict ---- */
+
+size_t catalog_departures(const duckalog_report *report)
+{
+    static const char *const codes[] = { "view-changed", "view-stale", "view-missing", "view-unavailable" };
+    const duckalog_diagnostic *diagnostic;
+    size_t count = 0;
+
+    for (size_t i = 0; (diagnostic = duckalog_report_get(report, i)) != NULL; i++) {
+        bool counts = diagnostic->severity == DUCKALOG_WARNING && diagnostic->phase != NULL &&
+                      strcmp(diagnostic->phase, "attach") == 0; /* one that was gone on without */
+
+        for (size_t c = 0; c < sizeof(codes) / sizeof(codes[0]); c++)
+            counts = counts || strcmp(diagnostic->code, codes[c]) == 0;
+        count += counts;
+    }
+    return count;
+}

@@ -8,6 +8,7 @@ import os
 import random
 import re
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -399,6 +400,35 @@ def test_killed_at_a_moment_of_chance_it_leaves_one_whole_catalog(room, secure_w
     assert views_of(secure_web.content(PATH), room.folder) == BOTH and is_empty(temporary)
 
 
+def test_a_copy_that_is_to_be_kept_is_there_after_an_upload_that_fails(room, secure_web, target, temporary):
+    room.catalog(*VIEWS)
+    secure_web.serve(PATH, b"the old one", put_status=403)
+    publish(room, target, "--force-rebuild", "--keep-temp", code=4)
+    [copy] = temporary.glob("*/catalog/sales.duckdb")
+    assert views_of(copy.read_bytes(), room.folder) == BOTH
+
+
+def test_with_strict_a_catalog_that_is_not_what_the_config_says_is_not_published(room, secure_web, target, temporary):
+    room.catalog(VIEWS[0])
+    publish(room, target)
+    old = secure_web.content(PATH)
+    room.catalog(("one", "SELECT 5 AS n"), VIEWS[1])
+    outcome = publish(room, target, "--strict", code=3)
+    assert "one: its definition in the catalog is not the config's" in outcome.err
+    assert f"{target}: built but not uploaded: the catalog is not what the config says, in 1 case" in outcome.err
+    assert secure_web.content(PATH) == old and is_empty(temporary)
+    publish(room, target, "--strict", "--force-rebuild")
+    publish(room, target, "--strict")
+
+
+def test_what_was_written_and_looks_wrong_afterwards_is_not_told_to_be_not_uploaded(room, secure_web, target, temporary):
+    room.catalog(*VIEWS)
+    secure_web.serve(PATH, b"the old one", put_status=204)
+    outcome = publish(room, target, "--force-rebuild", code=4)
+    assert f"{target}: has 11 bytes after it was written" in outcome.err and "not uploaded" not in outcome.err
+    assert is_empty(temporary)
+
+
 def test_where_there_is_no_folder_for_copies_that_is_told(room, secure_web, target):
     room.catalog(*VIEWS)
     room.environment["TMPDIR"] = str(room / "nowhere")
@@ -640,3 +670,29 @@ def test_a_catalog_that_is_watched_is_published_anew(room, secure_web, target, t
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert views_of(secure_web.content(PATH), room.folder) == BOTH and is_empty(temporary), err
+
+
+def test_what_statements_wrote_is_not_published_by_a_reload(room, secure_web, target, temporary):
+    room.catalog(VIEWS[0])
+    process = room.start("run", "catalog.yaml", "--db-path", target, "--export-put", "--interactive", stdin=subprocess.PIPE)
+    wait_until(lambda: PATH in secure_web.pages, "the first upload")
+    old = secure_web.content(PATH)
+    process.stdin.write(b"CREATE TABLE mine AS SELECT 7 AS n;\n.reload\n")
+    process.stdin.flush()
+    time.sleep(1)
+    room.catalog(*VIEWS)
+    out, err = process.communicate(b".reload\nFROM two;\n", timeout=60)
+    assert b"statements have written to the copy" in err and b"2" in out
+    assert secure_web.content(PATH) == old and is_empty(temporary)
+    publish(room, target)
+    assert views_of(secure_web.content(PATH), room.folder) == BOTH
+
+
+def test_a_reload_in_a_shell_publishes_what_it_changed(room, secure_web, target, temporary):
+    room.catalog(VIEWS[0])
+    process = room.start("run", "catalog.yaml", "--db-path", target, "--export-put", "--interactive", stdin=subprocess.PIPE)
+    wait_until(lambda: PATH in secure_web.pages, "the first upload")
+    time.sleep(0.5)
+    room.catalog(*VIEWS)
+    process.communicate(b"FROM one;\nCREATE TEMP TABLE t AS FROM one;\n.reload\n", timeout=60)
+    assert views_of(secure_web.content(PATH), room.folder) == BOTH and is_empty(temporary)
