@@ -4,6 +4,7 @@
  */
 
 #include "base/arena.h"
+#include "base/redact.h"
 #include "base/report.h"
 #include "base/text.h"
 #include "cli/interrupt.h"
@@ -110,14 +111,16 @@ static int query_config(const struct invocation *invocation, const struct script
     return code;
 }
 
-static int query_session(const struct invocation *invocation, struct session *session, const struct script *script,
-                         const struct result_form *form)
+/* `redactor` may be NULL. */
+static int query_session(const struct invocation *invocation, struct session *session, const struct redactor *redactor,
+                         const struct script *script, const struct result_form *form)
 {
     struct result_session asked = script_session(invocation, script);
     int code;
 
     interrupt_connection(session->connection);
     asked.connection = session->connection;
+    asked.redactor = redactor;
     asked.hint = NO_SESSION;
     code = enter_sandbox(invocation, &asked);
     if (code == 0)
@@ -137,7 +140,7 @@ static int query_path(const struct invocation *invocation, const char *path, con
     int code = exit_code_of(status);
 
     if (status == DUCKALOG_OK)
-        code = query_session(invocation, session, script, form);
+        code = query_session(invocation, session, NULL, script, form);
     else
         print_error(NULL, hint, "%s: %s", path,
                     text_string(&problem) != NULL && *text_string(&problem) != '\0' ? text_string(&problem)
@@ -179,6 +182,7 @@ static int query_uri(const struct invocation *invocation, struct arena *arena, c
     struct session *session = NULL;
     atomic_bool interrupted = false;
     duckalog_report *report = report_create();
+    struct redactor *redactor = redactor_create();
     struct log log = { .write = known.log,
                        .user = known.log_user,
                        .level = known.log_level,
@@ -196,15 +200,18 @@ static int query_uri(const struct invocation *invocation, struct arena *arena, c
     known.read_only = 1;
     session_options.interrupted = &interrupted;
     interrupt_flag(&interrupted);
-    if (report != NULL && options_for_config(arena, &known, &reading)) {
+    /* DuckDB tells of what it can't read with the whole address. */
+    if (report != NULL && redactor != NULL && redactor_learn_from(redactor, asked.uri) &&
+        options_for_config(arena, &known, &reading)) {
         asked.remote = reading.remote_settings;
         asked.remote.interrupted = &interrupted;
         status = open_uri(&asked, &session_options, progress_is_wanted(invocation), &published, &session);
     }
-    code = status == DUCKALOG_OK ? query_session(invocation, session, script, form) : exit_code_of(status);
+    code = status == DUCKALOG_OK ? query_session(invocation, session, redactor, script, form) : exit_code_of(status);
     session_close(session);
     published_close(published, &log);
     interrupt_nothing();
+    redactor_destroy(redactor);
     duckalog_report_free(report);
     return code;
 }

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/redact.h"
 #include "base/report.h"
 #include "base/text.h"
 #include "config/paths.h"
@@ -197,6 +198,10 @@ static duckalog_status load_config(duckalog_catalog *catalog, struct log *log)
     if (catalog->config == NULL)
         return timings_end(
             &timer, atomic_load(&catalog->interrupted) ? DUCKALOG_INTERRUPTED : config_failure(catalog->report), 0);
+    /* DuckDB tells of what it can't read with the whole address. */
+    if (catalog->options.database_path != NULL &&
+        !redactor_learn_from(catalog->config->redactor, catalog->options.database_path))
+        return timings_end(&timer, DUCKALOG_NOMEM, 0);
     catalog_export(catalog, catalog->config);
     report_redact_with(catalog->report, catalog->config->redactor);
     log->redactor = catalog->config->redactor;

@@ -656,6 +656,24 @@ def test_an_interrupted_fetch_leaves_nothing(room, secure_web, target, temporary
     assert process.returncode == 130 and is_empty(temporary)
 
 
+@pytest.mark.parametrize("arguments", [["query", "--catalog"], ["query", "--config", "catalog.yaml", "--catalog"], ["run", "catalog.yaml", "--read-only", "--db-path"]])
+def test_a_signature_is_not_shown_when_an_attached_catalog_breaks(room, web, temporary, arguments):
+    need_extension("httpfs")
+    room.duckdb("sales.duckdb", "CREATE VIEW one AS SELECT 1 AS n", "CREATE TABLE big AS SELECT hash(i) AS h, hash(i + 1) AS h2 FROM range(2500000) r(i)")
+    uri = web.serve("/sales.duckdb", (room / "sales.duckdb").read_bytes()) + f"?X-Amz-Signature={SECRET}&x=1"
+    room.catalog(*VIEWS)
+    process = room.start(*arguments, uri, *BROKEN[arguments[0]])
+    wait_until(lambda: (room / "ready").exists(), "the first statement")
+    web.clear()
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 3 and b"HTTP" in err and b"sales.duckdb" in err
+    assert SECRET.encode() not in out + err
+
+
+SAY_READY = f"COPY (SELECT 1) TO 'ready' (FORMAT CSV); {SLOW}; SELECT sum(h) FROM big"
+BROKEN = {"query": [SAY_READY], "run": ["--query", SAY_READY]}
+
+
 # ---- following a config ----
 
 
