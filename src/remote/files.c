@@ -288,7 +288,8 @@ static bool check(struct errand *errand, const struct remote_upload *upload, str
             arena_format(errand->arena, "has %llu bytes after it was written, and not the %llu of the file",
                          (unsigned long long)found.size, (unsigned long long)upload->size);
     else {
-        if (found.etag != NULL)
+        /* What the server called it when it took it: what is there now may be somebody else's already. */
+        if (answer->etag == NULL)
             answer->etag = found.etag;
         return true;
     }

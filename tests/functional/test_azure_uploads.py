@@ -217,11 +217,12 @@ def test_an_upload_that_does_not_end_leaves_what_was_there(mover, azure_containe
         if how != "killed":
             answer = mover.answer(process)
             expected = {
-                "interrupted": "was not written: interrupted",
-                "broken off": "can't be written: the server does not take connections",
-                "silent": "can't be written: no answer within 0.5 s",
+                "interrupted": ["was not written: interrupted"],
+                # By the last try, which begins before or after the port is closed.
+                "broken off": ["can't be written: the server does not take connections", "can't be written: the connection broke off"],
+                "silent": ["can't be written: no answer within 0.5 s"],
             }
-            assert answer["message"] == expected[how]
+            assert answer["message"] in expected[how]
     assert set(reader.seen) == {0 if there else 1}
 
 
