@@ -150,7 +150,7 @@ static bool read_files(struct duckalog_config *config, const char *path, const s
                        struct duckalog_report *report, const struct ancestry *ancestry, bool *ret_good)
 {
     const char *text = ancestry->child_of == NULL ? options->text : NULL;
-    struct config_file *file = imports_read_main(config, path, text, ancestry->roots);
+    struct config_file *file = imports_read_main(config, path, text, ancestry->roots, ancestry->is_named_elsewhere);
     struct import_options import_options = { .roots = options->strict_paths ? &config->roots : NULL, .threads = 1 };
 
     if (file == NULL)
@@ -258,7 +258,7 @@ struct duckalog_config *config_load(const char *path, const char *shown, const s
     struct family *family = family_create();
     struct duckalog_config *config = NULL;
     char real[PATH_MAX];
-    struct ancestry ancestry = { NULL, realpath(path, real) != NULL ? real : path, shown, 0, NULL };
+    struct ancestry ancestry = { NULL, realpath(path, real) != NULL ? real : path, shown, 0, NULL, false };
     bool good = false;
 
     if (options == NULL)

@@ -250,6 +250,8 @@ static bool find_remote_paths(struct loader *loader, const struct entry_text *en
 {
     struct remote_problem problem;
 
+    if (!entry->node->source->is_remote)
+        reader_expect(loader->config->reader, pattern);
     *ret_useless =
         !reader_list(loader->config->reader, loader->arena, pattern, REMOTE_MOST_DOCUMENTS, ret_found, &problem);
     if (*ret_useless)

@@ -226,8 +226,11 @@ static bool fetch_level(struct loader *loader, size_t first)
     size_t count = 0;
 
     for (size_t i = first; uris != NULL && i < files->count; i++)
-        if (files->items[i]->source.is_remote)
+        if (files->items[i]->source.is_remote) {
+            if (files->items[i]->depth == 1) /* imported by a file of this machine */
+                reader_expect(loader->config->reader, files->items[i]->path);
             uris[count++] = files->items[i]->path;
+        }
     reader_fetch_ahead(loader->config->reader, uris, count, REMOTE_LARGEST_DOCUMENT);
     return uris != NULL;
 }
@@ -263,7 +266,7 @@ static bool read_level(struct loader *loader, size_t first)
 }
 
 struct config_file *imports_read_main(struct duckalog_config *config, const char *path, const char *text,
-                                      const struct roots *roots)
+                                      const struct roots *roots, bool is_named_elsewhere)
 {
     bool is_given = text == NULL && reader_has(config->reader, path);
     bool is_remote = text == NULL && reader_is_remote(config->reader, path);
@@ -283,6 +286,8 @@ struct config_file *imports_read_main(struct duckalog_config *config, const char
         import_take_given(config, file, path, roots);
     if (is_remote) {
         import_set_remote(config, file, NULL);
+        if (!is_named_elsewhere)
+            reader_expect(config->reader, path);
         reader_fetch_ahead(config->reader, &path, 1, REMOTE_LARGEST_DOCUMENT);
     }
     if (text != NULL) {

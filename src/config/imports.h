@@ -54,10 +54,11 @@ struct import_options {
 /*
  * Reads the main file, or takes the text for what is in it, if there is one; its placeholders stay as they are, as what
  * they stand for may be in a file that it names. With `roots`, it has to lie below one of them. Its root is NULL after a
- * problem, which is in its own report; the result itself only when there is no memory.
+ * problem, which is in its own report; the result itself only when there is no memory. `is_named_elsewhere`: it is not the
+ * user who wants it, nor a config of this machine.
  */
 struct config_file *imports_read_main(struct duckalog_config *config, const char *path, const char *text,
-                                      const struct roots *roots);
+                                      const struct roots *roots, bool is_named_elsewhere);
 
 /* What the file may use of the environment; NULL: all of it. */
 struct environment_guard *import_guard(struct config_file *file);

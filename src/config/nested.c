@@ -122,18 +122,23 @@ static bool keep_config(struct family *family, struct duckalog_config *config)
     return true;
 }
 
-static struct kin *load_kin(struct nesting *nesting, const char *path, const char *real, const char *shown)
+static struct kin *load_kin(struct nesting *nesting, const struct duckalog_attachment *attachment, const char *real,
+                            const char *shown)
 {
     struct family *family = nesting->family;
-    struct ancestry ancestry = { nesting->ancestry, real, shown, nesting->ancestry->depth + 1,
-                                 nesting->config->strict_paths ? &nesting->config->roots : NULL };
+    struct ancestry ancestry = { nesting->ancestry,
+                                 real,
+                                 shown,
+                                 nesting->ancestry->depth + 1,
+                                 nesting->config->strict_paths ? &nesting->config->roots : NULL,
+                                 attachment->node->source->is_remote };
     struct kin *kin = arena_alloc(family->arena, sizeof(*kin));
     struct duckalog_config *config;
     bool good;
 
     if (kin == NULL || !map_add(family->by_path, real, kin))
         return NULL;
-    config = nesting->load(path, shown, nesting->options, nesting->report, family, &ancestry, &good);
+    config = nesting->load(attachment->config_path, shown, nesting->options, nesting->report, family, &ancestry, &good);
     if (!good && !nesting->options->keep_incomplete) {
         config_free(config);
         config = NULL;
@@ -230,7 +235,7 @@ static struct duckalog_config *find_child(struct nesting *nesting, struct nested
     nesting->family->told = nesting->family->told || (kin != NULL && kin->config == NULL);
     kept = kin != NULL ? real : arena_string(arena, real);
     if (kin == NULL && kept != NULL)
-        kin = load_kin(nesting, attachment->config_path, kept, shown);
+        kin = load_kin(nesting, attachment, kept, shown);
     if (kin == NULL || kin->config == NULL) {
         nested->incomplete = kin == NULL ? NULL : kin->incomplete;
         nesting->good = false;

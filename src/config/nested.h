@@ -25,6 +25,7 @@ struct ancestry {
     const char *shown;         /* for the chain in messages */
     unsigned depth;            /* of the user's config: 0 */
     const struct roots *roots; /* that its file has to lie below; NULL: it may lie anywhere */
+    bool is_named_elsewhere;   /* by a document that is not of this machine */
 };
 
 struct family *family_create(void);

@@ -155,6 +155,14 @@ const char *reader_name(struct reader *reader, struct arena *arena, const char *
     return has_remote(reader, ret_problem) ? reader->remote->name(arena, uri, ret_problem) : NULL;
 }
 
+void reader_expect(struct reader *reader, const char *uri)
+{
+    struct remote_problem problem;
+
+    if (begin(reader, &problem))
+        reader->remote->expect(reader->load, uri);
+}
+
 struct ahead {
     struct reader *reader;
     const char *const *uris;
@@ -180,8 +188,6 @@ void reader_fetch_ahead(struct reader *reader, const char *const *uris, size_t c
 
     if (count == 0 || !begin(reader, &problem))
         return;
-    for (size_t i = 0; i < count; i++)
-        reader->remote->expect(reader->load, uris[i]);
     parallel_run(count, REMOTE_AT_A_TIME, fetch_one, &ahead);
 }
 
@@ -198,7 +204,6 @@ bool reader_list(struct reader *reader, struct arena *arena, const char *pattern
 {
     if (!begin(reader, ret_problem))
         return false;
-    reader->remote->expect(reader->load, pattern);
     return reader->remote->list(reader->load, arena, pattern, most, ret_found, ret_problem);
 }
 

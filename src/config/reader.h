@@ -41,6 +41,12 @@ bool reader_is_safe(struct reader *reader, const char *uri);
 const char *reader_name(struct reader *reader, struct arena *arena, const char *uri,
                         struct remote_problem *ret_problem);
 
+/*
+ * Tells that the URI is named by the user, or in a config of this machine, before it is read: what only documents from
+ * elsewhere name gets no credentials that are not for their own server.
+ */
+void reader_expect(struct reader *reader, const char *uri);
+
 /* Fetches what will be read next, side by side, in whatever order that is quickest. What fails is told by the reading. */
 void reader_fetch_ahead(struct reader *reader, const char *const *uris, size_t count, size_t largest);
 

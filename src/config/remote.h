@@ -44,7 +44,7 @@ struct remote_access {
     struct remote_load *(*begin)(const struct remote_settings *settings);
     void (*end)(struct remote_load *load);
 
-    /* Tells that the URI will be read, in the order of the documents: credentials are for the first of a scheme. */
+    /* Tells that the user names the URI, and not a document from elsewhere: credentials are for the first of a protocol. */
     void (*expect)(struct remote_load *load, const char *uri);
 
     /* Can nobody on the way change what comes from there? Not so with plain http from another machine. */

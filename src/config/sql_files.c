@@ -203,9 +203,15 @@ static bool fetch_ahead(const struct duckalog_config *config)
     const char **uris = arena_array(config->arena, config->root.views.count, sizeof(*uris));
     size_t count = 0;
 
-    for (size_t i = 0; uris != NULL && i < config->root.views.count; i++)
-        if (find_reference(config, &config->root.views.items[i], &uris[count]) != NULL)
-            count += reader_is_remote(config->reader, uris[count]);
+    for (size_t i = 0; uris != NULL && i < config->root.views.count; i++) {
+        const struct sql_reference *reference = find_reference(config, &config->root.views.items[i], &uris[count]);
+
+        if (reference == NULL || !reader_is_remote(config->reader, uris[count]))
+            continue;
+        if (!reference->node->source->is_remote)
+            reader_expect(config->reader, uris[count]);
+        count++;
+    }
     reader_fetch_ahead(config->reader, uris, count, REMOTE_LARGEST_SQL_FILE);
     return uris != NULL || config->root.views.count == 0;
 }

@@ -32,6 +32,12 @@ bool credentials_know_protocol(const char *protocol)
     return find_protocol(protocol) < PROTOCOLS;
 }
 
+/* Whoever means a server by https means it by http. */
+static enum uri_scheme protocol_of(enum uri_scheme scheme)
+{
+    return scheme == URI_HTTP ? URI_HTTPS : scheme;
+}
+
 bool credentials_are_for(const duckalog_remote_options *options, enum uri_scheme scheme)
 {
     size_t i;
@@ -39,7 +45,7 @@ bool credentials_are_for(const duckalog_remote_options *options, enum uri_scheme
     if (options->protocol == NULL)
         return true;
     i = find_protocol(options->protocol);
-    return i < PROTOCOLS && protocols[i].scheme == (scheme == URI_HTTP ? URI_HTTPS : scheme);
+    return i < PROTOCOLS && protocols[i].scheme == protocol_of(scheme);
 }
 
 static const char *from_environment(const char *option, const char *name)
@@ -54,13 +60,29 @@ static bool leads_to_any_server(enum uri_scheme scheme)
     return scheme == URI_HTTP || scheme == URI_HTTPS || scheme == URI_SFTP;
 }
 
+void credentials_set_home(struct remote_context *context, const struct uri *uri)
+{
+    const struct uri **home = &context->homes[protocol_of(uri->scheme)];
+
+    if (*home == NULL)
+        *home = uri;
+}
+
+/* A store is the user's own, wherever its name comes from, once the user says that the credentials are for it. */
+static bool is_at_home(const struct remote_context *context, const struct uri *uri)
+{
+    const struct uri *home = context->homes[protocol_of(uri->scheme)];
+
+    if (leads_to_any_server(uri->scheme))
+        return home != NULL && uri_is_same_server(home, uri);
+    return home != NULL || context->options->protocol != NULL;
+}
+
 struct credentials credentials_for(const struct remote_context *context, const struct uri *uri)
 {
     const duckalog_remote_options *options = context->options;
-    const struct uri *home = context->homes[uri->scheme];
 
-    if (options->anonymous || !credentials_are_for(options, uri->scheme) ||
-        (leads_to_any_server(uri->scheme) && home != NULL && !uri_is_same_server(home, uri)))
+    if (options->anonymous || !credentials_are_for(options, uri->scheme) || !is_at_home(context, uri))
         return (struct credentials){ NULL };
     return (struct credentials){ .key = from_environment(options->key, "DUCKALOG_FS_KEY"),
                                  .secret = from_environment(options->secret, "DUCKALOG_FS_SECRET"),

@@ -2,8 +2,9 @@
 #define DUCKALOG_REMOTE_CREDENTIALS_H
 
 /*
- * Whose credentials go where. Those that the user names by options or DUCKALOG_FS_… are for one protocol, and by a protocol
- * that leads to any server (http, SFTP, GitHub) for one server: that of the first URI of the scheme that is asked for.
+ * Whose credentials go where. Those that the user names by options or DUCKALOG_FS_… are for what the user names, too, be it
+ * in a config of this machine: what a document from elsewhere names gets them only by the same protocol, and by one that
+ * leads to any server (http and https, SFTP) only from the same server.
  */
 
 #include "remote/transport.h"
@@ -13,6 +14,9 @@ struct credentials {
     const char *secret;
     const char *token;
 };
+
+/* The user names this URI: the first one of each protocol says where credentials may go. It outlives the context. */
+void credentials_set_home(struct remote_context *context, const struct uri *uri);
 
 struct credentials credentials_for(const struct remote_context *context, const struct uri *uri);
 

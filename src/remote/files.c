@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "remote/credentials.h"
 #include "remote/http.h"
 #include "remote/remote.h"
 #include "remote/retry.h"
@@ -81,7 +82,7 @@ static bool begin(struct errand *errand, const struct remote_settings *settings,
         (struct remote_context){ .options = settings->options != NULL ? settings->options : &usual_options,
                                  .interrupted = settings->interrupted,
                                  .deadline = clock_ms() + FOREVER_MS };
-    errand->context.homes[errand->uri.scheme] = &errand->uri;
+    credentials_set_home(&errand->context, &errand->uri);
     if (!may_go(errand, ret_problem))
         return false;
     errand->context.connections = connections_create();

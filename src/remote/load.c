@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "config/glob.h"
 #include "remote/cache.h"
+#include "remote/credentials.h"
 #include "remote/http.h"
 #include "remote/remote.h"
 #include "remote/retry.h"
@@ -187,8 +188,6 @@ static struct document *add_document(struct remote_load *load, const struct uri 
         return NULL;
     }
     load->documents[load->count++] = document;
-    if (load->context.homes[uri->scheme] == NULL)
-        load->context.homes[uri->scheme] = &document->uri;
     *ret_problem = (struct remote_problem){ NULL };
     return document;
 }
@@ -237,8 +236,8 @@ static void expect(struct remote_load *load, const char *text)
 
     pthread_mutex_lock(&load->lock);
     uri = arena_alloc(load->arena, sizeof(*uri));
-    if (uri != NULL && uri_parse(load->arena, text, uri, &problem, &hint) && load->context.homes[uri->scheme] == NULL)
-        load->context.homes[uri->scheme] = uri;
+    if (uri != NULL && uri_parse(load->arena, text, uri, &problem, &hint))
+        credentials_set_home(&load->context, uri);
     pthread_mutex_unlock(&load->lock);
 }
 

@@ -22,7 +22,7 @@ struct remote_context {
     const atomic_bool *interrupted;         /* may be NULL */
     struct stores *stores;                  /* the DuckDB that object stores are reached through: stores.h */
     struct connections *connections;        /* of libcurl: transfer.h */
-    const struct uri *homes[URI_SCHEMES];   /* of each scheme the first URI that was asked for; or NULL */
+    const struct uri *homes[URI_SCHEMES];   /* credentials_set_home(): of each protocol the first URI; or NULL */
     double deadline;                        /* by clock_ms() */
 };
 

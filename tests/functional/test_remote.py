@@ -519,6 +519,43 @@ def test_credentials_are_for_the_server_of_the_config_and_for_no_other(room, sec
         assert [request.headers.get("authorization") for request in other.requests] == [None]
 
 
+@pytest.mark.parametrize("credentials", [{"DUCKALOG_FS_TOKEN": SECRET}, {"DUCKALOG_FS_KEY": "ada", "DUCKALOG_FS_SECRET": SECRET}], ids=str)
+@pytest.mark.parametrize("options", [[], ["--fs-protocol", "https"]], ids=str)
+@pytest.mark.parametrize("named", ["import", "sql_file", "nested"])
+@pytest.mark.parametrize("place", ["github", "http"])
+def test_a_document_by_one_protocol_has_no_credentials_sent_by_another(room, web, secure_web, authority, place, named, options, credentials):
+    room.environment.update(SSL_CERT_FILE=str(authority.ca), GITHUB_API_URL=web.url(), **credentials)
+    theirs = {
+        "import": f"imports: ['{secure_web.serve('/part.yaml', b'views: []')}']",
+        "sql_file": f"views: [{{name: v, sql_file: {{path: '{secure_web.serve('/part.sql', b'SELECT 1')}'}}}}]",
+        "nested": f"attachments: {{duckalog: [{{alias: n, config_path: '{one(secure_web)}', database: n.duckdb}}]}}",
+    }
+    document = f"version: 1\nduckdb: {{}}\n{theirs[named]}\n".encode()
+    config = web.serve("/main.yaml", document)
+    if place == "github":
+        web.repository("acme/shops", {"catalog.yaml": document}, token=credentials.get("DUCKALOG_FS_TOKEN") if options == [] else None)
+        config = "github://acme/shops/catalog.yaml"
+    room.duckalog("validate", config, *options)
+    assert [request.headers.get("authorization") for request in secure_web.requests] == [None]
+
+
+def test_a_document_by_https_has_no_credentials_sent_to_another_program_of_this_machine(room, web, secure_web, authority):
+    room.environment.update(SSL_CERT_FILE=str(authority.ca), DUCKALOG_FS_TOKEN=SECRET)
+    theirs = web.serve("/part.yaml", b"views: []")
+    config = secure_web.serve("/main.yaml", f"version: 1\nduckdb: {{}}\nimports: ['{theirs}']".encode())
+    assert room.duckalog("validate", config).code == 0
+    assert [request.headers.get("authorization") for request in web.requests] == [None]
+
+
+def test_a_local_config_may_say_where_credentials_go_besides_documents_from_elsewhere(room, web, secure_web, authority):
+    web.repository("acme/shops", {"part.yaml": b"views: []"})
+    room.environment.update(SSL_CERT_FILE=str(authority.ca), GITHUB_API_URL=web.url(), DUCKALOG_FS_TOKEN=SECRET)
+    sql = secure_web.serve("/v.sql", b"SELECT 1", authorization=bearer(SECRET))
+    room.catalog({"name": "v", "sql_file": {"path": sql}}, imports=["github://acme/shops/part.yaml"])
+    outcome = room.duckalog("validate", "catalog.yaml", "--fs-protocol", "https")
+    assert outcome.code == 0, outcome.err
+
+
 def test_a_private_repository_needs_a_token(room, web):
     web.repository("acme/shops", {"catalog.yaml": b"version: 1\nduckdb: {}\n"}, token=SECRET)
     room.environment["GITHUB_API_URL"] = web.url()

@@ -23,7 +23,7 @@ static bool read_all(const char *main_file, const struct import_options *options
     config->arena = arena_create(ARENA_PLAIN);
     config->redactor = redactor_create();
     config->source = (struct source){ "main.yaml", given_folder() };
-    assert_non_null(imports_read_main(config, given_file("main.yaml", main_file), NULL, NULL));
+    assert_non_null(imports_read_main(config, given_file("main.yaml", main_file), NULL, NULL, false));
     return imports_read_all(config, options != NULL ? options : &usual, given_report());
 }
 

@@ -25,7 +25,7 @@ static struct duckalog_config *read_config(const char *path)
     config->arena = arena_create(ARENA_PLAIN);
     config->redactor = redactor_create();
     config->source = (struct source){ "main.yaml", given_folder() };
-    file = imports_read_main(config, path, NULL, NULL);
+    file = imports_read_main(config, path, NULL, NULL, false);
     assert_non_null(file);
     assert_non_null(file->root);
     imports_read_all(config, &options, given_report());
