@@ -220,6 +220,25 @@ static bool find_value(const char *s, struct piece *ret_piece)
     return false;
 }
 
+/* What is a credential only as a part of the query of a URI; elsewhere the words are too common. */
+static bool find_in_query(const char *s, struct piece *ret_piece)
+{
+    static const char *const names[] = { "key=",           "code=",          "auth=",      "jwt=",
+                                         "authorization=", "private_token=", "id_token=",  "refresh_token=",
+                                         "x-api-key=",     "api-key=",       "auth_token=" };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *value = s + strlen(names[i]);
+        size_t length = starts_with_ignoring_case(s, names[i]) ? strcspn(value, " &#;\t\n'\"") : 0;
+
+        if (length == 0)
+            continue;
+        *ret_piece = (struct piece){ value, length };
+        return true;
+    }
+    return false;
+}
+
 /* The first credential at or after `s`. */
 static bool find_credential(const char *s, struct piece *ret_piece)
 {
@@ -232,6 +251,8 @@ static bool find_credential(const char *s, struct piece *ret_piece)
         if (*c == ':' && starts_with(c, "://") && find_password(c + 3, ret_piece))
             return true;
         if (begins && isalpha((unsigned char)*c) && find_value(c, ret_piece))
+            return true;
+        if ((*c == '?' || *c == '&') && find_in_query(c + 1, ret_piece))
             return true;
     }
     return false;

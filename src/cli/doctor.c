@@ -99,7 +99,7 @@ static json_t *finding_in_json(const struct doctor_finding *finding)
 static int print_json(const struct findings *findings, const char *config)
 {
     json_t *checks = json_array();
-    json_t *whole = json_with_key(json_object(), "config", json_text(config));
+    json_t *whole = json_with_key(json_object(), "config", json_text(show_masked(findings->arena, NULL, config)));
 
     for (size_t i = 0; i < findings->count; i++)
         checks = json_with_item(checks, finding_in_json(&findings->items[i]));
@@ -127,15 +127,16 @@ static void tell_of_config(struct findings *findings, const struct duckalog_conf
                   counted(arena, config->root.duckdb->secrets.count, "secret"));
 }
 
-/* The config when it is good; what is wrong with it is told. */
+/* The config when it is good; what is wrong with it is told, and `ret_code` is the exit code for it. */
 static struct duckalog_config *examine_config(struct findings *findings, const struct invocation *invocation,
-                                              const duckalog_options *options)
+                                              const duckalog_options *options, int *ret_code)
 {
     const char *path = invocation->operands[0];
     duckalog_report *report = NULL;
     struct duckalog_config *config = NULL;
     duckalog_status status = duckalog_validate(path, options, &report);
 
+    *ret_code = exit_code_of(status == DUCKALOG_REMOTE ? DUCKALOG_REMOTE : DUCKALOG_CONFIG);
     findings_add_report(findings, "config", NULL, NOT_TIMED, report, "no-duckdb");
     duckalog_report_free(report);
     if (status == DUCKALOG_OK || status == DUCKALOG_NO_DUCKDB) {
@@ -143,7 +144,7 @@ static struct duckalog_config *examine_config(struct findings *findings, const s
         duckalog_report_free(report);
     }
     if (config != NULL)
-        tell_of_config(findings, config, path);
+        tell_of_config(findings, config, show_masked(findings->arena, NULL, path));
     return config;
 }
 
@@ -189,11 +190,12 @@ static bool make_absolute(struct arena *arena, const char **path)
 static int examine(struct findings *findings, const struct invocation *invocation, const duckalog_options *options)
 {
     bool has_duckdb = doctor_find_duckdb(findings);
-    struct duckalog_config *config = examine_config(findings, invocation, options);
+    int code;
+    struct duckalog_config *config = examine_config(findings, invocation, options, &code);
     struct exported exported = { NULL };
-    int code = config == NULL ? exit_code_of(DUCKALOG_CONFIG) : 0;
 
     if (config != NULL) {
+        code = 0;
         findings->redactor = config->redactor;
         if (options->export_env_files)
             exported_set(&exported, config->environment);

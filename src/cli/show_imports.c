@@ -98,6 +98,17 @@ static size_t times_imported(const struct figures *figures, const struct config_
 
 /* ---- for people ---- */
 
+/* A local path is what it is; an address may hold what is nobody else's business. */
+static const struct redactor *redactor_for(const struct showing *showing, const char *path)
+{
+    return path_kind(path) == PATH_URI ? showing->config->redactor : NULL;
+}
+
+static const char *shown_file(const struct showing *showing, const struct config_file *file)
+{
+    return show_line(showing->arena, redactor_for(showing, file->path), file->source.shown);
+}
+
 /* What leads to the entry: a line for each file that has more to come. */
 static void print_branches(const struct import_step *outer)
 {
@@ -120,7 +131,7 @@ static void print_step(const struct import_step *step, void *user)
     const struct showing *showing = user;
     const struct import_edge *edge = step->edge;
     const char *written = show_line(showing->arena, showing->config->redactor, edge->written);
-    const char *shown = edge->file == NULL ? written : show_line(showing->arena, NULL, edge->file->source.shown);
+    const char *shown = edge->file == NULL ? written : shown_file(showing, edge->file);
 
     print_branches(step->outer);
     printf("%s%s", step->last ? "└── " : "├── ", shown != NULL ? shown : "");
@@ -153,7 +164,7 @@ static bool print_figures(const struct showing *showing)
         if (first)
             puts("  Duplicates:");
         first = false;
-        printf("    %s (%zu times)\n", show_line(showing->arena, NULL, files->items[i]->source.shown), times);
+        printf("    %s (%zu times)\n", shown_file(showing, files->items[i]), times);
     }
     return true;
 }
@@ -182,7 +193,7 @@ static int print_text(struct showing *showing, bool valid)
     const struct config_files *files = &showing->config->files;
     bool good;
 
-    printf("Import Graph:\n" RULE "\n%s\n", show_line(showing->arena, NULL, showing->config->source.shown));
+    printf("Import Graph:\n" RULE "\n%s\n", shown_file(showing, files->items[0]));
     good = import_walk(showing->config, print_step, showing);
     if (showing->diagnostics)
         good = print_figures(showing) && good;
@@ -195,9 +206,17 @@ static int print_text(struct showing *showing, bool valid)
 
 /* ---- for programs ---- */
 
-static json_t *object_with(json_t *object, const char *path, json_t *value)
+/* The path of a file, for programs to open it; of an address what may be shown. */
+static json_t *path_in_json(const struct showing *showing, const char *path)
 {
-    json_t *name = json_text(path); /* a key has to be UTF-8 too */
+    return json_text(path == NULL || path_kind(path) != PATH_URI
+                         ? path
+                         : show_masked(showing->arena, showing->config->redactor, path));
+}
+
+static json_t *object_with(const struct showing *showing, json_t *object, const char *path, json_t *value)
+{
+    json_t *name = path_in_json(showing, path); /* a key has to be UTF-8 too */
 
     object = json_with_key(object, name != NULL ? json_string_value(name) : "", value);
     json_decref(name);
@@ -214,8 +233,8 @@ static json_t *import_graph_of(const struct showing *showing)
 
         for (size_t e = 0; e < files->items[i]->import_count; e++)
             if (files->items[i]->imports[e].file != NULL)
-                imports = json_with_item(imports, json_text(files->items[i]->imports[e].file->path));
-        graph = object_with(graph, files->items[i]->path, imports);
+                imports = json_with_item(imports, path_in_json(showing, files->items[i]->imports[e].file->path));
+        graph = object_with(showing, graph, files->items[i]->path, imports);
     }
     return graph;
 }
@@ -226,20 +245,20 @@ static json_t *import_chain_of(const struct showing *showing)
     json_t *chain = json_array();
 
     for (size_t i = 0; i < files->count; i++)
-        chain = json_with_item(chain, json_text(files->items[i]->path));
+        chain = json_with_item(chain, path_in_json(showing, files->items[i]->path));
     return chain;
 }
 
 /* The files of a ring, from the one that it comes back to, which is there at its end again. */
-static json_t *ring_of(const struct import_step *step, const struct config_file *from)
+static json_t *ring_of(const struct showing *showing, const struct import_step *step, const struct config_file *from)
 {
     json_t *ring;
 
     if (step->importer == from)
-        ring = json_with_item(json_array(), json_text(from->path));
+        ring = json_with_item(json_array(), path_in_json(showing, from->path));
     else
-        ring = ring_of(step->outer, from);
-    return json_with_item(ring, json_text(step->edge->file->path));
+        ring = ring_of(showing, step->outer, from);
+    return json_with_item(ring, path_in_json(showing, step->edge->file->path));
 }
 
 static void collect_step(const struct import_step *step, void *user)
@@ -251,9 +270,9 @@ static void collect_step(const struct import_step *step, void *user)
     struct showing *showing = user;
     const struct import_edge *edge = step->edge;
     const char *written = show_masked(showing->arena, showing->config->redactor, edge->written);
-    json_t *object = json_with_key(json_object(), "importer", json_text(step->importer->path));
+    json_t *object = json_with_key(json_object(), "importer", path_in_json(showing, step->importer->path));
 
-    object = json_with_key(object, "file", json_text(edge->file == NULL ? NULL : edge->file->path));
+    object = json_with_key(object, "file", path_in_json(showing, edge->file == NULL ? NULL : edge->file->path));
     object = json_with_key(object, "written", json_text(written));
     object = json_with_key(object, "section", json_text(edge->section));
     object = json_with_key(object, "override", json_boolean(edge->override));
@@ -262,7 +281,7 @@ static void collect_step(const struct import_step *step, void *user)
     object = json_with_key(object, "state", json_string(states[step->mark]));
     showing->imports = json_with_item(showing->imports, object);
     if (step->mark == IMPORT_CYCLE && edge->file != NULL)
-        showing->cycles = json_with_item(showing->cycles, ring_of(step, edge->file));
+        showing->cycles = json_with_item(showing->cycles, ring_of(showing, step, edge->file));
     if (step->mark == IMPORT_MISSING)
         showing->missing = json_with_item(showing->missing, json_text(written));
 }
@@ -282,7 +301,7 @@ static json_t *figures_in_json(const struct showing *showing)
         size_t times = times_imported(&figures, files->items[i]);
 
         if (times > 1)
-            duplicates = object_with(duplicates, files->items[i]->path, json_integer((json_int_t)times));
+            duplicates = object_with(showing, duplicates, files->items[i]->path, json_integer((json_int_t)times));
     }
     object = json_pack("{s:I, s:I, s:I, s:I, s:I}", "total_files", (json_int_t)files->count, "maximum_depth",
                        (json_int_t)figures.depth, "files_with_imports", (json_int_t)figures.importing, "remote_imports",

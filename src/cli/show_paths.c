@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "config/config.h"
+#include "config/paths.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -50,7 +51,9 @@ static size_t count_failed(const struct shown_paths *paths)
 /* "sales (parquet)"; a name of the config can't hold a line break, that of a file can. */
 static const char *title_of(const struct showing *showing, const struct shown_path *path)
 {
-    const char *name = show_line(showing->arena, NULL, path->name);
+    const struct redactor *redactor =
+        path->name != NULL && path_kind(path->name) == PATH_URI ? showing->config->redactor : NULL;
+    const char *name = show_line(showing->arena, redactor, path->name);
 
     return name == NULL || path->kind == NULL ? name : arena_format(showing->arena, "%s (%s)", name, path->kind);
 }
@@ -116,15 +119,21 @@ static json_t *masked(const struct showing *showing, const char *text)
     return json_text(show_masked(showing->arena, showing->config->redactor, text));
 }
 
+/* Where the config is: a local path is what it is, an address what may be shown of it. */
+static json_t *place(const struct showing *showing, const char *path)
+{
+    return path == NULL || path_kind(path) != PATH_URI ? json_text(path) : masked(showing, path);
+}
+
 static json_t *path_in_json(const struct showing *showing, const struct shown_path *path)
 {
     json_t *object = json_with_key(json_object(), "section", json_string(sections[path->section].word));
 
-    object = json_with_key(object, "name", json_text(path->name));
+    object = json_with_key(object, "name", place(showing, path->name));
     object = json_with_key(object, "kind", json_text(path->kind));
     object = json_with_key(object, "original", masked(showing, path->original));
     object = json_with_key(object, "resolved", masked(showing, path->resolved));
-    object = json_with_key(object, "file", json_text(path->position.file));
+    object = json_with_key(object, "file", place(showing, path->position.file));
     object = json_with_key(object, "line", path->position.line > 0 ? json_integer(path->position.line) : json_null());
     object =
         json_with_key(object, "column", path->position.column > 0 ? json_integer(path->position.column) : json_null());
@@ -141,8 +150,8 @@ static int print_json(const struct showing *showing)
 
     for (size_t i = 0; i < showing->paths.count; i++)
         paths = json_with_item(paths, path_in_json(showing, &showing->paths.items[i]));
-    whole = json_with_key(json_object(), "config", json_text(showing->config->source.shown));
-    whole = json_with_key(whole, "directory", json_text(showing->config->source.directory));
+    whole = json_with_key(json_object(), "config", place(showing, showing->config->source.shown));
+    whole = json_with_key(whole, "directory", place(showing, showing->config->source.directory));
     whole = json_with_key(whole, "checked", json_boolean(showing->checked));
     return json_print(json_with_key(whole, "paths", paths));
 }

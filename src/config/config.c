@@ -269,8 +269,11 @@ struct duckalog_config *config_load(const char *path, const char *shown, const s
         report_file(report, shown, NULL, "not enough memory to read this file");
     else
         config = load_anyhow(path, shown, options, report, family, &ancestry, &good);
-    if (family != NULL && family->reader != NULL)
+    if (family != NULL && family->reader != NULL) {
+        report_redact_with(report, config == NULL ? NULL : config->redactor);
         reader_report_notes(family->reader, report);
+        report_redact_with(report, NULL);
+    }
     if (family != NULL) {
         reader_free(family->reader);
         family->reader = NULL;

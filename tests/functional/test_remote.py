@@ -709,3 +709,48 @@ def test_relative_data_of_a_config_from_elsewhere_is_beside_it(room, web):
         b"version: 1\nduckdb: {load_extensions: [httpfs]}\nviews: [{name: v, source: parquet, uri: data/d.parquet}]\n",
     )
     assert room.rows("FROM v", config=config) == [(7,)]
+
+
+def test_doctor_says_that_a_config_can_not_be_had_by_the_exit_code_of_the_others(room, web):
+    assert [room.duckalog(command, web.url("/none.yaml")).code for command in ("validate", "run", "doctor")] == [4, 4, 4]
+
+
+# ---- what is shown of an address ----
+
+SHOWING = [
+    ["validate", "-v", "-v"], ["validate", "--json"], ["show-imports", "--diagnostics"], ["show-imports", "--json", "--diagnostics"],
+    ["show-imports", "--show-merged"], ["show-paths"], ["show-paths", "--json"], ["doctor"], ["doctor", "--json"], ["run", "-v", "-v"], ["generate-sql"], ["describe"],
+]  # fmt: skip
+
+
+def shown_of(room, config):
+    outcomes = [room.duckalog(command, config, *options) for command, *options in SHOWING]
+    assert {outcome.code for outcome in outcomes} <= {0, 4}, outcomes
+    return "".join(outcome.out + outcome.err for outcome in outcomes)
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_password_in_an_address_is_shown_nowhere(room, web, status):
+    documents = {f"/{SECRET}/part.yaml": b"views: []", f"/{SECRET}/ring.yaml": b"imports: [part.yaml]"}
+    for path, content in documents.items():
+        web.serve(path, content)
+    room.environment["DB_PASSWORD"] = SECRET
+    room.catalog(imports=[f"{web.url('/')}${{env:DB_PASSWORD}}/part.yaml", f"{web.url('/')}${{env:DB_PASSWORD}}/ring.yaml"])
+    assert SECRET not in shown_of(room, "catalog.yaml")
+    for path, content in documents.items():
+        web.serve(path, content, status=status)
+    assert SECRET not in shown_of(room, "catalog.yaml")
+
+
+@pytest.mark.parametrize("name", ["sig", "X-Amz-Signature", "X-Goog-Signature", "token", "access_token", "private_token", "key", "api_key", "code", "jwt", "auth"])
+def test_a_signature_in_an_address_is_shown_nowhere(room, web, name):
+    web.serve("/v.sql", b"SELECT 1")
+    web.serve("/part.yaml", b"views: []")
+    query = f"?version=3&{name}={SECRET}"
+    main = f"version: 1\nduckdb: {{}}\nimports: ['{web.url('/part.yaml' + query)}']\nviews: [{{name: v, sql_file: {{path: '{web.url('/v.sql' + query)}'}}}}]"
+    web.serve("/main.yaml", main.encode())
+    assert SECRET not in shown_of(room, web.url("/main.yaml" + query))
+    web.pages.pop("/part.yaml")
+    web.pages.pop("/v.sql")
+    assert SECRET not in shown_of(room, web.url("/main.yaml" + query))
+    assert not list(room.folder.glob("home/.cache/duckalog/documents/*"))
