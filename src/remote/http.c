@@ -16,6 +16,16 @@
 
 /* ---- credentials ---- */
 
+const char *http_bearer(struct arena *arena, const char *token)
+{
+    size_t length = strlen(token);
+
+    /* Of a file that became a variable. */
+    while (length > 0 && (token[length - 1] == '\n' || token[length - 1] == '\r'))
+        length--;
+    return arena_format(arena, "Authorization: Bearer %.*s", (int)length, token);
+}
+
 const char *http_authorization(const struct remote_context *context, struct arena *arena, const struct uri *uri)
 {
     struct credentials credentials;
@@ -24,7 +34,7 @@ const char *http_authorization(const struct remote_context *context, struct aren
         return NULL;
     credentials = credentials_for(context, uri);
     if (credentials.token != NULL)
-        return arena_format(arena, "Authorization: Bearer %s", credentials.token);
+        return http_bearer(arena, credentials.token);
     if (credentials.key != NULL && credentials.secret != NULL) {
         const char *pair = arena_format(arena, "%s:%s", credentials.key, credentials.secret);
 
@@ -98,6 +108,7 @@ static bool follow(const struct remote_request *request, const char *to, struct 
                    struct remote_answer *ret_answer)
 {
     bool was_encrypted = uri->scheme == URI_HTTPS;
+    bool was_here = uri_is_loopback(uri);
     const char *problem = NULL;
     const char *hint = NULL;
 
@@ -109,7 +120,9 @@ static bool follow(const struct remote_request *request, const char *to, struct 
         ret_answer->message =
             arena_format(request->arena, "can't be read: it is redirected from https to http, at %s", uri->host);
         ret_answer->hint = "name the https:// address of what is meant";
-    } else if (!http_is_allowed(request->context, uri, &hint)) {
+    } else if (!http_is_allowed(request->context, uri, &hint) ||
+               (was_here && uri->scheme == URI_HTTP && !uri_is_loopback(uri))) {
+        /* What this machine said may use the environment, which is not for what others can change. */
         ret_answer->message =
             arena_format(request->arena, "can't be read: it is redirected to plain http, at %s", uri->host);
         ret_answer->hint = hint;
@@ -140,6 +153,7 @@ static bool ask(const struct remote_request *request, const struct uri *uri, con
                                  .headers = headers,
                                  .largest = request->largest,
                                  .patience_ms = request->patience_ms,
+                                 .is_direct = uri_is_loopback(uri),
                                  .to = request->to,
                                  .is_head = request->is_head,
                                  .progress = request->progress,
@@ -149,8 +163,8 @@ static bool ask(const struct remote_request *request, const struct uri *uri, con
         headers[count] = service->headers[count];
     if (allowed != NULL)
         headers[count++] = allowed;
-    transfer.use_netrc =
-        service == NULL && allowed == NULL && !request->context->options->anonymous && uri->scheme == URI_HTTPS;
+    transfer.use_netrc = service == NULL && allowed == NULL && !request->context->options->anonymous &&
+                         uri->scheme == URI_HTTPS && uri_is_same_server(uri, request->uri);
     if (request->etag != NULL)
         headers[count++] = arena_format(request->arena, "If-None-Match: %s", request->etag);
     else if (request->modified != NULL)

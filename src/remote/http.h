@@ -22,6 +22,9 @@ void http_ask(const struct remote_request *request, const struct http_service *s
 /* Outcome, message and hint of a status that is no success; `doing` is "read" or "written". */
 void http_explain(struct arena *arena, long status, const char *doing, struct remote_answer *ret_answer);
 
+/* The header with a token. */
+const char *http_bearer(struct arena *arena, const char *token);
+
 /* The header with what the user has named for this server; NULL: nothing. */
 const char *http_authorization(const struct remote_context *context, struct arena *arena, const struct uri *uri);
 

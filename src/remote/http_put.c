@@ -56,6 +56,7 @@ static bool give(const struct remote_upload *upload, const struct uri *uri, FILE
                                  .headers = headers,
                                  .largest = (size_t)1024 * 1024, /* of what it says about it */
                                  .patience_ms = upload->patience_ms,
+                                 .is_direct = uri_is_loopback(uri),
                                  .from = file,
                                  .from_size = upload->size,
                                  .progress = upload->progress,

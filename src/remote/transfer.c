@@ -131,6 +131,14 @@ struct exchange {
     bool no_memory;
 };
 
+static bool has_control_characters(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (((unsigned char)*text < ' ' && *text != '\t') || *text == 0x7F)
+            return true;
+    return false;
+}
+
 /* The value of a header of this name, without blanks; NULL: it is another one. */
 static const char *header_value(struct arena *arena, const char *line, size_t length, const char *name)
 {
@@ -166,7 +174,8 @@ static size_t take_header(char *line, size_t size, size_t count, void *user)
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
         const char *value = header_value(arena, copy, size * count, wanted[i].name);
 
-        if (value != NULL && *value != '\0')
+        /* One with control characters can't be sent back. */
+        if (value != NULL && *value != '\0' && !has_control_characters(value))
             *wanted[i].place = value;
     }
     wait = header_value(arena, copy, size * count, "retry-after");
@@ -347,6 +356,8 @@ static bool set_up(CURL *handle, struct exchange *exchange, char *problem, struc
     functions.easy_setopt(handle, CURLOPT_USERAGENT, "duckalog");
     if (headers != NULL)
         functions.easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
+    if (transfer->is_direct)
+        functions.easy_setopt(handle, CURLOPT_PROXY, "");
     if (transfer->use_netrc) {
         functions.easy_setopt(handle, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
         if (netrc != NULL && *netrc != '\0')
@@ -401,6 +412,11 @@ bool transfer_run(const struct transfer *transfer, struct transfer_result *ret_r
         ret_result->problem = no_library;
         return false;
     }
+    for (size_t i = 0; transfer->headers != NULL && transfer->headers[i] != NULL; i++)
+        if (has_control_characters(transfer->headers[i])) {
+            ret_result->problem = "the token has a line break or another control character in it";
+            return false;
+        }
     handle = take_handle(transfer->context->connections);
     if (handle == NULL)
         return false;

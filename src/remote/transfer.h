@@ -46,6 +46,7 @@ struct transfer {
     const char *url;
     const char *const *headers; /* ended by NULL; or NULL */
     bool use_netrc;             /* of the user, for the server of the URL */
+    bool is_direct;             /* by no proxy, as it is this machine that is meant */
     size_t largest;             /* bytes of the body that are taken */
     int patience_ms;
     FILE *from;                                                  /* what is sent; NULL: nothing */

@@ -462,6 +462,24 @@ def test_a_redirect_to_another_server_takes_no_credentials_along(room, secure_we
         assert [request.headers.get("authorization") for request in other.requests] == [None]
 
 
+def test_a_redirect_to_another_server_takes_no_default_of_netrc_along(room, secure_web, authority):
+    from web import web_server
+
+    room.environment["SSL_CERT_FILE"] = str(authority.ca)
+    room.write("home/.netrc", f"default login ada password {SECRET}\n").chmod(0o600)
+    with web_server(authority.good) as other:
+        other.serve("/catalog.yaml", b"version: 1\nduckdb: {}\n")
+        secure_web.redirect("/catalog.yaml", other.url("/catalog.yaml", host="localhost"), authorization=basic("ada", SECRET))
+        assert room.duckalog("validate", secure_web.url("/catalog.yaml")).code == 0
+        assert [request.headers.get("authorization") for request in other.requests] == [None]
+
+
+def test_a_redirect_from_this_machine_to_plain_http_is_refused_though_http_is_allowed(room, web):
+    web.redirect("/catalog.yaml", "http://config.invalid/x.yaml")
+    outcome = room.duckalog("validate", web.url("/catalog.yaml"), "--allow-http")
+    assert outcome.code == 4 and "redirected to plain http" in outcome.err, outcome.err
+
+
 def test_a_redirect_from_https_to_http_is_refused(room, secure_web, web, authority):
     room.environment["SSL_CERT_FILE"] = str(authority.ca)
     secure_web.redirect("/catalog.yaml", one(web))
@@ -554,6 +572,52 @@ def test_a_local_config_may_say_where_credentials_go_besides_documents_from_else
     room.catalog({"name": "v", "sql_file": {"path": sql}}, imports=["github://acme/shops/part.yaml"])
     outcome = room.duckalog("validate", "catalog.yaml", "--fs-protocol", "https")
     assert outcome.code == 0, outcome.err
+
+
+def test_what_goes_to_this_machine_goes_by_no_proxy(room, web):
+    from web import web_server
+
+    with web_server() as proxy:
+        room.environment.update(http_proxy=proxy.url(), all_proxy=proxy.url(), DUCKALOG_FS_TOKEN=SECRET)
+        assert room.duckalog("validate", one(web, authorization=bearer(SECRET))).code == 0
+        assert proxy.requests == []
+
+
+@pytest.mark.parametrize("token, code", [(SECRET + "\n", 0), (SECRET + "\r\n", 0), (SECRET + "\r\nX-Other: 1", 4)], ids=["line end", "of Windows", "two lines"])
+@pytest.mark.parametrize("place", ["http", "github"])
+def test_a_token_is_one_line_and_its_line_end_no_part_of_it(room, web, place, token, code):
+    config = one(web, authorization=bearer(SECRET))
+    if place == "github":
+        web.repository("acme/shops", {"catalog.yaml": b"version: 1\nduckdb: {}\n"}, token=SECRET)
+        config = "github://acme/shops/catalog.yaml"
+    room.environment.update(GITHUB_API_URL=web.url(), DUCKALOG_FS_TOKEN=token)
+    for _ in range(2):  # the second time with a header behind it
+        outcome = room.duckalog("validate", config)
+        assert outcome.code == code and SECRET not in outcome.err, outcome.err
+        assert code == 0 or "the token has a line break" in outcome.err
+    assert [request for request in web.requests if "x-other" in request.headers] == []
+    assert len(web.requests) == (2 if code == 0 else 0)
+
+
+@pytest.mark.parametrize("path", ["../../../../user.yaml", "a/%2E%2e/../x.yaml", "./x.yaml", "x/.."])
+def test_an_address_of_a_repository_does_not_lead_out_of_it(room, web, path):
+    web.serve("/user.yaml", b"version: 1\nduckdb: {}\n")
+    room.environment.update(GITHUB_API_URL=web.url(), GITHUB_TOKEN=SECRET)
+    outcome = room.duckalog("validate", f"github://acme/shops/{path}")
+    assert outcome.code == 4 and "names no file of a repository" in outcome.err and web.requests == [], outcome.err
+
+
+@pytest.mark.parametrize("server", ["http://config.invalid", "config.invalid/api", "sftp://config.invalid"])
+def test_a_server_for_repositories_has_an_https_address(room, server):
+    room.environment.update(GITHUB_API_URL=server, GITHUB_TOKEN=SECRET)
+    outcome = room.duckalog("validate", "github://acme/shops/catalog.yaml", "--allow-http")
+    assert outcome.code == 4 and "GITHUB_API_URL is no https:// address" in outcome.err, outcome.err
+
+
+def test_an_empty_variable_names_no_server_for_repositories(room):
+    room.environment.update(GITHUB_API_URL="", https_proxy="http://127.0.0.1:1")
+    outcome = room.duckalog("validate", "github://acme/shops/catalog.yaml")
+    assert outcome.code == 4 and "scheme" not in outcome.err and "GITHUB_API_URL" not in outcome.err, outcome.err
 
 
 def test_a_private_repository_needs_a_token(room, web):
