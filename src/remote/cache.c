@@ -5,6 +5,7 @@
 #include "base/redact.h"
 #include "base/text.h"
 #include "config/file.h"
+#include "config/remote.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,8 +22,9 @@
 #define FIRST_LINE "duckalog document 1\n"
 
 enum {
-    MOST_FILES = 1000,        /* the ones that were not needed for longest go */
-    UNFINISHED_AFTER_S = 3600 /* what a killed process was at is removed after that time */
+    LARGEST_FILE = REMOTE_LARGEST_DOCUMENT + 1024 * 1024, /* with what is known of it */
+    MOST_FILES = 1000,                                    /* the ones that were not needed for longest go */
+    UNFINISHED_AFTER_S = 3600                             /* what a killed process was at is removed after that time */
 };
 
 struct cache {
@@ -119,13 +121,37 @@ static bool read_document(struct arena *arena, const struct file_content *file, 
     return hash_bytes(HASH_START, at, length) == expected;
 }
 
+/*
+ * In a folder that others may write to, theirs could be found: a copy decides what SQL is run. It is ours and nobody else
+ * can change it, or it is none.
+ */
+static bool read_own_file(struct arena *arena, const char *path, struct file_content *ret_content)
+{
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    struct stat status;
+    char *chars = NULL;
+    size_t length = 0;
+    ssize_t count = -1;
+
+    if (file >= 0 && fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == geteuid() &&
+        (status.st_mode & (S_IWGRP | S_IWOTH)) == 0 && status.st_size <= LARGEST_FILE)
+        chars = arena_alloc(arena, (size_t)status.st_size + 1);
+    while (chars != NULL && length < (size_t)status.st_size &&
+           ((count = read(file, chars + length, (size_t)status.st_size - length)) > 0 || (count < 0 && errno == EINTR)))
+        length += count > 0 ? (size_t)count : 0;
+    if (file >= 0)
+        close(file);
+    *ret_content = (struct file_content){ chars, length };
+    return chars != NULL;
+}
+
 bool cache_find(const struct cache *cache, struct arena *arena, const char *uri, struct cached_document *ret_document)
 {
     const char *path = is_kept(cache, uri) ? path_of(cache, arena, uri) : NULL;
     struct file_content file;
 
     *ret_document = (struct cached_document){ .etag = NULL };
-    if (path == NULL || file_read(arena, path, NULL, &file) != NULL)
+    if (path == NULL || !read_own_file(arena, path, &file))
         return false;
     if (!read_document(arena, &file, uri, ret_document)) {
         /* What of a damaged one could be read is not to be asked with, either. */

@@ -4,6 +4,7 @@ it, what is asked for, and what is told when it goes wrong.
 """
 
 import json
+import os
 import re
 import signal
 import time
@@ -271,6 +272,27 @@ def test_a_damaged_copy_is_fetched_again(room, web):
         web.requests.clear()
         assert room.rows("FROM v", config=config) == [(1,)]
         assert "if-none-match" not in web.requests[0].headers
+
+
+@pytest.mark.parametrize("whose", ["another user's", "writable", "link"])
+def test_a_copy_that_others_can_change_is_not_used(room, web, whose):
+    config = one(web)
+    assert room.duckalog("validate", config).code == 0
+    [copy] = (room / "home/.cache/duckalog/documents").iterdir()
+    if whose == "link":
+        copy.rename(room / "copy")
+        copy.symlink_to(room / "copy")
+    elif whose == "writable":
+        copy.chmod(0o666)
+    elif os.geteuid() == 0:
+        os.chown(copy, 12345, 12345)
+    else:
+        pytest.skip("only root gives files to others")
+    assert room.duckalog("validate", config, "--offline").code == 4
+    web.requests.clear()
+    assert room.duckalog("validate", config).code == 0
+    assert [request.headers.get("if-none-match") for request in web.requests] == [None]
+    assert room.duckalog("validate", config, "--offline").code == 0
 
 
 def test_a_cache_that_can_not_be_written_is_no_reason_to_fail(room, web):
