@@ -145,6 +145,7 @@ bool store_call_run(struct store_call *call, const struct store_watch *watch, st
     pthread_t thread;
     enum store_action action = call->action;
     const char *reason = NULL;
+    bool is_interrupted;
     bool is_abandoned;
 
     store_call_goes_on(call);
@@ -169,10 +170,11 @@ bool store_call_run(struct store_call *call, const struct store_watch *watch, st
         pthread_join(thread, NULL);
     if (reason == NULL)
         return true;
+    is_interrupted = strcmp(reason, INTERRUPTED) == 0;
     *ret_answer = (struct remote_answer){
-        .outcome = REMOTE_FAILED,
+        .outcome = is_interrupted ? REMOTE_REFUSED : REMOTE_FAILED,
         .message = store_message(watch->arena, action, reason),
-        .hint = strcmp(reason, INTERRUPTED) == 0 ? NULL : "--fs-timeout gives it more time",
+        .hint = is_interrupted ? NULL : "--fs-timeout gives it more time",
     };
     if (!is_abandoned)
         store_call_destroy(call);

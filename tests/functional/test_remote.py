@@ -700,6 +700,22 @@ def test_an_interruption_ends_the_waiting_for_a_server(room, web):
     assert process.returncode == 130 and time.monotonic() - begun < 4, err
 
 
+@pytest.mark.parametrize("scheme", ["http", "s3"])
+def test_an_interruption_is_no_reason_to_use_what_was_fetched_before(room, web, scheme):
+    if scheme == "s3":
+        room.environment.update(AWS_ENDPOINT_URL=web.url().rstrip("/"), AWS_ACCESS_KEY_ID="ada", AWS_SECRET_ACCESS_KEY=SECRET)
+    one(web, "/bucket/one.yaml")
+    config = "s3://bucket/one.yaml" if scheme == "s3" else web.url("/bucket/one.yaml")
+    assert room.duckalog("validate", config).code == 0
+    one(web, "/bucket/one.yaml", stall=True)
+    web.requests.clear()
+    process = room.start("run", config)
+    wait_until(lambda: web.requests, "the request")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=TIMEOUT_S)
+    assert process.returncode == 130 and b"what was fetched before" not in err, err
+
+
 def test_a_config_from_elsewhere_is_not_followed(room, web):
     outcome = room.duckalog("run", one(web), "--watch")
     assert outcome.code == 2 and "--watch follows files of this machine" in outcome.err
