@@ -12,8 +12,9 @@ C_FILES = $(shell git ls-files --cached --others --exclude-standard -- '*.c' '*.
 export DUCKALOG_PROGRAM = $(CURDIR)/build-dev/duckalog
 export DUCKALOG_TEST_EXTENSIONS = $(CURDIR)/.deps/extensions
 export DUCKALOG_TEST_DUCKDB_CLI = $(CURDIR)/.deps/venv/bin/duckdb
-# Files of tests side by side; each process starts the servers that it needs.
-SIDE_BY_SIDE = -n auto --maxprocesses 4 --dist loadscope
+# Files of tests side by side, one more than there are cores, as much of it is waiting; each process starts the servers
+# that it needs.
+SIDE_BY_SIDE = -n $(shell expr $$(nproc) + 1) --maxprocesses 5 --dist loadscope
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # the steps below use all cores themselves
@@ -58,7 +59,7 @@ test-kills: setup-test build-dev/build.ninja ## Kill the program at each change 
 	@cmake --build --preset dev
 	@DUCKALOG_TEST_LONG=1 build-dev/tests/fault/fault_connect
 	@DUCKALOG_TEST_LONG=1 .deps/venv/bin/python -m pytest -q -rA tests/functional/test_kills.py \
-	tests/functional/test_processes.py tests/functional/test_machine_limits.py
+	tests/functional/test_processes.py tests/functional/test_machine_limits.py tests/functional/test_stores.py tests/functional/test_export.py
 
 lint: setup-lint build-clang/build.ninja ## Check format, static analysis, a second compiler and the scripts
 	@cmake --build --preset clang
