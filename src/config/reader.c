@@ -195,8 +195,13 @@ bool reader_fetch(struct reader *reader, struct arena *arena, const char *uri, s
                   struct file_content *ret_content, struct remote_problem *ret_problem)
 {
     *ret_content = (struct file_content){ NULL, 0 };
-    return begin(reader, ret_problem) &&
-           reader->remote->read(reader->load, arena, uri, largest, ret_content, ret_problem);
+    if (!has_remote(reader, ret_problem))
+        return false;
+    if (reader->load != NULL)
+        return reader->remote->read(reader->load, arena, uri, largest, ret_content, ret_problem);
+    /* It was to be begun by reader_fetch_ahead(); here there may be several threads. */
+    *ret_problem = (struct remote_problem){ .message = FILE_NO_MEMORY };
+    return false;
 }
 
 bool reader_list(struct reader *reader, struct arena *arena, const char *pattern, size_t most, struct glob *ret_found,

@@ -44,6 +44,7 @@ static bool fail(const struct remote_answer *answer, struct remote_problem *ret_
 {
     *ret_problem = (struct remote_problem){ .message = answer->message != NULL ? answer->message : FILE_NO_MEMORY,
                                             .hint = answer->hint,
+                                            .is_refused = answer->is_wrong,
                                             .is_transient = answer->outcome == REMOTE_FAILED };
     return false;
 }

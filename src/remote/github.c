@@ -83,6 +83,7 @@ void github_get(const struct remote_request *request, struct remote_answer *ret_
                                               .message = "can't be read: " SERVER_VARIABLE " is no https:// address",
                                               .hint = "as in https://github.example.org/api/v3" };
         if (text == NULL) {
+            ret_answer->is_wrong = true;
             ret_answer->message = "names no file of a repository";
             ret_answer->hint = "write github://owner/repository/path/to/file.yaml, with ?ref=BRANCH for a branch";
         }

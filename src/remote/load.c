@@ -156,6 +156,7 @@ static void fetch(struct remote_load *load, struct document *document, size_t la
     }
     document->problem = (struct remote_problem){ .message = answer.message != NULL ? answer.message : FILE_NO_MEMORY,
                                                  .hint = answer.hint,
+                                                 .is_refused = answer.is_wrong,
                                                  .is_transient = answer.outcome == REMOTE_FAILED };
 }
 

@@ -52,6 +52,7 @@ struct remote_answer {
     struct file_content content;
     uint64_t size;        /* bytes of the content */
     bool has_no_size;     /* asked for what is known of it, the server does not say how large it is */
+    bool is_wrong;        /* REMOTE_REFUSED, as the URI is no address of a document: nobody was asked */
     bool is_missing;      /* REMOTE_REFUSED, as there is nothing of this name */
     bool is_changed;      /* REMOTE_REFUSED, as it is not the one that may be replaced */
     const char *etag;     /* for the next time; NULL: the server has none */
