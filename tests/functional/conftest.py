@@ -217,7 +217,10 @@ def small_postgres():
         yield server
 
 
-@pytest.fixture(scope="session")
+# These end with the module that used them: the longer the S3 server has worked, the more it does while nobody asks it.
+
+
+@pytest.fixture(scope="module")
 def s3():
     need_extension("httpfs")
     with s3_server() as server:
@@ -230,7 +233,7 @@ def s3_bucket(s3):
     return s3.fresh_bucket()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def azure():
     need_extension("azure")
     with azure_server() as server:
@@ -243,7 +246,7 @@ def azure_container(azure):
     return azure.fresh_container()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def sftp():
     with sftp_server() as server:
         yield server
