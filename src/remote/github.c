@@ -12,7 +12,6 @@
 #include <string.h>
 
 #define USUAL_SERVER "https://api.github.com"
-#define SERVER_VARIABLE "GITHUB_API_URL" /* as GitHub's own runners have it; an Enterprise server has its own */
 
 static const char *variable(const char *name)
 {
@@ -55,7 +54,8 @@ static bool is_fit_server(const struct uri *uri)
 /* The address of the file; the owner is where other URIs have their server. NULL: the URI names no file. */
 static const char *address(struct arena *arena, const struct uri *uri)
 {
-    const char *server = variable(SERVER_VARIABLE);
+    const char *server =
+        variable("GITHUB_API_URL"); /* as GitHub's own runners have it; an Enterprise server has its own */
     const char *repository_end = *uri->path == '\0' ? NULL : strchr(uri->path + 1, '/');
 
     if (server == NULL)
@@ -80,7 +80,7 @@ void github_get(const struct remote_request *request, struct remote_answer *ret_
 
     if (text == NULL || !uri_parse(request->arena, text, &uri, &problem, &hint) || !is_fit_server(&uri)) {
         *ret_answer = (struct remote_answer){ .outcome = REMOTE_REFUSED,
-                                              .message = "can't be read: " SERVER_VARIABLE " is no https:// address",
+                                              .message = "can't be read: GITHUB_API_URL is no https:// address",
                                               .hint = "as in https://github.example.org/api/v3" };
         if (text == NULL) {
             ret_answer->is_wrong = true;

@@ -14,6 +14,7 @@
 #include "base/parallel.h"
 #include "base/thread.h"
 #include "config/glob.h"
+#include "remote/credentials.h"
 #include "remote/stores.h"
 
 #include <jansson.h>
@@ -295,9 +296,21 @@ static bool set(struct ask *ask, const char *pair)
     return false;
 }
 
+/* As if the user had named them. */
+static void set_homes(struct ask *ask, struct arena *arena, char **arguments, int count)
+{
+    for (int i = 1; i < count; i++) {
+        struct uri *uri = arena_alloc(arena, sizeof(*uri));
+
+        if (uri != NULL && strstr(arguments[i], "://") != NULL && parse(arena, arguments[i], uri))
+            credentials_set_home(&ask->context, uri);
+    }
+}
+
 int main(int count, char **arguments)
 {
     static struct ask ask = { .largest = 16 << 20, .patience_ms = 10000, .total_ms = 60000, .most = 100 };
+    struct arena *arena = arena_create(ARENA_PLAIN); /* as long as the program */
     const char *problem;
     pthread_t thread;
     json_t *object;
@@ -315,6 +328,7 @@ int main(int count, char **arguments)
         .stores = stores_create(&ask.settings),
         .deadline = clock_ms() + ask.total_ms,
     };
+    set_homes(&ask, arena, arguments + next, count - next);
     if (ask.interrupt_ms > 0 && thread_start(&thread, interrupt, &ask))
         pthread_detach(thread);
     if (strcmp(arguments[next], "get") == 0)
@@ -333,5 +347,6 @@ int main(int count, char **arguments)
     putchar('\n');
     json_decref(object);
     stores_destroy(ask.context.stores);
+    arena_destroy(arena);
     return EXIT_SUCCESS;
 }
