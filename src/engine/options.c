@@ -133,30 +133,35 @@ static const char **keep_list(struct arena *arena, const char *const *list, bool
     return kept;
 }
 
+/* The texts, and paths from here, in the arena. */
+static bool keep_texts(struct arena *arena, duckalog_remote_options *remote)
+{
+    const char **texts[] = { &remote->protocol, &remote->key,         &remote->secret,
+                             &remote->token,    &remote->aws_profile, &remote->azure_connection_string,
+                             &remote->sftp_host };
+    const char **paths[] = { &remote->sftp_key_file, &remote->gcs_credentials_file, &remote->cache_directory };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        if (*texts[i] != NULL && (*texts[i] = arena_string(arena, *texts[i])) == NULL)
+            return false;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+        if (*paths[i] != NULL && (*paths[i] = path_from_user(arena, *paths[i])) == NULL)
+            return false;
+    return true;
+}
+
 static bool keep_remote(struct arena *arena, const duckalog_remote_options *given,
                         duckalog_remote_options **ret_options)
 {
     duckalog_remote_options *remote = arena_alloc(arena, sizeof(*remote));
-    const char **texts[] = { &remote->protocol,       &remote->key,           &remote->secret,
-                             &remote->token,          &remote->aws_profile,   &remote->azure_connection_string,
-                             &remote->sftp_host,      &remote->sftp_key_file, &remote->gcs_credentials_file,
-                             &remote->cache_directory };
 
     *ret_options = remote;
-    if (remote == NULL || !read_remote(given, remote))
+    if (remote == NULL || !read_remote(given, remote) || !keep_texts(arena, remote))
         return false;
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        if (*texts[i] != NULL) {
-            bool is_path = texts[i] == &remote->sftp_key_file || texts[i] == &remote->gcs_credentials_file ||
-                           texts[i] == &remote->cache_directory;
-
-            *texts[i] = is_path ? path_from_user(arena, *texts[i]) : arena_string(arena, *texts[i]);
-            if (*texts[i] == NULL)
-                return false;
-        }
-    if (remote->allowed_environment != NULL)
-        remote->allowed_environment = keep_list(arena, remote->allowed_environment, false);
-    return given == NULL || given->allowed_environment == NULL || remote->allowed_environment != NULL;
+    if (remote->allowed_environment == NULL)
+        return true;
+    remote->allowed_environment = keep_list(arena, remote->allowed_environment, false);
+    return remote->allowed_environment != NULL;
 }
 
 bool options_for_config(struct arena *arena, const duckalog_options *options, struct config_options *ret_options)
