@@ -47,7 +47,7 @@ static bool take_apart(struct arena *arena, const char *string, struct azure_cre
     return true;
 }
 
-/* One's own emulator goes by a connection string. */
+/* One's own emulator goes by a connection string. Of key and signature there is one. */
 static const char *string_for(struct arena *arena, const char *account, const char *key, const char *signature)
 {
     if (key != NULL)
@@ -56,7 +56,7 @@ static const char *string_for(struct arena *arena, const char *account, const ch
                             "EndpointSuffix=core.windows.net",
                             account, key);
     return arena_format(arena, "BlobEndpoint=https://%s.blob.core.windows.net/;SharedAccessSignature=%s", account,
-                        signature + (*signature == '?' ? 1 : 0));
+                        signature == NULL ? "" : signature + (*signature == '?'));
 }
 
 bool azure_credentials_find(struct arena *arena, const struct store_given *given, struct azure_credentials *ret_found)
