@@ -1,4 +1,5 @@
 #include "remote/azure_credentials.h"
+#include "remote/credentials.h"
 
 #include "base/arena.h"
 #include "base/text.h"
@@ -61,11 +62,11 @@ static const char *string_for(struct arena *arena, const char *account, const ch
 
 bool azure_credentials_find(struct arena *arena, const struct store_given *given, struct azure_credentials *ret_found)
 {
-    const char *account = store_variable("AZURE_STORAGE_ACCOUNT");
-    const char *key = store_variable("AZURE_STORAGE_KEY");
-    const char *signature = store_variable("AZURE_STORAGE_SAS_TOKEN");
+    const char *account = credentials_variable("AZURE_STORAGE_ACCOUNT");
+    const char *key = credentials_variable("AZURE_STORAGE_KEY");
+    const char *signature = credentials_variable("AZURE_STORAGE_SAS_TOKEN");
     const char *own = given->options->azure_connection_string;
-    const char *string = own != NULL ? own : store_variable("AZURE_STORAGE_CONNECTION_STRING");
+    const char *string = own != NULL ? own : credentials_variable("AZURE_STORAGE_CONNECTION_STRING");
 
     *ret_found = (struct azure_credentials){ NULL };
     if (store_given_is_half(given)) {

@@ -27,11 +27,6 @@ static size_t find_protocol(const char *word)
     return i;
 }
 
-bool credentials_know_protocol(const char *protocol)
-{
-    return find_protocol(protocol) < PROTOCOLS;
-}
-
 /* Whoever means a server by https means it by http. */
 static enum uri_scheme protocol_of(enum uri_scheme scheme)
 {
@@ -48,11 +43,19 @@ bool credentials_are_for(const duckalog_remote_options *options, enum uri_scheme
     return i < PROTOCOLS && protocols[i].scheme == protocol_of(scheme);
 }
 
-static const char *from_environment(const char *option, const char *name)
+const char *credentials_variable(const char *name)
 {
-    const char *value = option != NULL ? option : getenv(name);
+    const char *value = getenv(name);
 
     return value != NULL && *value != '\0' ? value : NULL;
+}
+
+/* What an option says, be it nothing, or else a variable. */
+static const char *given(const char *option, const char *name)
+{
+    if (option == NULL)
+        return credentials_variable(name);
+    return *option != '\0' ? option : NULL;
 }
 
 static bool leads_to_any_server(enum uri_scheme scheme)
@@ -84,7 +87,7 @@ struct credentials credentials_for(const struct remote_context *context, const s
 
     if (options->anonymous || !credentials_are_for(options, uri->scheme) || !is_at_home(context, uri))
         return (struct credentials){ NULL };
-    return (struct credentials){ .key = from_environment(options->key, "DUCKALOG_FS_KEY"),
-                                 .secret = from_environment(options->secret, "DUCKALOG_FS_SECRET"),
-                                 .token = from_environment(options->token, "DUCKALOG_FS_TOKEN") };
+    return (struct credentials){ .key = given(options->key, "DUCKALOG_FS_KEY"),
+                                 .secret = given(options->secret, "DUCKALOG_FS_SECRET"),
+                                 .token = given(options->token, "DUCKALOG_FS_TOKEN") };
 }

@@ -23,7 +23,7 @@ struct credentials credentials_for(const struct remote_context *context, const s
 /* Are the options for URIs of this scheme? */
 bool credentials_are_for(const duckalog_remote_options *options, enum uri_scheme scheme);
 
-/* Is it a word for a protocol? */
-bool credentials_know_protocol(const char *protocol);
+/* A variable of the environment; NULL: it is not set, or empty. */
+const char *credentials_variable(const char *name);
 
 #endif

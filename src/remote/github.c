@@ -13,13 +13,6 @@
 
 #define USUAL_SERVER "https://api.github.com"
 
-static const char *variable(const char *name)
-{
-    const char *value = getenv(name);
-
-    return value != NULL && *value != '\0' ? value : NULL;
-}
-
 static const char *token_of(const struct remote_request *request)
 {
     const char *token = credentials_for(request->context, request->uri).token;
@@ -27,8 +20,8 @@ static const char *token_of(const struct remote_request *request)
     if (request->context->options->anonymous)
         return NULL;
     if (token == NULL)
-        token = variable("GITHUB_TOKEN");
-    return token != NULL ? token : variable("GH_TOKEN");
+        token = credentials_variable("GITHUB_TOKEN");
+    return token != NULL ? token : credentials_variable("GH_TOKEN");
 }
 
 /* Out of the repository, to whatever else the token opens: libcurl takes `..` away, also when it is written as %2E%2E. */
@@ -55,7 +48,7 @@ static bool is_fit_server(const struct uri *uri)
 static const char *address(struct arena *arena, const struct uri *uri)
 {
     const char *server =
-        variable("GITHUB_API_URL"); /* as GitHub's own runners have it; an Enterprise server has its own */
+        credentials_variable("GITHUB_API_URL"); /* as GitHub's own runners have it; an Enterprise server has its own */
     const char *repository_end = *uri->path == '\0' ? NULL : strchr(uri->path + 1, '/');
 
     if (server == NULL)

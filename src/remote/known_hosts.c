@@ -3,10 +3,10 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "config/file.h"
-#include "remote/sha1.h"
+#include "remote/base64.h"
+#include "remote/hmac.h"
 #include "remote/ssh_config.h"
 
-#include <stdint.h>
 #include <string.h>
 
 enum { MOST_KEYS = 32, USUAL_PORT = 22 };
@@ -27,55 +27,33 @@ struct search {
 
 /* ---- names ---- */
 
-/* The bytes of base64 text; 0: it is none, or has too many. */
-static size_t decode(const char *text, size_t length, uint8_t *bytes, size_t most)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    uint32_t group = 0;
-    unsigned bits = 0;
-    size_t count = 0;
-
-    for (size_t i = 0; i < length && text[i] != '='; i++) {
-        const char *digit = memchr(digits, text[i], sizeof(digits) - 1);
-
-        if (digit == NULL)
-            return 0;
-        group = group << 6 | (uint32_t)(digit - digits);
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            if (count == most)
-                return 0;
-            bytes[count++] = (uint8_t)(group >> bits);
-        }
-    }
-    return count;
-}
-
 /* "|1|salt|hash" */
-static bool is_hidden_name(const char *pattern, const char *name)
+static bool is_hidden_name(const struct search *search, const char *pattern)
 {
     const char *salt_text = pattern + strlen("|1|");
     const char *middle = strchr(salt_text, '|');
-    uint8_t salt[64];
-    uint8_t wanted[SHA1_SIZE];
-    uint8_t hash[SHA1_SIZE];
-    size_t salt_size;
+    const char *copy = middle == NULL ? NULL : arena_copy(search->arena, salt_text, (size_t)(middle - salt_text));
+    unsigned char hash[HMAC_SHA1_LENGTH];
+    const unsigned char *salt;
+    const unsigned char *wanted;
+    size_t salt_length;
+    size_t wanted_length;
 
-    if (middle == NULL || decode(middle + 1, strlen(middle + 1), wanted, SHA1_SIZE) != SHA1_SIZE)
+    if (copy == NULL)
         return false;
-    salt_size = decode(salt_text, (size_t)(middle - salt_text), salt, sizeof(salt));
-    if (salt_size == 0)
+    salt = base64_decode(search->arena, copy, &salt_length);
+    wanted = base64_decode(search->arena, middle + 1, &wanted_length);
+    if (salt == NULL || salt_length == 0 || wanted == NULL || wanted_length != sizeof(hash))
         return false;
-    sha1_keyed(salt, salt_size, name, hash);
-    return memcmp(hash, wanted, SHA1_SIZE) == 0;
+    hmac_sha1(salt, salt_length, search->name, strlen(search->name), hash);
+    return memcmp(hash, wanted, sizeof(hash)) == 0;
 }
 
 /* The first word of a line: names and patterns with commas between them, or one that is hidden. */
 static bool is_named(const struct search *search, const char *names)
 {
     if (starts_with(names, "|1|"))
-        return is_hidden_name(names, search->name);
+        return is_hidden_name(search, names);
     return ssh_patterns_match(search->arena, names, ",", search->name);
 }
 

@@ -33,9 +33,6 @@ bool store_given_is_half(const struct store_given *given);
 #define STORE_HALF_PROBLEM "there is only one of key and secret"
 #define STORE_HALF_HINT "pass both, as --fs-key and --fs-secret"
 
-/* Of the environment; NULL also when it is empty. */
-const char *store_variable(const char *name);
-
 enum { STORE_MOST_VALUES = 6 };
 
 /* What DuckDB needs before it can reach a store: texts of the caller's arena. */

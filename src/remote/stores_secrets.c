@@ -31,13 +31,6 @@
     "a token comes from --fs-token, DUCKALOG_FS_TOKEN, HF_TOKEN, or what the hf tool keeps: "                          \
     "docs/remote-credentials.md"
 
-const char *store_variable(const char *name)
-{
-    const char *value = getenv(name);
-
-    return value != NULL && *value != '\0' ? value : NULL;
-}
-
 static const char *first(const char *a, const char *b)
 {
     return a != NULL ? a : b;
@@ -129,12 +122,12 @@ static void add_endpoint(struct form *form, const char *endpoint)
 
 static const char *aws_endpoint(void)
 {
-    return first(store_variable("AWS_ENDPOINT_URL_S3"), store_variable("AWS_ENDPOINT_URL"));
+    return first(credentials_variable("AWS_ENDPOINT_URL_S3"), credentials_variable("AWS_ENDPOINT_URL"));
 }
 
 static const char *aws_region(void)
 {
-    return first(store_variable("AWS_REGION"), store_variable("AWS_DEFAULT_REGION"));
+    return first(credentials_variable("AWS_REGION"), credentials_variable("AWS_DEFAULT_REGION"));
 }
 
 static void add_place(struct form *form)
@@ -148,7 +141,7 @@ static void add_place(struct form *form)
 
 static bool is_readable_below_home(struct arena *arena, const char *path)
 {
-    const char *home = store_variable("HOME");
+    const char *home = credentials_variable("HOME");
     const char *whole = home == NULL ? NULL : arena_format(arena, "%s/%s", home, path);
 
     return whole != NULL && access(whole, R_OK) == 0;
@@ -156,8 +149,8 @@ static bool is_readable_below_home(struct arena *arena, const char *path)
 
 static bool has_aws_files(struct arena *arena)
 {
-    const char *credentials = store_variable("AWS_SHARED_CREDENTIALS_FILE");
-    const char *config = store_variable("AWS_CONFIG_FILE");
+    const char *credentials = credentials_variable("AWS_SHARED_CREDENTIALS_FILE");
+    const char *config = credentials_variable("AWS_CONFIG_FILE");
 
     return (credentials != NULL ? access(credentials, R_OK) == 0 : is_readable_below_home(arena, ".aws/credentials")) ||
            (config != NULL ? access(config, R_OK) == 0 : is_readable_below_home(arena, ".aws/config"));
@@ -166,9 +159,9 @@ static bool has_aws_files(struct arena *arena)
 /* Where the machine has been told whom to ask for its role. */
 static bool has_aws_role(void)
 {
-    return store_variable("AWS_WEB_IDENTITY_TOKEN_FILE") != NULL ||
-           store_variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") != NULL ||
-           store_variable("AWS_CONTAINER_CREDENTIALS_FULL_URI") != NULL;
+    return credentials_variable("AWS_WEB_IDENTITY_TOKEN_FILE") != NULL ||
+           credentials_variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") != NULL ||
+           credentials_variable("AWS_CONTAINER_CREDENTIALS_FULL_URI") != NULL;
 }
 
 /*
@@ -188,9 +181,9 @@ static bool by_chain(struct form *form, const char *profile, const char *chain)
 
 static bool find_s3(struct form *form, const struct store_given *given)
 {
-    const char *profile = first(given->options->aws_profile, store_variable("AWS_PROFILE"));
-    const char *key = store_variable("AWS_ACCESS_KEY_ID");
-    const char *secret = store_variable("AWS_SECRET_ACCESS_KEY");
+    const char *profile = first(given->options->aws_profile, credentials_variable("AWS_PROFILE"));
+    const char *key = credentials_variable("AWS_ACCESS_KEY_ID");
+    const char *secret = credentials_variable("AWS_SECRET_ACCESS_KEY");
 
     begin(form, "s3");
     if (store_given_is_half(given))
@@ -203,7 +196,7 @@ static bool find_s3(struct form *form, const struct store_given *given)
         if (given->options->aws_profile == NULL && key != NULL && secret != NULL) {
             add(form, "KEY_ID", key);
             add(form, "SECRET", secret);
-            add(form, "SESSION_TOKEN", store_variable("AWS_SESSION_TOKEN"));
+            add(form, "SESSION_TOKEN", credentials_variable("AWS_SESSION_TOKEN"));
         } else if (profile != NULL || has_aws_files(form->arena))
             return by_chain(form, profile, "config;sso;process");
         else if (has_aws_role())
@@ -215,7 +208,7 @@ static bool find_s3(struct form *form, const struct store_given *given)
 
 static bool find_r2(struct form *form, const struct store_given *given)
 {
-    const char *account = store_variable("CLOUDFLARE_ACCOUNT_ID");
+    const char *account = credentials_variable("CLOUDFLARE_ACCOUNT_ID");
     bool has_own = given->key != NULL || given->is_anonymous;
 
     begin(form, "r2");
@@ -225,8 +218,8 @@ static bool find_r2(struct form *form, const struct store_given *given)
         return refuse(form->entry, "nothing names the account at Cloudflare",
                       "set CLOUDFLARE_ACCOUNT_ID, or AWS_ENDPOINT_URL_S3 to the address of the account");
     if (!given->is_anonymous) {
-        add(form, "KEY_ID", has_own ? given->key : store_variable("AWS_ACCESS_KEY_ID"));
-        add(form, "SECRET", has_own ? given->secret : store_variable("AWS_SECRET_ACCESS_KEY"));
+        add(form, "KEY_ID", has_own ? given->key : credentials_variable("AWS_ACCESS_KEY_ID"));
+        add(form, "SECRET", has_own ? given->secret : credentials_variable("AWS_SECRET_ACCESS_KEY"));
     }
     if (account != NULL) {
         add(form, "ACCOUNT_ID", account);
@@ -253,7 +246,7 @@ static bool find_gcs(struct form *form, const struct store_given *given)
         return refuse(form->entry, "DuckDB can't sign in with the credentials file of a Google account", GCS_FILE_HINT);
     else {
         /* What is public needs no account, whatever the environment names. */
-        if (store_variable("GOOGLE_APPLICATION_CREDENTIALS") != NULL)
+        if (credentials_variable("GOOGLE_APPLICATION_CREDENTIALS") != NULL)
             form->entry->denied_hint =
                 "DuckDB can't sign in with the file in GOOGLE_APPLICATION_CREDENTIALS; " GCS_FILE_HINT;
         return true;
@@ -284,7 +277,7 @@ static bool find_azure(struct form *form, const struct store_given *given)
 
 static bool has_hf_file(struct arena *arena)
 {
-    const char *home = store_variable("HF_HOME");
+    const char *home = credentials_variable("HF_HOME");
     const char *path = home == NULL ? NULL : arena_format(arena, "%s/token", home);
 
     return path != NULL ? access(path, R_OK) == 0 : is_readable_below_home(arena, ".cache/huggingface/token");
@@ -292,7 +285,7 @@ static bool has_hf_file(struct arena *arena)
 
 static bool find_hf(struct form *form, const struct store_given *given)
 {
-    const char *token = first(given->token, store_variable("HF_TOKEN"));
+    const char *token = first(given->token, credentials_variable("HF_TOKEN"));
 
     begin(form, "huggingface");
     if (given->is_anonymous || (token == NULL && !has_hf_file(form->arena)))

@@ -26,6 +26,34 @@ static int drop_arena(void **state)
     return forget_all(state);
 }
 
+/* The test cases 1 and 2 of RFC 2202: how ssh hides the names of hosts. */
+static void hashes_of_sha_1_are_those_of_rfc_2202(void **state)
+{
+    static const unsigned char first_key[20] = { 11, 11, 11, 11, 11, 11, 11, 11, 11, 11,
+                                                 11, 11, 11, 11, 11, 11, 11, 11, 11, 11 };
+    const struct {
+        const void *key;
+        size_t length;
+        const char *text;
+        const char *hash;
+    } rows[] = {
+        { first_key, sizeof(first_key), "Hi There", "b617318655057264e28bc0b6fb378c8ef146be00" },
+        { "Jefe", 4, "what do ya want for nothing?", "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        unsigned char hash[HMAC_SHA1_LENGTH];
+        char hex[HMAC_SHA1_LENGTH * 2 + 1];
+
+        hmac_sha1(rows[i].key, rows[i].length, rows[i].text, strlen(rows[i].text), hash);
+        for (size_t j = 0; j < sizeof(hash); j++)
+            snprintf(hex + 2 * j, 3, "%02x", hash[j]);
+        check_text(rows[i].text, hex, rows[i].hash);
+    }
+    table_ends();
+}
+
 /* The test cases 1 to 4, 6 and 7 of RFC 4231. */
 static void signatures_are_those_of_rfc_4231(void **state)
 {
@@ -188,6 +216,7 @@ static void dates_are_in_english(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hashes_of_sha_1_are_those_of_rfc_2202),
         cmocka_unit_test_setup_teardown(signatures_are_those_of_rfc_4231, make_arena, drop_arena),
         cmocka_unit_test_setup_teardown(a_request_is_signed_line_by_line, make_arena, drop_arena),
         cmocka_unit_test_setup_teardown(no_content_has_no_length, make_arena, drop_arena),
