@@ -38,6 +38,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_BY]             = { 0,   "by", "NAMES", "With --model: dimensions to group by, as in region,day:month" },
     [OPTION_CATALOG]        = { 'c', "catalog", "FILE", "Catalog file to query (catalog.duckdb here)" },
     [OPTION_CHECK]          = { 'c', "check", NULL, "Look whether each path is there" },
+    [OPTION_CHECK_REMOTE]   = { 0,   "check-remote", NULL, "The same, and try what is elsewhere with the secrets of the config" },
     [OPTION_CONFIG]         = { 'C', "config", "CONFIG", "Restore the session of this config, read-only, before the query" },
     [OPTION_DATABASE]       = { 'd', "database", "NAME", "Database file of the catalog (analytics_catalog.duckdb)" },
     [OPTION_DB_PATH]        = { 0,   "db-path", "FILE", "Database file, in place of the config's" },
@@ -231,16 +232,19 @@ const struct command commands[] = {
           "Prints the catalog as a script for DuckDB, in the order in which a session is restored: settings, extensions, "
           "secrets, attachments, schemas, views. Secret values are masked unless --include-secrets is given." },
     { "show-paths", "CONFIG", 1, "List the files and addresses that a config names", command_show_paths,
-      { OPTION_CHECK, OPTION_JSON, OPTION_VERBOSE, OPTION_HELP }, .shared = { &reading_options, &remote_options },
+      { OPTION_CHECK, OPTION_CHECK_REMOTE, OPTION_JSON, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_HELP },
+      .shared = { &reading_options, &remote_options, &connecting_options },
       .examples = {
           { "See what the paths of the config mean", "duckalog show-paths catalog.yaml" },
-          { "See which of them are missing", "duckalog show-paths catalog.yaml --check" } },
+          { "See which of them are missing", "duckalog show-paths catalog.yaml --check" },
+          { "The same of addresses and servers", "duckalog show-paths catalog.yaml --check-remote" } },
       .description =
           "Lists the files and addresses that a config names: its database, the data of its views, attachments, nested "
           "catalogs, SQL files, imports, and the .env files that were read. Each is shown as it is written and as it is "
           "understood.\n\n"
-          "With --check it is told whether each is there; the exit status is 3 when one can't be used. Remote addresses are "
-          "not tried." },
+          "With --check it is told whether each is there; the exit status is 3 when one can't be used. What is "
+          "elsewhere is not tried, unless with --check-remote: then it is read, or attached, as a run does it, in a session in "
+          "memory with the settings and secrets of the config, and nothing is changed." },
     { "show-imports", "CONFIG", 1, "Show which files a config is made of, and what they make together", command_show_imports,
       { OPTION_SHOW_MERGED, OPTION_IMPORTS_FORMAT, OPTION_JSON, OPTION_DIAGNOSTICS, OPTION_VERBOSE, OPTION_HELP },
       .shared = { &reading_options, &remote_options },
@@ -261,15 +265,15 @@ const struct command commands[] = {
           "Draws what reads what: files and addresses, attached databases, nested catalogs, views and semantic models. Arrows "
           "go from what is read to what reads it. Only the config and the text of its queries are looked at." },
     { "doctor", "CONFIG", 1, "Try everything that a run needs, and change nothing", command_doctor,
-      { OPTION_JSON, OPTION_DB_PATH, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_HELP },
+      { OPTION_JSON, OPTION_DB_PATH, OPTION_EXPORT_PUT, OPTION_EXTENSION_DIRECTORY, OPTION_VERBOSE, OPTION_HELP },
       .shared = { &reading_options, &remote_options, &connecting_options },
       .examples = {
           { "Find out why a run fails", "duckalog doctor catalog.yaml" },
           { "The same without waiting long for servers", "duckalog doctor catalog.yaml --attach-timeout 2 --attach-retries 0" } },
       .description =
           "Tries everything that a run needs, one after the other, and prints a line for each: libduckdb, the config, the files "
-          "that it names, the catalog's file and its disk, extensions, settings, secrets, attachments. It does not stop at the "
-          "first problem.\n\n"
+          "that it names, the catalog's file and its disk, extensions, settings, secrets, attachments, the data of views that is "
+          "elsewhere. It does not stop at the first problem.\n\n"
           "Nothing is changed: no extension is downloaded and no secret is stored, and attachments are read-only. The exit "
           "status is 2 when the config is wrong, and 3 when something else fails." },
     { "build", "CONFIG", 1, "Create every view of the catalog (deprecated: use run)", command_build,

@@ -11,6 +11,7 @@
 #include "config/imports.h"
 #include "config/paths.h"
 #include "config/schema.h"
+#include "engine/reach.h"
 #include "plan/plan.h"
 
 #include <errno.h>
@@ -92,7 +93,8 @@ static bool add_views(struct collector *collector)
             continue;
         path.kind = view->source == SOURCE_NONE ? NULL : sources[view->source];
         path.is_data = view->source == SOURCE_PARQUET;
-        path.is_unused = view_has_sql(view) || view->source == SOURCE_NONE || view->source > SOURCE_ICEBERG;
+        path.is_unused = !view_reads_uri(view);
+        path.view = view;
         set_written(&path, view->node, "uri");
         if (!add(collector, path))
             return false;
@@ -301,6 +303,13 @@ static bool look_for_matches(struct shown_path *path)
     return good;
 }
 
+/* Without it there would be no config. */
+static bool is_document(const struct shown_path *path)
+{
+    return path->section == SECTION_IMPORTS || path->section == SECTION_SQL_FILES ||
+           (path->section == SECTION_NESTED && !path->may_be_made);
+}
+
 /* A file whose own name looks like a pattern comes first, as for DuckDB. */
 static bool look(struct shown_path *path)
 {
@@ -309,6 +318,8 @@ static bool look(struct shown_path *path)
 
     if (path->is_unused)
         path->finding = FOUND_UNUSED;
+    else if (kind == PATH_URI && is_document(path))
+        path->finding = FOUND_READ;
     else if (path->is_server || kind == PATH_URI || kind == PATH_SERVICE)
         path->finding = FOUND_REMOTE;
     else if (kind == PATH_MEMORY)
@@ -332,12 +343,58 @@ bool paths_check(struct shown_paths *paths)
     return true;
 }
 
+static void set_reached(struct shown_path *path, const struct reached *reached)
+{
+    static const enum path_finding findings[] = { [REACH_THERE] = FOUND_THERE,
+                                                  [REACH_TO_COME] = FOUND_TO_COME,
+                                                  [REACH_NOT_TRIED] = FOUND_REMOTE,
+                                                  [REACH_FAILED] = FOUND_UNREACHABLE };
+
+    path->finding = findings[reached->outcome];
+    path->message = reached->outcome == REACH_THERE ? NULL : reached->message;
+}
+
+/* All at once, as each may take its time. */
+static bool reach_views(struct arena *arena, struct shown_paths *paths, struct reach *reach)
+{
+    const struct view **views = arena_array(arena, paths->count, sizeof(const struct view *));
+    struct reached *reached = arena_array(arena, paths->count, sizeof(*reached));
+    size_t count = 0;
+
+    if (views == NULL || reached == NULL)
+        return false;
+    for (size_t i = 0; i < paths->count; i++)
+        if (paths->items[i].finding == FOUND_REMOTE && paths->items[i].view != NULL)
+            views[count++] = paths->items[i].view;
+    reach_data(reach, views, count, reached);
+    for (size_t i = paths->count; i-- > 0;)
+        if (paths->items[i].finding == FOUND_REMOTE && paths->items[i].view != NULL)
+            set_reached(&paths->items[i], &reached[--count]);
+    return true;
+}
+
+bool paths_reach(struct arena *arena, struct shown_paths *paths, struct reach *reach)
+{
+    for (size_t i = 0; i < paths->count; i++) {
+        struct shown_path *path = &paths->items[i];
+        struct reached reached;
+
+        if (path->finding != FOUND_REMOTE || path->view != NULL)
+            continue;
+        reached = path->section == SECTION_DATABASE ? reach_catalog(reach) : reach_attachment(reach, path->name);
+        set_reached(path, &reached);
+    }
+    return reach_views(arena, paths, reach);
+}
+
 const char *path_status(struct arena *arena, const struct shown_path *path)
 {
     static const char *const words[] = {
         [FOUND_FILE] = "ok",
         [FOUND_FOLDER] = "folder",
+        [FOUND_READ] = "ok",
         [FOUND_REMOTE] = "remote (not checked)",
+        [FOUND_THERE] = "ok",
         [FOUND_IN_MEMORY] = "in memory",
         [FOUND_UNUSED] = "not used",
         [FOUND_TO_COME] = "to be created",
@@ -345,6 +402,7 @@ const char *path_status(struct arena *arena, const struct shown_path *path)
         [FOUND_NO_FILE] = "not a file",
         [FOUND_UNREADABLE] = "not readable",
         [FOUND_TOO_MANY] = "too many files to count",
+        [FOUND_UNREACHABLE] = "not reachable",
     };
 
     if (path->finding == FOUND_MATCHES)

@@ -12,6 +12,8 @@
 
 struct arena;
 struct duckalog_config;
+struct reach;
+struct view;
 
 enum path_section {
     SECTION_DATABASE,
@@ -29,7 +31,9 @@ enum path_finding {
     FOUND_FILE,
     FOUND_FOLDER,
     FOUND_MATCHES,
+    FOUND_READ,   /* elsewhere, when the config was loaded */
     FOUND_REMOTE, /* not looked at */
+    FOUND_THERE,  /* elsewhere */
     FOUND_IN_MEMORY,
     FOUND_UNUSED,
     FOUND_TO_COME, /* is made when it is first needed */
@@ -37,6 +41,7 @@ enum path_finding {
     FOUND_NO_FILE,
     FOUND_UNREADABLE,
     FOUND_TOO_MANY, /* matches of a pattern */
+    FOUND_UNREACHABLE,
 };
 
 struct shown_path {
@@ -51,8 +56,10 @@ struct shown_path {
     bool is_server;
     bool may_be_made;
     bool is_unused;
+    const struct view *view; /* whose data it is, or NULL */
     enum path_finding finding;
     size_t matches;
+    const char *message; /* why it is no better, of what was tried elsewhere; or NULL */
 };
 
 struct shown_paths {
@@ -65,6 +72,9 @@ bool paths_collect(struct arena *arena, const struct duckalog_config *config, st
 
 /* Finds out what is there. False when there is no memory. */
 bool paths_check(struct shown_paths *paths);
+
+/* The same for what is elsewhere, and was not looked at. */
+bool paths_reach(struct arena *arena, struct shown_paths *paths, struct reach *reach);
 
 /* "ok", "3 files", "missing", … NULL: not checked, or no memory. */
 const char *path_status(struct arena *arena, const struct shown_path *path);

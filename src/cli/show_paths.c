@@ -1,6 +1,6 @@
 /*
  * duckalog show-paths CONFIG: the files and addresses that a config names, as it writes them and as they are understood;
- * with --check, whether they are there.
+ * with --check, whether they are there, and with --check-remote also those that are elsewhere.
  */
 
 #include "cli/json.h"
@@ -11,6 +11,8 @@
 #include "base/arena.h"
 #include "config/config.h"
 #include "config/paths.h"
+#include "engine/exported.h"
+#include "engine/reach.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +24,7 @@ struct showing {
     const struct duckalog_config *config;
     struct shown_paths paths;
     bool checked;
+    bool reached; /* what is elsewhere was tried, too */
 };
 
 static const struct {
@@ -66,6 +69,17 @@ static void print_field(const struct showing *showing, const char *field, const 
         printf("  %s: %s\n", field, line);
 }
 
+/* "not reachable: IO Error: …" */
+static const char *whole_status(const struct showing *showing, const struct shown_path *path)
+{
+    const char *status = path_status(showing->arena, path);
+    const char *message = NULL;
+
+    if (path->finding == FOUND_UNREACHABLE || path->finding == FOUND_REMOTE)
+        message = show_line(showing->arena, showing->config->redactor, path->message);
+    return message == NULL ? status : arena_format(showing->arena, "%s: %s", status, message);
+}
+
 static void print_paths(const struct showing *showing)
 {
     for (size_t i = 0; i < showing->paths.count; i++) {
@@ -78,7 +92,7 @@ static void print_paths(const struct showing *showing)
         print_field(showing, "Original", path->original);
         print_field(showing, "Resolved", path->resolved);
         if (showing->checked)
-            printf("  Status: %s\n", path_status(showing->arena, path));
+            printf("  Status: %s\n", whole_status(showing, path));
     }
 }
 
@@ -98,8 +112,7 @@ static void print_summary(const struct showing *showing)
 
         if (path_failed(path))
             printf("  %s: %s: %s\n", title_of(showing, path),
-                   show_line(showing->arena, showing->config->redactor, path->resolved),
-                   path_status(showing->arena, path));
+                   show_line(showing->arena, showing->config->redactor, path->resolved), whole_status(showing, path));
     }
 }
 
@@ -139,6 +152,7 @@ static json_t *path_in_json(const struct showing *showing, const struct shown_pa
         json_with_key(object, "column", path->position.column > 0 ? json_integer(path->position.column) : json_null());
     object = json_with_key(object, "status", json_text(path_status(showing->arena, path)));
     object = json_with_key(object, "failed", showing->checked ? json_boolean(path_failed(path)) : json_null());
+    object = json_with_key(object, "message", masked(showing, path->message));
     return json_with_key(object, "matches",
                          path->finding == FOUND_MATCHES ? json_integer((json_int_t)path->matches) : json_null());
 }
@@ -158,13 +172,43 @@ static int print_json(const struct showing *showing)
 
 /* ---- the command ---- */
 
-static int show(struct showing *showing, bool in_json)
+/* As a run reaches it, and with the variables that a run has. */
+static bool reach_others(struct showing *showing, const struct invocation *invocation)
 {
+    struct exported exported = { NULL };
+    struct reach *reach;
+    duckalog_options options;
+    bool good;
+
+    options_from(invocation, &options);
+    options.read_only = 1;
+    if (options.extension_directory != NULL)
+        options.extension_directory = path_from_user(showing->arena, options.extension_directory);
+    exported_set(&exported, showing->config->environment);
+    reach = reach_begin(showing->arena, showing->config, &options);
+    good = reach != NULL && paths_reach(showing->arena, &showing->paths, reach);
+    reach_end(reach);
+    exported_free(&exported);
+    return good && !arena_failed(showing->arena);
+}
+
+/* False when there is no memory. */
+static bool look(struct showing *showing, const struct invocation *invocation)
+{
+    if (!paths_collect(showing->arena, showing->config, &showing->paths))
+        return false;
+    if (showing->checked && !paths_check(&showing->paths))
+        return false;
+    return !showing->reached || reach_others(showing, invocation);
+}
+
+static int show(struct showing *showing, const struct invocation *invocation)
+{
+    bool in_json = has_option(invocation, OPTION_JSON);
     size_t failed;
     int code = 0;
 
-    if (!paths_collect(showing->arena, showing->config, &showing->paths) ||
-        (showing->checked && !paths_check(&showing->paths))) {
+    if (!look(showing, invocation)) {
         print_error(NULL, NULL, "not enough memory to list the paths");
         return exit_code_of(DUCKALOG_NOMEM);
     }
@@ -185,12 +229,13 @@ int command_show_paths(const struct invocation *invocation)
 {
     int code;
     struct duckalog_config *config = show_load_good(invocation, &code);
-    struct showing showing = { .config = config, .checked = has_option(invocation, OPTION_CHECK) };
+    struct showing showing = { .config = config, .reached = has_option(invocation, OPTION_CHECK_REMOTE) };
 
     if (config == NULL)
         return code;
+    showing.checked = showing.reached || has_option(invocation, OPTION_CHECK);
     showing.arena = arena_create(ARENA_WIPED);
-    code = showing.arena == NULL ? exit_code_of(DUCKALOG_NOMEM) : show(&showing, has_option(invocation, OPTION_JSON));
+    code = showing.arena == NULL ? exit_code_of(DUCKALOG_NOMEM) : show(&showing, invocation);
     arena_destroy(showing.arena);
     duckalog_config_free(config);
     return code;

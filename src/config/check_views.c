@@ -302,6 +302,12 @@ bool view_has_sql(const struct view *view)
     return view->sql != NULL && !is_blank(view->sql);
 }
 
+bool view_reads_uri(const struct view *view)
+{
+    return view->uri != NULL && *view->uri != '\0' && !view_has_sql(view) && view->source >= SOURCE_PARQUET &&
+           view->source <= SOURCE_ICEBERG;
+}
+
 const char *view_schema(const struct view *view)
 {
     return view->db_schema == NULL ? "main" : view->db_schema;

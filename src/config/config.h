@@ -313,6 +313,9 @@ struct duckalog_config {
 /* Has the view a query of its own? Blank SQL counts as none (D-36). */
 bool view_has_sql(const struct view *view);
 
+/* Does it read what its uri names? */
+bool view_reads_uri(const struct view *view);
+
 /* The schema of a view in the catalog: DuckDB's default when the config names none. */
 const char *view_schema(const struct view *view);
 

@@ -3,16 +3,10 @@
 #include "base/text.h"
 #include "config/schema.h"
 #include "engine/attachment.h"
-#include "engine/workers.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum {
-    MOST_AT_A_TIME = 32,    /* they wait for the network, not for processors */
-    TIMES_AN_ATTACHMENT = 6 /* so much longer than a try to attach may it take: a pattern lists many files */
-};
 
 /* ---- what is remote ---- */
 
@@ -73,21 +67,25 @@ static duckalog_status bind(struct worker *worker, void *data, struct text *prob
 
 /* ---- on the session's thread ---- */
 
-/* Its body as a view of no schema: the schema may still have to be made. Nothing is executed. */
-static bool make_task(const struct step *view, double limit_ms, struct worker_task *ret_task)
+/* A view of no schema: the schema may still have to be made. */
+bool bind_task(const char *query, double limit_ms, struct worker_task *ret_task)
 {
     static const char head[] = "CREATE TEMPORARY VIEW \"bound first\" AS\n";
-    const char *body = strstr(view->sql, " AS\n");
-    char *sql;
+    char *sql = malloc(sizeof(head) + strlen(query));
 
-    body = body == NULL ? view->sql : body + strlen(" AS\n");
-    sql = malloc(sizeof(head) + strlen(body));
     if (sql == NULL)
         return false;
     memcpy(sql, head, sizeof(head));
-    memcpy(sql + strlen(head), body, strlen(body) + 1);
+    memcpy(sql + strlen(head), query, strlen(query) + 1);
     *ret_task = (struct worker_task){ bind, sql, free, limit_ms };
     return true;
+}
+
+static const char *query_of(const struct step *view)
+{
+    const char *body = strstr(view->sql, " AS\n");
+
+    return body == NULL ? view->sql : body + strlen(" AS\n");
 }
 
 /* A view to be bound first. */
@@ -101,7 +99,7 @@ struct remote_view {
 static const char *hint_of(const struct remote_view *view)
 {
     if (view->server == NULL)
-        return "with a longer --attach-timeout a view has longer too: six times as long";
+        return BIND_PATIENCE_HINT;
     if (view->server->policy != NULL && view->server->policy->attach_timeout != LEFT_OPEN)
         return "it was attached before; a longer attach_timeout of the attachment gives it more time";
     return "it was attached before; --attach-timeout gives it more time";
@@ -162,13 +160,13 @@ static duckalog_status bind_all(struct restoration *restoration, struct remote_v
 
     tell_progress(&progress);
     while (tasks != NULL && results != NULL && made < count &&
-           make_task(views[made].step, views[made].limit_ms, &tasks[made]))
+           bind_task(query_of(views[made].step), views[made].limit_ms, &tasks[made]))
         made++;
     if (made < count) {
         for (size_t i = 0; i < made; i++)
             free(tasks[i].data);
         status = DUCKALOG_NOMEM;
-    } else if (!workers_run(restoration->session, tasks, count, MOST_AT_A_TIME, restoration->interrupted, &watch,
+    } else if (!workers_run(restoration->session, tasks, count, BIND_MOST_AT_A_TIME, restoration->interrupted, &watch,
                             results))
         status = DUCKALOG_NOMEM;
     for (size_t i = 0; status != DUCKALOG_NOMEM && i < count; i++) {
@@ -238,7 +236,7 @@ duckalog_status bind_remote_views(struct restoration *restoration, const struct 
         if (bind_reads_remote(steps[i]->sql)) {
             remote[found++] =
                 (struct remote_view){ .step = steps[i],
-                                      .limit_ms = restoration->attaching.timeout_ms * TIMES_AN_ATTACHMENT };
+                                      .limit_ms = restoration->attaching.timeout_ms * BIND_TIMES_AN_ATTACHMENT };
             for_httpfs = for_httpfs || is_for_httpfs(steps[i]->sql);
         }
     if (found > 0) {

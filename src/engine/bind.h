@@ -9,10 +9,22 @@
 
 #include "engine/restore.h"
 #include "engine/setting.h"
+#include "engine/workers.h"
+
+enum {
+    BIND_MOST_AT_A_TIME = 32,    /* they wait for the network, not for processors */
+    BIND_TIMES_AN_ATTACHMENT = 6 /* so much longer than a try to attach may it take: a pattern lists many files */
+};
+
+#define BIND_PATIENCE_HINT "with a longer --attach-timeout a view has longer too: six times as long"
+
+/* The task of binding a query as that of a view; nothing is executed. False when there is no memory. */
+bool bind_task(const char *query, double limit_ms, struct worker_task *ret_task);
 
 /*
- * Binds those of the views that read from a URI, and one view of each attached server, which may be silent by now. A failure is none: the creation tells. But what takes too long is
- * reported, and DUCKALOG_TIMEOUT returned, as its creation would take as long or never end.
+ * Binds those of the views that read from a URI, and one view of each attached server, which may be silent by now. A
+ * failure is none: the creation tells. But what takes too long is reported, and DUCKALOG_TIMEOUT returned, as its creation
+ * would take as long or never end.
  *
  * Whatever is returned, setting_restore() of `ret_cache` is for after the creation.
  */

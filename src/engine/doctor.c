@@ -91,7 +91,7 @@ static duckalog_status make_secret(struct restoration *restoration)
     return secrets_apply(restoration, PHASE_SECRETS);
 }
 
-static void tell_of_lack(const struct doctor *doctor, const char *check, const char *object, const char *extension)
+void doctor_tell_of_lack(const struct doctor *doctor, const char *check, const char *object, const char *extension)
 {
     findings_note(doctor->findings, check, object, FINDING_WARNING, "not tried: the extension %s is not there",
                   extension);
@@ -121,7 +121,7 @@ static void try_secret(const struct doctor *doctor, const struct secret *secret,
     if (lack == NULL && secret->type == SECRET_S3 && secret->provider == PROVIDER_CREDENTIAL_CHAIN)
         lack = doctor_lacks(doctor, "aws");
     if (lack != NULL)
-        tell_of_lack(doctor, "secret", object, lack);
+        doctor_tell_of_lack(doctor, "secret", object, lack);
     else
         doctor_try(doctor, &(struct doctor_finding){ .check = "secret", .object = object }, part, make_secret);
 }
@@ -157,29 +157,30 @@ static void try_attachment(const struct doctor *doctor, const struct plan *part)
     const char *how;
 
     if (lack != NULL)
-        tell_of_lack(doctor, "attachment", object, lack);
+        doctor_tell_of_lack(doctor, "attachment", object, lack);
     else if (is_to_be_made(step, &how))
         findings_note(doctor->findings, "attachment", object, FINDING_WARNING, "%s: %s", how, step->file);
     else
         doctor_try(doctor, &(struct doctor_finding){ .check = "attachment", .object = object }, part, attach_all);
 }
 
+void doctor_attachment(const struct doctor *doctor, size_t index)
+{
+    const struct step *steps = doctor->plan->steps;
+    size_t first = index;
+    struct plan part;
+
+    while (first > 0 && steps[first - 1].phase == PHASE_ATTACH && steps[first - 1].kind != STEP_ATTACH)
+        first--;
+    part = doctor_part(doctor->plan, first, index + 1 - first);
+    try_attachment(doctor, &part);
+}
+
 static void try_attachments(const struct doctor *doctor)
 {
-    size_t first = 0;
-
-    for (size_t i = 0; i < doctor->plan->count; i++) {
-        const struct step *step = &doctor->plan->steps[i];
-
-        if (step->phase != PHASE_ATTACH)
-            first = i + 1;
-        else if (step->kind == STEP_ATTACH) {
-            struct plan part = doctor_part(doctor->plan, first, i + 1 - first);
-
-            try_attachment(doctor, &part);
-            first = i + 1;
-        }
-    }
+    for (size_t i = 0; i < doctor->plan->count; i++)
+        if (doctor->plan->steps[i].kind == STEP_ATTACH)
+            doctor_attachment(doctor, i);
 }
 
 /* ---- all of it ---- */
@@ -198,7 +199,7 @@ static bool open_session(struct doctor *doctor)
     return status == DUCKALOG_OK;
 }
 
-static void examine_session(struct doctor *doctor)
+static void begin_session(struct doctor *doctor)
 {
     bool *done = arena_array(doctor->findings->arena, doctor->plan->count, sizeof(*done));
 
@@ -212,7 +213,6 @@ static void examine_session(struct doctor *doctor)
     if (doctor->findings->inside == NULL || doctor_stores_secrets(doctor))
         doctor_secret_directory(doctor);
     try_secrets(doctor);
-    try_attachments(doctor);
 }
 
 /* As in a run, where what is wrong with them is a mistake of who called. */
@@ -240,13 +240,27 @@ static bool make_plan(struct doctor *doctor)
     return doctor->plan != NULL && doctor->missing != NULL;
 }
 
+bool doctor_begin(struct doctor *doctor)
+{
+    if (!make_plan(doctor) || !open_session(doctor))
+        return false;
+    begin_session(doctor);
+    return true;
+}
+
+void doctor_end(struct doctor *doctor)
+{
+    session_close(doctor->session);
+    plan_free(doctor->plan);
+}
+
 static void examine(struct doctor *doctor)
 {
-    if (make_plan(doctor) && open_session(doctor)) {
-        examine_session(doctor);
-        session_close(doctor->session);
+    if (doctor_begin(doctor)) {
+        try_attachments(doctor);
+        doctor_all_data(doctor);
     }
-    plan_free(doctor->plan);
+    doctor_end(doctor);
 }
 
 void doctor_nested(const struct doctor *parent, const struct nested_catalog *nested, const char *names)
@@ -264,13 +278,22 @@ void doctor_nested(const struct doctor *parent, const struct nested_catalog *nes
     parent->findings->inside = NULL;
 }
 
-void doctor_examine(struct findings *findings, const struct duckalog_config *config, const duckalog_options *options)
+struct doctor doctor_of(struct findings *findings, const struct duckalog_config *config,
+                        const duckalog_options *options)
 {
     struct doctor doctor = { .findings = findings, .config = config, .options = options, .fetches = true };
 
     findings->redactor = config->redactor;
     doctor.can_attach = read_options(&doctor);
-    doctor_catalogs(&doctor);
+    return doctor;
+}
+
+void doctor_examine(struct findings *findings, const struct duckalog_config *config, const duckalog_options *options)
+{
+    struct doctor doctor = doctor_of(findings, config, options);
+
+    doctor_catalog(&doctor);
+    doctor_nested_catalogs(&doctor);
     if (doctor.can_attach)
         examine(&doctor);
 }

@@ -26,6 +26,8 @@ static const struct {
     { "delta", "delta" },
     { "aws", "aws" },
     { "s3", "httpfs" },
+    { "s3a", "httpfs" },
+    { "s3n", "httpfs" },
     { "gcs", "httpfs" },
     { "gs", "httpfs" },
     { "r2", "httpfs" },
@@ -63,6 +65,22 @@ const char *doctor_lacks(const struct doctor *doctor, const char *kind)
     const char *extension = extension_of(kind, strlen(kind));
 
     return extension != NULL && map_find(doctor->missing, extension) != NULL ? extension : NULL;
+}
+
+/* Of the format of a view's data. */
+static const char *extension_of_source(const struct view *view)
+{
+    return view->source == SOURCE_DELTA ? "delta" : view->source == SOURCE_ICEBERG ? "iceberg" : NULL;
+}
+
+const char *doctor_lacks_for_view(const struct doctor *doctor, const struct view *view)
+{
+    const char *const extensions[] = { extension_of_path(view->uri), extension_of_source(view) };
+
+    for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++)
+        if (extensions[i] != NULL && map_find(doctor->missing, extensions[i]) != NULL)
+            return extensions[i];
+    return NULL;
 }
 
 /* ---- what is needed ---- */
@@ -145,7 +163,7 @@ static void add_of_paths(struct needed *needed)
         const struct view *view = &root->views.items[i];
 
         add(needed, extension_of_path(view->uri));
-        add(needed, view->source == SOURCE_DELTA ? "delta" : view->source == SOURCE_ICEBERG ? "iceberg" : NULL);
+        add(needed, extension_of_source(view));
     }
     for (size_t i = 0; root->attachments != NULL && i < root->attachments->duckdb.count; i++)
         add(needed, extension_of_path(root->attachments->duckdb.items[i].path));

@@ -1,5 +1,5 @@
 /*
- * Places on this machine: the secret directory, the files of the catalog and of those nested in it, room on the disk.
+ * Places: the secret directory, the database of the catalog and of those nested in it, room on the disk.
  */
 
 #include "engine/doctor_parts.h"
@@ -11,6 +11,8 @@
 #include "base/text.h"
 #include "config/document.h"
 #include "config/paths.h"
+#include "engine/options.h"
+#include "engine/published.h"
 #include "engine/secret_folder.h"
 
 #include <errno.h>
@@ -149,6 +151,7 @@ struct place {
     const char *check;
     const char *object; /* NULL: the catalog itself */
     const char *path;
+    bool is_missing;
     bool is_to_be_written; /* by a run, as there is something missing in it */
 };
 
@@ -231,12 +234,61 @@ static void look_into_file(struct place *place)
     if (status == DUCKALOG_OK)
         compare_views(place, session, started);
     else if (status == DUCKALOG_DATABASE_NOT_FOUND) {
+        place->is_missing = true;
         place->is_to_be_written = true;
         note(place, FINDING_OK, started, "not there yet: a run builds it", NULL);
     } else
         note(place, FINDING_FAILED, started, text_string(&problem), hint);
     session_close(session);
     text_free(&problem);
+}
+
+/* What goes wrong is the report's to tell. */
+static void look_by_report(struct place *place, double started, const struct publication *asked)
+{
+    struct session_options options = { .read_only = true,
+                                       .extension_directory = place->doctor->options->extension_directory };
+    struct published *published = NULL;
+    struct session *session = NULL;
+    duckalog_status status = published_check(asked);
+
+    if (status == DUCKALOG_OK)
+        status = published_open(asked, &published);
+    if (status == DUCKALOG_OK && published_is_there(published))
+        status = published_session(published, asked, &options, &session);
+    findings_add_report(place->doctor->findings, place->check, place->path, clock_ms() - started, asked->report, NULL);
+    if (session != NULL)
+        compare_views(place, session, started);
+    else if (status == DUCKALOG_OK) {
+        place->is_missing = true;
+        note(place, FINDING_OK, started, "not there yet: a run builds and publishes it", NULL);
+    }
+    session_close(session);
+    published_close(published, asked->log);
+}
+
+/* As it is published, or may be: what is there is fetched to look at it, or attached, as for reading. */
+static void look_behind_uri(struct place *place)
+{
+    const struct doctor *doctor = place->doctor;
+    const struct log log = { doctor->options->log, doctor->options->log_user, doctor->options->log_level,
+                             place->config->redactor };
+    struct timings timings = { 0 };
+    struct publication asked = { .uri = place->path,
+                                 .options = doctor->options,
+                                 .config = place->config,
+                                 .report = report_create(),
+                                 .log = &log,
+                                 .timings = &timings,
+                                 .is_only_looked_at = true };
+    struct config_options reading;
+
+    if (asked.report != NULL && options_for_config(doctor->findings->arena, doctor->options, &reading)) {
+        asked.remote = reading.remote_settings;
+        report_redact_with(asked.report, place->config->redactor);
+        look_by_report(place, clock_ms(), &asked);
+    }
+    duckalog_report_free(asked.report);
 }
 
 /* ---- room for it ---- */
@@ -297,8 +349,7 @@ static void look_at_catalog(struct place *place)
                       "in memory: every run builds it");
         return;
     case PATH_URI:
-        findings_note(place->doctor->findings, place->check, place->object, FINDING_OK,
-                      "behind a URI, which was not tried: a run fetches and publishes it");
+        look_behind_uri(place);
         return;
     case PATH_SERVICE:
         findings_note(place->doctor->findings, place->check, place->path, FINDING_OK,
@@ -334,17 +385,23 @@ static void look_at_nested(const struct doctor *doctor, const struct nested_cata
         doctor_nested(doctor, nested, names);
 }
 
-void doctor_catalogs(const struct doctor *doctor)
+bool doctor_catalog(const struct doctor *doctor)
 {
     const char *named = doctor->options->database_path;
-    struct restoration policies = { .attaching = doctor->attaching };
-    struct map *seen = map_create(doctor->findings->arena, MAP_EXACT);
     struct place catalog = { .doctor = doctor,
                              .config = doctor->config,
                              .check = "catalog",
                              .path = named != NULL ? named : doctor->config->root.duckdb->database };
 
     look_at_catalog(&catalog);
+    return !catalog.is_missing;
+}
+
+void doctor_nested_catalogs(const struct doctor *doctor)
+{
+    struct restoration policies = { .attaching = doctor->attaching };
+    struct map *seen = map_create(doctor->findings->arena, MAP_EXACT);
+
     for (size_t i = 0; seen != NULL && i < doctor->config->nested_count; i++) {
         const struct nested_catalog *nested = &doctor->config->nested[i];
 

@@ -216,17 +216,18 @@ static duckalog_status download(struct published *published, const struct public
 /* Of what is only read a server may show the content and not tell of it, as with addresses that are signed for GET. */
 static duckalog_status fetch(struct published *published, const struct publication *asked)
 {
+    bool is_only_read = asked->options->read_only || asked->is_only_looked_at;
     struct remote_problem problem = { 0 };
 
     if (!remote_find(&published->remote, published->arena, asked->uri, &published->there, &problem)) {
-        if (!asked->options->read_only || problem.is_refused)
+        if (!is_only_read || problem.is_refused)
             return fail(published, asked, DUCKALOG_REMOTE, "", &problem);
         return download(published, asked);
     }
-    if (!published->there.is_there && asked->options->read_only)
+    if (!published->there.is_there && asked->options->read_only && !asked->is_only_looked_at)
         return fail_here(published, asked, DUCKALOG_REMOTE, "", "there is nothing",
                          "run without --read-only to build and publish the catalog");
-    published->is_put_off = asked->options->read_only && published->there.size >= LARGE && !asked->has_to_be_here;
+    published->is_put_off = is_only_read && published->there.size >= LARGE && !asked->has_to_be_here;
     return published->there.is_there && !published->is_put_off ? download(published, asked) : DUCKALOG_OK;
 }
 
@@ -260,6 +261,11 @@ duckalog_status published_open(const struct publication *asked, struct published
     else
         published_close(published, asked->log);
     return status;
+}
+
+bool published_is_there(const struct published *published)
+{
+    return published->there.is_there;
 }
 
 const char *published_uri(const struct published *published)

@@ -27,6 +27,8 @@ struct publication {
     const struct log *log;
     struct timings *timings;
     bool has_to_be_here; /* the whole of the database, also when only a part of it is going to be read */
+    /* It could be published, and is not going to be: there may be nothing yet, and it is opened to read only. */
+    bool is_only_looked_at;
 };
 
 /*
@@ -34,6 +36,9 @@ struct publication {
  * is left.
  */
 duckalog_status published_open(const struct publication *asked, struct published **ret_published);
+
+/* Was there a database to fetch or attach? Always so of what is opened read-only, and not only looked at. */
+bool published_is_there(const struct published *published);
 
 /* The URI for people, without credentials, as long as it is open. */
 const char *published_uri(const struct published *published);

@@ -90,7 +90,7 @@ def test_a_catalog_that_is_not_built_yet_is_well_and_stays_unbuilt(room, whole):
     assert found["catalog", str(room / "catalog.duckdb")] == ("ok", "not there yet: a run builds it", "")
     assert found["nested catalog", "child"] == ("ok", "not there yet: a run builds it", "")
     assert found["config", "catalog.yaml"] == ("ok", "3 views, 5 attachments, 2 secrets", "")
-    assert found["files", None] == ("ok", "2 found, 0 remote (not checked)", "")
+    assert found["files", None] == ("ok", "2 found", "")
     assert found["settings", None][0] == "ok"
     assert set(of_kind(found, "attachment")) == {
         "ref (duckdb)", "kept (duckdb)", "old (sqlite)", "shop (postgres)", "child (duckalog)",
