@@ -255,6 +255,8 @@ static duckalog_status find(struct arena *arena, const struct invocation *invoca
     const char *missing = NULL;
 
     options_from(invocation, &known);
+    known.read_only = 1;
+    options.reading = &known;
     options.extension_directory = known.extension_directory;
     options.lock_timeout_ms = known.lock_timeout_ms;
     if (known.database_path != NULL) {

@@ -12,6 +12,8 @@
 #include "config/paths.h"
 #include "engine/difference_parts.h"
 #include "engine/inventory.h"
+#include "engine/published.h"
+#include "engine/published_look.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -85,6 +87,64 @@ static duckalog_status open_session(struct comparing *comparing, struct catalog_
     return status;
 }
 
+static duckalog_status compare_all(struct comparing *comparing, const struct duckalog_config *config,
+                                   struct session *session, struct catalog_difference *difference)
+{
+    duckalog_status status = compare(comparing, config, session, difference);
+
+    if (status == DUCKALOG_OK && difference->names == NULL)
+        status = session_changes_find(comparing, config, session);
+    return status;
+}
+
+/* One that is not there yet is as good as an empty one. */
+static duckalog_status look_here(struct comparing *comparing, const struct duckalog_config *config,
+                                 struct catalog_difference *difference)
+{
+    struct session *session = NULL;
+    duckalog_status status = open_session(comparing, difference, &session);
+
+    if (status == DUCKALOG_OK)
+        status = compare_all(comparing, config, session, difference);
+    session_close(session);
+    return status;
+}
+
+static duckalog_status look_behind_uri(struct comparing *comparing, const struct duckalog_config *config,
+                                       struct catalog_difference *difference)
+{
+    struct published_look look;
+    duckalog_status status = published_look_begin(comparing->arena, difference->database, config,
+                                                  comparing->options->reading, comparing->report, &look);
+
+    difference->exists = look.session != NULL;
+    if (status == DUCKALOG_OK)
+        status = difference->exists ? compare_all(comparing, config, look.session, difference)
+                                    : look_here(comparing, config, difference);
+    if (status == DUCKALOG_OK)
+        difference->database = copy_or_null(comparing->arena, published_uri(look.published));
+    published_look_end(&look);
+    return status;
+}
+
+static duckalog_status look_at_place(struct comparing *comparing, const struct duckalog_config *config,
+                                     struct catalog_difference *difference)
+{
+    const char *database = difference->database;
+    enum path_kind kind = path_kind(database);
+
+    if (kind == PATH_URI)
+        return look_behind_uri(comparing, config, difference);
+    if (utf8_valid_length(database, strlen(database)) != strlen(database)) {
+        report_event(comparing->report, DUCKALOG_ERROR, "engine",
+                     "rename the file or folder, or name another file with --db-path",
+                     "open: %s: its path is not UTF-8 text, and DuckDB opens no such file", database);
+        return DUCKALOG_ENGINE;
+    }
+    difference->exists = kind != PATH_MEMORY && (kind != PATH_LOCAL || access(database, F_OK) == 0);
+    return look_here(comparing, config, difference);
+}
+
 static duckalog_status look_at_catalog(struct comparing *comparing, const struct duckalog_config *config,
                                        const char *database, const char *names)
 {
@@ -92,29 +152,8 @@ static duckalog_status look_at_catalog(struct comparing *comparing, const struct
     struct catalog_difference difference = {
         .names = names, .database = database, .views = config->root.views.count, .redactor = config->redactor
     };
-    struct session *session = NULL;
-    duckalog_status status;
+    duckalog_status status = look_at_place(comparing, config, &difference);
 
-    if (path_kind(database) == PATH_URI) {
-        report_event(comparing->report, DUCKALOG_ERROR, "not-supported",
-                     "download it, and name the file with --db-path",
-                     "open: %s: a database behind a URI is not compared with its config", database);
-        return DUCKALOG_CONFIG;
-    }
-    if (utf8_valid_length(database, strlen(database)) != strlen(database)) {
-        report_event(comparing->report, DUCKALOG_ERROR, "engine",
-                     "rename the file or folder, or name another file with --db-path",
-                     "open: %s: its path is not UTF-8 text, and DuckDB opens no such file", database);
-        return DUCKALOG_ENGINE;
-    }
-    difference.exists =
-        path_kind(database) != PATH_MEMORY && (path_kind(database) != PATH_LOCAL || access(database, F_OK) == 0);
-    status = open_session(comparing, &difference, &session);
-    if (status == DUCKALOG_OK)
-        status = compare(comparing, config, session, &difference);
-    if (status == DUCKALOG_OK && names == NULL)
-        status = session_changes_find(comparing, config, session);
-    session_close(session);
     if (status != DUCKALOG_OK)
         return status;
     found->catalogs = arena_extend(comparing->arena, found->catalogs, found->catalog_count, sizeof(*found->catalogs));

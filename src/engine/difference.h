@@ -10,7 +10,7 @@
 
 struct catalog_difference {
     const char *names; /* of the attachments that lead to a nested catalog, as in "a > b"; NULL: the catalog itself */
-    const char *database; /* a file, or ":memory:" */
+    const char *database; /* a file, ":memory:", or a URI without credentials */
     bool exists;
     size_t views; /* of the config */
     struct changes changes;
@@ -39,7 +39,8 @@ struct difference_options {
     const char *database; /* absolute, in place of the config's; NULL: the config's */
     const char *extension_directory;
     int lock_timeout_ms;
-    const atomic_bool *interrupted; /* not NULL */
+    const atomic_bool *interrupted;  /* not NULL */
+    const duckalog_options *reading; /* how a database behind a URI is read */
 };
 
 /*

@@ -11,8 +11,7 @@
 #include "base/text.h"
 #include "config/document.h"
 #include "config/paths.h"
-#include "engine/options.h"
-#include "engine/published.h"
+#include "engine/published_look.h"
 #include "engine/secret_folder.h"
 
 #include <errno.h>
@@ -243,52 +242,28 @@ static void look_into_file(struct place *place)
     text_free(&problem);
 }
 
-/* What goes wrong is the report's to tell. */
-static void look_by_report(struct place *place, double started, const struct publication *asked)
+/* As it is published, or may be. */
+static void look_behind_uri(struct place *place)
 {
-    struct session_options options = { .read_only = true,
-                                       .extension_directory = place->doctor->options->extension_directory };
-    struct published *published = NULL;
-    struct session *session = NULL;
-    duckalog_status status = published_check(asked);
+    const struct doctor *doctor = place->doctor;
+    struct duckalog_report *report = report_create();
+    struct published_look look;
+    double started = clock_ms();
+    duckalog_status status;
 
-    if (status == DUCKALOG_OK)
-        status = published_open(asked, &published);
-    if (status == DUCKALOG_OK && published_is_there(published))
-        status = published_session(published, asked, &options, &session);
-    findings_add_report(place->doctor->findings, place->check, place->path, clock_ms() - started, asked->report, NULL);
-    if (session != NULL)
-        compare_views(place, session, started);
+    if (report == NULL)
+        return;
+    report_redact_with(report, place->config->redactor);
+    status = published_look_begin(doctor->findings->arena, place->path, place->config, doctor->options, report, &look);
+    findings_add_report(doctor->findings, place->check, place->path, clock_ms() - started, report, NULL);
+    if (look.session != NULL)
+        compare_views(place, look.session, started);
     else if (status == DUCKALOG_OK) {
         place->is_missing = true;
         note(place, FINDING_OK, started, "not there yet: a run builds and publishes it", NULL);
     }
-    session_close(session);
-    published_close(published, asked->log);
-}
-
-/* As it is published, or may be: what is there is fetched to look at it, or attached, as for reading. */
-static void look_behind_uri(struct place *place)
-{
-    const struct doctor *doctor = place->doctor;
-    const struct log log = { doctor->options->log, doctor->options->log_user, doctor->options->log_level,
-                             place->config->redactor };
-    struct timings timings = { 0 };
-    struct publication asked = { .uri = place->path,
-                                 .options = doctor->options,
-                                 .config = place->config,
-                                 .report = report_create(),
-                                 .log = &log,
-                                 .timings = &timings,
-                                 .is_only_looked_at = true };
-    struct config_options reading;
-
-    if (asked.report != NULL && options_for_config(doctor->findings->arena, doctor->options, &reading)) {
-        asked.remote = reading.remote_settings;
-        report_redact_with(asked.report, place->config->redactor);
-        look_by_report(place, clock_ms(), &asked);
-    }
-    duckalog_report_free(asked.report);
+    published_look_end(&look);
+    duckalog_report_free(report);
 }
 
 /* ---- room for it ---- */

@@ -1,6 +1,6 @@
 """
-What a config names elsewhere is tried when that is asked for: `show-paths --check-remote` and `doctor`, on real servers,
-healthy and not. Nothing is changed, here or there.
+What a config names elsewhere is looked at when that is asked for: `show-paths --check-remote`, `doctor` and `diff`, on real
+servers, healthy and not. Nothing is changed, here or there.
 """
 
 import json
@@ -210,6 +210,36 @@ def test_a_published_catalog_is_looked_into_and_left_alone(room, target, secure_
     assert list((room / "temporary").iterdir()) == []
 
 
+def difference(room, *arguments, code=0):
+    outcome = room.duckalog("diff", "catalog.yaml", "--json", *arguments)
+    assert outcome.code == code, outcome.err
+    [catalog] = json.loads(outcome.out)["catalogs"] if code < 2 else [None]
+    return catalog
+
+
+@needs_remote
+def test_a_published_catalog_is_compared_with_its_config_and_left_alone(room, target, secure_web):
+    room.catalog(("one", "SELECT 1 AS n"), database=target + "?sig=c4nary-signature")
+    assert difference(room)["exists"] is False
+    room.run("--export-put", "--db-path", target)
+    room.catalog(("one", "SELECT 2 AS n"), ("two", "SELECT 2 AS n"), database=target + "?sig=c4nary-signature")
+    found = difference(room, "--exit-code", code=1)
+    assert found["exists"] is True and found["database"].startswith(target)
+    assert {(change["change"], change["name"]) for change in found["changes"]} == {("changed", "one"), ("create", "two")}
+    text = room.duckalog("diff", "catalog.yaml")
+    assert f"catalog {target}" in text.out and "c4nary" not in text.out + text.err + str(found)
+    assert secure_web.asked("PUT") == ["/published/sales.duckdb"]
+    assert list((room / "temporary").iterdir()) == []
+
+
+@needs_remote
+def test_a_catalog_that_can_not_be_fetched_is_not_compared(room, target, secure_web):
+    room.catalog(("one", "SELECT 1 AS n"), database=target)
+    secure_web.serve("/published/sales.duckdb", status=403)
+    outcome = room.duckalog("diff", "catalog.yaml")
+    assert outcome.code == 4 and outcome.out == "" and "403" in outcome.err
+
+
 @needs_remote
 @pytest.mark.parametrize(
     ("content", "status", "words"),
@@ -258,4 +288,5 @@ def test_a_catalog_in_a_store_is_looked_into(room, lake):
     room.run()
     status, message = checks(room)["catalog", uri]
     assert status == "ok" and message.startswith("1 view, all there")
+    assert difference(room, "--exit-code")["same"] == 1
     assert paths(room)["database", "catalog"] == ("ok", None)
