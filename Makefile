@@ -59,7 +59,8 @@ test-kills: setup-test build-dev/build.ninja ## Kill the program at each change 
 	@cmake --build --preset dev
 	@DUCKALOG_TEST_LONG=1 build-dev/tests/fault/fault_connect
 	@DUCKALOG_TEST_LONG=1 .deps/venv/bin/python -m pytest -q -rA tests/functional/test_kills.py \
-	tests/functional/test_processes.py tests/functional/test_machine_limits.py tests/functional/test_stores.py tests/functional/test_export.py
+	tests/functional/test_processes.py tests/functional/test_machine_limits.py tests/functional/test_stores.py tests/functional/test_export.py \
+	tests/functional/test_canary.py
 
 lint: setup-lint build-clang/build.ninja ## Check format, static analysis, a second compiler and the scripts
 	@cmake --build --preset clang

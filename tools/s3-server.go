@@ -33,6 +33,7 @@ func main() {
 		RootUserAccess:    os.Getenv("ROOT_ACCESS_KEY"),
 		RootUserSecret:    os.Getenv("ROOT_SECRET_KEY"),
 		IAMDir:            filepath.Join(folder, "accounts"), // without, an unknown key is a 404
+		IAMCacheDisable:   true,                              // it would be swept without a pause, at the cost of a core
 		Ports:             []string{os.Args[1]},
 		MaxConnections:    10000,
 		MaxRequests:       10000,
