@@ -16,7 +16,7 @@ static const char *const config_formats[] = { "yaml", "json", NULL };
 static const char *const shells[] = { "bash", "zsh", "fish", NULL };
 static const char *const log_levels[] = { "error", "warning", "info", "debug", NULL };
 
-static const char *const remote_protocols[] = { "s3", "gcs", "azure", "abfs", "sftp", "github", "https", "http", NULL };
+static const char *const remote_protocols[] = { "s3", "r2", "gcs", "gs", "azure", "az", "abfs", "sftp", "github", "hf", "https", "http", NULL };
 
 const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_ALLOW_DEGRADED] = { 0,   "allow-degraded", NULL, "Go on without attachments that fail; views that need them are left alone" },

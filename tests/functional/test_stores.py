@@ -516,3 +516,20 @@ def test_addresses_of_a_data_lake_are_spelled_as_duckdb_has_them(ask):
     for uri in ("abfss://lake@nowhere/a", "abfs://lake@nowhere.dfs.core.windows.net/a", "adl://lake@nowhere/a"):
         answer = ask("patience=2000", "get", uri)
         assert answer["outcome"] == "failed", answer
+
+
+@pytest.mark.parametrize(
+    ("protocol", "uri"),
+    [
+        ("s3", "s3://b/c.yaml"),
+        ("r2", "r2://b/c.yaml"),
+        ("gcs", "gs://b/c.yaml"),
+        ("gs", "gs://b/c.yaml"),
+        ("azure", "az://b/c.yaml"),
+        ("az", "abfss://b@a/c.yaml"),
+        ("abfs", "az://b/c.yaml"),
+    ],
+)
+def test_each_store_has_a_word_that_credentials_are_named_for(room, protocol, uri):
+    outcome = room.duckalog("validate", uri, "--fs-key", "half", "--fs-protocol", protocol)
+    assert outcome.code != 0 and "there is only one of key and secret" in outcome.err
