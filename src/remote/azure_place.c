@@ -2,7 +2,6 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "remote/azure_sign.h"
 #include "remote/base64.h"
 
 #include <string.h>
@@ -107,8 +106,8 @@ static bool read_endpoint(struct arena *arena, const char *text, struct uri *ret
 static bool make_urls(struct arena *arena, const struct parts *parts, const struct uri *endpoint,
                       struct azure_place *place)
 {
-    const char *container = azure_escape(arena, parts->container, "$");
-    const char *name = azure_escape(arena, parts->name, "/");
+    const char *container = uri_escape(arena, parts->container, "$");
+    const char *name = uri_escape(arena, parts->name, "/");
     const char *scheme = endpoint->scheme == URI_HTTP ? "http" : "https";
     size_t length = strlen(endpoint->path);
 

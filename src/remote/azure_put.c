@@ -186,7 +186,7 @@ static const char *url_of(const struct step *step)
 
     text_format(&url, "%s%s", place->server, place->path);
     for (const struct azure_pair *pair = step->query; pair != NULL && pair->name != NULL; pair++, before = '&') {
-        const char *value = azure_escape(step->sending->scratch, pair->value, "");
+        const char *value = uri_escape(step->sending->scratch, pair->value, "");
 
         text_format(&url, "%c%s=%s", before, pair->name, value != NULL ? value : "");
     }

@@ -56,23 +56,6 @@ const char *azure_authorization(struct arena *arena, const char *account, const 
     return text == NULL ? NULL : arena_format(arena, "Authorization: SharedKey %s:%s", account, text);
 }
 
-static bool is_plain(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-._~", c) != NULL;
-}
-
-const char *azure_escape(struct arena *arena, const char *text, const char *stays)
-{
-    struct text escaped = text_in(arena);
-
-    for (; *text != '\0'; text++)
-        if (is_plain(*text) || strchr(stays, *text) != NULL)
-            text_add_char(&escaped, *text);
-        else
-            text_format(&escaped, "%%%02X", (unsigned char)*text);
-    return text_string(&escaped);
-}
-
 const char *azure_date(struct arena *arena, time_t now)
 {
     static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };

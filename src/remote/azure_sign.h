@@ -31,9 +31,6 @@ const char *azure_authorization(struct arena *arena, const char *account, const 
 /* What is signed. NULL: no memory. */
 const char *azure_canonical(struct arena *arena, const char *account, const struct azure_request *request);
 
-/* With everything escaped that has a meaning in a URL; slashes stay in a path. NULL: no memory. */
-const char *azure_escape(struct arena *arena, const char *text, const char *stays);
-
 /* As HTTP has it, in English whatever the locale is. NULL: no memory. */
 const char *azure_date(struct arena *arena, time_t now);
 

@@ -168,3 +168,20 @@ bool uri_is_same_server(const struct uri *uri, const struct uri *other)
 {
     return uri->scheme == other->scheme && uri->port == other->port && strcmp(uri->host, other->host) == 0;
 }
+
+static bool is_plain(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-._~", c) != NULL;
+}
+
+const char *uri_escape(struct arena *arena, const char *text, const char *stays)
+{
+    struct text escaped = text_in(arena);
+
+    for (; *text != '\0'; text++)
+        if (is_plain(*text) || strchr(stays, *text) != NULL)
+            text_add_char(&escaped, *text);
+        else
+            text_format(&escaped, "%%%02X", (unsigned char)*text);
+    return text_string(&escaped);
+}

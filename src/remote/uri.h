@@ -50,4 +50,7 @@ bool uri_is_loopback(const struct uri *uri);
 /* Would a request to `other` go to the same server, by the same protocol? Credentials go nowhere else. */
 bool uri_is_same_server(const struct uri *uri, const struct uri *other);
 
+/* A text as a part of a URL: what may have a meaning there is escaped, but for the characters that stay. NULL: no memory. */
+const char *uri_escape(struct arena *arena, const char *text, const char *stays);
+
 #endif

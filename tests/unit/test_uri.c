@@ -198,6 +198,14 @@ static void credentials_belong_to_scheme_host_and_port(void **state)
     table_ends();
 }
 
+static void what_means_something_in_a_url_is_escaped(void **state)
+{
+    (void)state;
+    assert_string_equal(uri_escape(arena, "a b/\xc3\xa4?x=1&y#%41+~-._", "/"),
+                        "a%20b/%C3%A4%3Fx%3D1%26y%23%2541%2B~-._");
+    assert_string_equal(uri_escape(arena, "a/b==", ""), "a%2Fb%3D%3D");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -206,6 +214,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_wrong_with_an_address_is_told, make_arena, drop_arena),
         cmocka_unit_test_setup_teardown(only_this_machine_is_loopback, make_arena, drop_arena),
         cmocka_unit_test_setup_teardown(credentials_belong_to_scheme_host_and_port, make_arena, drop_arena),
+        cmocka_unit_test_setup_teardown(what_means_something_in_a_url_is_escaped, make_arena, drop_arena),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
