@@ -23,6 +23,15 @@ char *base64_encode(struct arena *arena, const void *bytes, size_t length)
     return text;
 }
 
+char *base64url_encode(struct arena *arena, const void *bytes, size_t length)
+{
+    char *text = base64_encode(arena, bytes, length);
+
+    for (char *c = text; c != NULL && *c != '\0'; c++)
+        *c = *c == '+' ? '-' : *c == '/' ? '_' : *c == '=' ? '\0' : *c;
+    return text;
+}
+
 unsigned char *base64_decode(struct arena *arena, const char *text, size_t *ret_length)
 {
     size_t length = strspn(text, digits);

@@ -328,7 +328,9 @@ static void set_method(CURL *handle, struct exchange *exchange)
         functions.easy_setopt(handle, CURLOPT_SEEKFUNCTION, rewind_body);
         functions.easy_setopt(handle, CURLOPT_SEEKDATA, exchange);
         functions.easy_setopt(handle, CURLOPT_INFILESIZE_LARGE, (curl_off_t)transfer->from_size);
-    } else if (transfer->is_head)
+    } else if (transfer->form != NULL)
+        functions.easy_setopt(handle, CURLOPT_POSTFIELDS, transfer->form); /* which stays where it is */
+    else if (transfer->is_head)
         functions.easy_setopt(handle, CURLOPT_NOBODY, 1L);
     else if (transfer->to == NULL)
         /* What it can decode; the limit is of what comes out. */

@@ -49,12 +49,13 @@ struct transfer {
     bool is_direct;             /* by no proxy, as it is this machine that is meant */
     size_t largest;             /* bytes of the body that are taken */
     int patience_ms;
-    FILE *from;                                                  /* what is sent; NULL: nothing */
-    uint64_t from_start;                                         /* where it begins, and where the file stands */
-    uint64_t from_size;                                          /* bytes */
-    bool is_for_writing;                                         /* even if nothing is sent: for messages */
-    FILE *to;                                                    /* where the body goes; NULL: into memory */
-    bool is_head;                                                /* ask for what is known of it only */
+    const char *form;    /* what is posted, as browsers send forms; NULL: nothing */
+    FILE *from;          /* what is sent; NULL: nothing */
+    uint64_t from_start; /* where it begins, and where the file stands */
+    uint64_t from_size;  /* bytes */
+    bool is_for_writing; /* even if nothing is sent: for messages */
+    FILE *to;            /* where the body goes; NULL: into memory */
+    bool is_head;        /* ask for what is known of it only */
     void (*progress)(uint64_t done, uint64_t total, void *user); /* or NULL */
     void *progress_user;
     /* Sets what a protocol needs besides; or NULL. False: no memory. */
