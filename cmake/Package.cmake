@@ -29,8 +29,9 @@ set(DUCKALOG_DEBIAN_VERSION ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})
 
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME duckalog)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION database)
-# Extensions and data over HTTPS; what is behind URIs, for which libcurl is loaded when it is first needed.
-set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS "ca-certificates, libcurl4")
+# Extensions and data over HTTPS; what is behind URIs, for which libcurl is loaded when it is first needed, and libcrypto for
+# accounts of Google.
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS "ca-certificates, libcurl4, libssl3 | libssl3t64")
 set(CPACK_DEBIAN_PROGRAM_DESCRIPTION "DuckDB catalogs from one config file
 DuckDB keeps the views of a database file, but not the session that they
 need: settings, loaded extensions, secrets and attached databases. duckalog

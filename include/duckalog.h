@@ -227,7 +227,7 @@ typedef struct duckalog_remote_options {
     const char *token;                   /**< bearer token (https, github), session token (s3); NULL: none */
     int anonymous;                       /**< use no credentials at all */
     const char *aws_profile;             /**< of the shared AWS files */
-    const char *gcs_credentials_file;    /**< JSON of a service account */
+    const char *gcs_credentials_file;    /**< JSON of a service account, or of a user */
     const char *azure_connection_string; /**< as the portal shows it */
     const char *sftp_host;               /**< in place of the host of sftp:// URIs */
     int sftp_port;                       /**< 0: that of the URI, or 22 */

@@ -63,7 +63,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_FS_TIMEOUT]     = { 0,   "fs-timeout", "SECONDS", "How long a server may take to answer, or be silent (30)", .least = 1,
                                 .most = 3600 },
     [OPTION_FS_TOKEN]       = { 0,   "fs-token", "TEXT", "Bearer token (https, github), session token (s3); others can see it here" },
-    [OPTION_GCS_CREDENTIALS_FILE] = { 0, "gcs-credentials-file", "FILE", "Google Cloud: JSON of a service account" },
+    [OPTION_GCS_CREDENTIALS_FILE] = { 0, "gcs-credentials-file", "FILE", "Google Cloud: the file of an account, as JSON" },
     [OPTION_GRAPH_FORMAT]   = { 0,   "format", "FORMAT", "Form of the graph: %s (text on a terminal, else mermaid)", .words = graph_formats },
     [OPTION_HELP]           = { 'h', "help", NULL, "Show this help" },
     [OPTION_IMPORTS_FORMAT] = { 'f', "format", "FORMAT", "Form of the graph: %s (tree)", .words = import_formats },

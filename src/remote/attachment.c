@@ -1,11 +1,17 @@
 #include "remote/attachment.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/sql.h"
 #include "base/text.h"
+#include "remote/credentials.h"
+#include "remote/retry.h"
 #include "remote/stores_parts.h"
+#include "remote/transfer.h"
 
 #include <string.h>
+
+enum { SIGN_IN_MS = 60000 };
 
 #define SECRET_NAME "duckalog_catalog"
 
@@ -22,13 +28,31 @@ static const char *secret_for(struct arena *arena, const char *secret, const cha
     return text_string(&sql);
 }
 
+/* What it takes to sign in somewhere is needed until that is done. */
+static bool find_entry(const struct remote_settings *settings, struct arena *arena, const struct uri *uri,
+                       struct store_entry *ret_entry)
+{
+    struct remote_context context = { .options = settings->options,
+                                      .interrupted = settings->interrupted,
+                                      .stores = stores_create(settings),
+                                      .connections = connections_create(),
+                                      .deadline = clock_ms() + SIGN_IN_MS };
+    bool good;
+
+    credentials_set_home(&context, uri);
+    good = context.stores != NULL && context.connections != NULL &&
+           store_entry_find(arena, &context, uri, retry_patience_ms(&context), ret_entry);
+    stores_destroy(context.stores);
+    connections_destroy(context.connections);
+    return good;
+}
+
 static bool find_store(const struct remote_settings *settings, struct arena *arena, const struct uri *uri,
                        struct remote_attachment *attachment)
 {
-    const struct remote_context context = { .options = settings->options, .interrupted = settings->interrupted };
     struct store_entry entry;
 
-    if (!store_entry_find(arena, &context, uri, &entry) || entry.problem != NULL)
+    if (!find_entry(settings, arena, uri, &entry) || entry.problem != NULL)
         return false;
     memcpy(attachment->extensions, entry.extensions, sizeof(entry.extensions));
     attachment->address = store_address(arena, uri);

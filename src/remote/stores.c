@@ -8,12 +8,14 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "remote/google_token.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct stores {
     char *extension_directory; /* NULL: DuckDB's own */
+    struct google_sign_in *sign_in;
     pthread_mutex_t lock;
     size_t holders;
     duckdb_database database; /* NULL: not yet */
@@ -31,14 +33,18 @@ struct stores *stores_create(const struct remote_settings *settings)
 
     if (stores == NULL)
         return NULL;
+    stores->sign_in = google_sign_in_create();
     if (folder == NULL)
         folder = getenv("DUCKALOG_EXTENSION_DIRECTORY");
-    if (folder != NULL && *folder != '\0') {
+    if (folder != NULL && *folder == '\0')
+        folder = NULL;
+    if (folder != NULL)
         stores->extension_directory = strdup(folder);
-        if (stores->extension_directory == NULL) {
-            free(stores);
-            return NULL;
-        }
+    if (stores->sign_in == NULL || (folder != NULL && stores->extension_directory == NULL)) {
+        google_sign_in_destroy(stores->sign_in);
+        free(stores->extension_directory);
+        free(stores);
+        return NULL;
     }
     pthread_mutex_init(&stores->lock, NULL);
     stores->holders = 1;
@@ -65,6 +71,7 @@ void stores_release(struct stores *stores)
     if (stores->database != NULL)
         duckdb_close(&stores->database);
     pthread_mutex_destroy(&stores->lock);
+    google_sign_in_destroy(stores->sign_in);
     free(stores->extension_directory);
     free(stores);
 }
@@ -73,6 +80,11 @@ void stores_destroy(struct stores *stores)
 {
     if (stores != NULL)
         stores_release(stores);
+}
+
+struct google_sign_in *stores_sign_in(struct stores *stores)
+{
+    return stores->sign_in;
 }
 
 static void refuse(struct store_call *call, const char *reason, const char *hint)

@@ -42,11 +42,14 @@ struct store_call *store_call_create(const struct remote_context *context, struc
     call->answer.outcome = REMOTE_REFUSED;
     call->address = store_address(call->arena, uri);
     call->uri = arena_string(call->arena, uri->text);
-    if (call->address != NULL && call->uri != NULL && store_entry_find(call->arena, context, uri, &call->entry)) {
+    if (call->address != NULL && call->uri != NULL &&
+        store_entry_find(call->arena, context, uri, patience_ms, &call->entry)) {
         if (call->entry.problem == NULL)
             return call;
+        ret_answer->outcome = call->entry.is_transient ? REMOTE_FAILED : REMOTE_REFUSED;
         ret_answer->message = store_message(arena, action, call->entry.problem);
-        ret_answer->hint = call->entry.problem_hint;
+        ret_answer->hint = call->entry.problem_hint == NULL ? NULL : arena_string(arena, call->entry.problem_hint);
+        ret_answer->tries = call->entry.tries;
     }
     store_call_destroy(call);
     return NULL;

@@ -45,11 +45,13 @@ struct store_entry {
     const char *profile;      /* that the secret has to find credentials by; NULL: it may find none */
     const char *problem;      /* why there can be no secret, for "can't be read: …"; or NULL */
     const char *problem_hint; /* what to do about it */
+    bool is_transient;        /* the problem may go away */
+    int tries;                /* that were made before there was a problem; 0: nobody was asked */
     const char *denied_hint;  /* what to do when the store lets nobody in with it */
 };
 
-/* False: no memory. */
-bool store_entry_find(struct arena *arena, const struct remote_context *context, const struct uri *uri,
+/* May ask a server, which may be silent for so long, to let in. False: no memory. */
+bool store_entry_find(struct arena *arena, const struct remote_context *context, const struct uri *uri, int patience_ms,
                       struct store_entry *ret_entry);
 
 /* The URI as DuckDB spells it; NULL: no memory. */
@@ -175,6 +177,9 @@ void store_file_leave(struct store_call *call, struct store_file *file);
 /* In the call's thread: a connection that lets in to its store; false after failing the call. */
 bool stores_connect(struct store_call *call);
 void stores_disconnect(struct store_call *call);
+
+/* Who signs in at Google for all requests to these stores. */
+struct google_sign_in *stores_sign_in(struct stores *stores);
 
 /* As many threads as there are calls hold the stores, besides their owner. */
 void stores_hold(struct stores *stores);

@@ -10,6 +10,8 @@
 #include "base/text.h"
 #include "remote/azure_credentials.h"
 #include "remote/credentials.h"
+#include "remote/google_account.h"
+#include "remote/google_token.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,11 +24,8 @@
     "credentials come from --fs-key and --fs-secret, DUCKALOG_FS_KEY and DUCKALOG_FS_SECRET, or AWS_ACCESS_KEY_ID "    \
     "and AWS_SECRET_ACCESS_KEY: docs/remote-credentials.md"
 #define GCS_HINT                                                                                                       \
-    "credentials are an HMAC key in --fs-key and --fs-secret, or an access token in --fs-token: "                      \
-    "docs/remote-credentials.md"
-#define GCS_FILE_HINT                                                                                                  \
-    "make an HMAC key for the account (--fs-key, --fs-secret), or pass an access token, as "                           \
-    "gcloud auth print-access-token prints one (--fs-token, DUCKALOG_FS_TOKEN)"
+    "credentials come from --fs-key and --fs-secret, --fs-token, the file of an account (--gcs-credentials-file, "     \
+    "GOOGLE_APPLICATION_CREDENTIALS), or gcloud auth application-default login: docs/remote-credentials.md"
 #define HF_HINT                                                                                                        \
     "a token comes from --fs-token, DUCKALOG_FS_TOKEN, HF_TOKEN, or what the hf tool keeps: "                          \
     "docs/remote-credentials.md"
@@ -59,6 +58,8 @@ bool store_given_is_half(const struct store_given *given)
 /* ---- the statement ---- */
 
 struct form {
+    const struct remote_context *context;
+    int patience_ms; /* of servers that are asked before DuckDB is */
     struct store_entry *entry;
     struct arena *arena;
     struct text sql;
@@ -231,25 +232,89 @@ static bool find_r2(struct form *form, const struct store_given *given)
     return end(form);
 }
 
-/* DuckDB signs with HMAC keys, as S3 does, or passes a token on; it can't sign in with the file of a service account. */
+/* ---- Google ---- */
+
+static bool is_given(const char *option)
+{
+    return option != NULL && *option != '\0';
+}
+
+/*
+ * The file of an account to sign in with; NULL: none. A server of one's own gets no token that nobody has named for it: it is
+ * not Google's.
+ */
+static const char *google_file(struct arena *arena, const struct store_given *given, const char *emulator)
+{
+    const duckalog_remote_options *options = given->options;
+    const char *named = credentials_variable("GOOGLE_APPLICATION_CREDENTIALS");
+
+    if (given->is_anonymous)
+        return NULL;
+    if (is_given(options->gcs_credentials_file) && !is_given(options->key) && !is_given(options->secret) &&
+        !is_given(options->token))
+        return options->gcs_credentials_file;
+    if (given->key != NULL || given->secret != NULL || given->token != NULL)
+        return NULL;
+    return named != NULL || emulator != NULL ? named : google_account_of_gcloud(arena);
+}
+
+/* False: there is no token. */
+static bool add_token_of_file(struct form *form, const char *file)
+{
+    const struct google_token *found =
+        google_sign_in(stores_sign_in(form->context->stores), form->context, file, form->patience_ms);
+    struct store_entry *entry = form->entry;
+
+    if (found->token != NULL) {
+        add(form, "BEARER_TOKEN", found->token);
+        return true;
+    }
+    entry->problem = found->problem == NULL ? NULL : arena_string(form->arena, found->problem);
+    entry->problem_hint = found->hint == NULL ? NULL : arena_string(form->arena, found->hint);
+    entry->is_transient = found->is_transient;
+    entry->tries = found->tries;
+    return false;
+}
+
+/* As Google's libraries have it, a server without a scheme is one of plain http. NULL: there is none of one's own. */
+static const char *google_emulator(struct arena *arena, bool *ret_is_fit)
+{
+    const char *value = credentials_variable("STORAGE_EMULATOR_HOST");
+    const char *whole = value == NULL || strstr(value, "://") != NULL ? value : arena_format(arena, "http://%s", value);
+    const char *unused;
+    struct uri uri;
+
+    *ret_is_fit = value == NULL || (whole != NULL && uri_parse(arena, whole, &uri, &unused, &unused) &&
+                                    (uri.scheme == URI_HTTPS || (uri.scheme == URI_HTTP && uri_is_loopback(&uri))));
+    return whole;
+}
+
+/* DuckDB signs with HMAC keys, as S3 does, or passes a token on. */
 static bool find_gcs(struct form *form, const struct store_given *given)
 {
+    bool is_fit;
+    const char *emulator = google_emulator(form->arena, &is_fit);
+    const char *file = google_file(form->arena, given, emulator);
+
     begin(form, "gcs");
-    if (store_given_is_half(given))
+    if (file == NULL && store_given_is_half(given))
         return refuse_half(form->entry);
-    if (given->key != NULL) {
+    if (!is_fit)
+        return refuse(form->entry, "STORAGE_EMULATOR_HOST is no address of this machine, and no https:// one",
+                      "as in http://127.0.0.1:9000; what is elsewhere is asked by https:// only");
+    if (file == NULL && given->key == NULL && given->token == NULL && emulator == NULL)
+        return true; /* what is public needs no account */
+    if (file != NULL) {
+        if (!add_token_of_file(form, file))
+            return form->entry->problem != NULL;
+    } else if (given->key != NULL) {
         add(form, "KEY_ID", given->key);
         add(form, "SECRET", given->secret);
-    } else if (given->token != NULL)
+    } else
         add(form, "BEARER_TOKEN", given->token);
-    else if (given->options->gcs_credentials_file != NULL && !given->is_anonymous)
-        return refuse(form->entry, "DuckDB can't sign in with the credentials file of a Google account", GCS_FILE_HINT);
-    else {
-        /* What is public needs no account, whatever the environment names. */
-        if (credentials_variable("GOOGLE_APPLICATION_CREDENTIALS") != NULL)
-            form->entry->denied_hint =
-                "DuckDB can't sign in with the file in GOOGLE_APPLICATION_CREDENTIALS; " GCS_FILE_HINT;
-        return true;
+    if (emulator != NULL) {
+        add(form, "REGION", "us-east-1"); /* that of such servers unless they are told another one */
+        add_endpoint(form, emulator);
     }
     return end(form);
 }
@@ -309,10 +374,10 @@ static const struct {
     { URI_HUGGING_FACE, "httpfs", find_hf, HF_HINT },
 };
 
-bool store_entry_find(struct arena *arena, const struct remote_context *context, const struct uri *uri,
+bool store_entry_find(struct arena *arena, const struct remote_context *context, const struct uri *uri, int patience_ms,
                       struct store_entry *ret_entry)
 {
-    struct form form = { .entry = ret_entry, .arena = arena };
+    struct form form = { .context = context, .patience_ms = patience_ms, .entry = ret_entry, .arena = arena };
     struct store_given given = store_given_find(context, uri);
 
     *ret_entry = (struct store_entry){ .scheme = uri->scheme };

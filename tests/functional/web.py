@@ -225,6 +225,8 @@ class Web:
         self.pages = {}
         self.folders = {}
         self.writable = []
+        self.put_status = None
+        self.posts = {}
         self.repositories = {}
         self.requests = []
         self.failed_handshakes = 0  # clients that did not like the certificate, among others
@@ -250,10 +252,16 @@ class Web:
         """`to` is an URL, or a path of this server."""
         return self.serve(path, status=status, headers={"Location": to}, **behaviour)
 
-    def take_puts(self, prefix="/"):
-        """From now on, a PUT below this path makes or replaces a page."""
+    def take_puts(self, prefix="/", status=None):
+        """From now on, a PUT below this path makes or replaces a page. The answer is 201 or 204, or this one always."""
         self.writable.append(prefix)
+        self.put_status = status
         return self.url(prefix)
+
+    def take_posts(self, path, answer):
+        """From now on, a POST to this path is answered with the page that the function makes of the request."""
+        self.posts[path] = answer
+        return self.url(path)
 
     def repository(self, name, files, token=None, ref="main", limited=False):
         """
@@ -351,7 +359,7 @@ class Handler(BaseHTTPRequestHandler):
         self.work(self.put)
 
     def do_POST(self):
-        self.work(self.refuse_method)
+        self.work(self.post)
 
     def do_DELETE(self):
         self.work(self.refuse_method)
@@ -500,7 +508,17 @@ class Handler(BaseHTTPRequestHandler):
         if refused:
             self.say(412, refused)
         else:
-            self.say(201 if page is None else 204, b"", {"ETag": Page(body).etag})
+            self.say(self.web.put_status or (201 if page is None else 204), b"", {"ETag": Page(body).etag})
+
+    def post(self):
+        answer = self.web.posts.get(urlsplit(self.path).path)
+        if answer is None:
+            self.refuse_method()
+            return
+        self.request_seen.body = self.read_body(Page())
+        page = answer(self.request_seen)
+        if not self.turned_away(page):
+            self.show(page)
 
     def unmet_condition(self, page):
         wanted, unwanted = self.headers.get("If-Match"), self.headers.get("If-None-Match")

@@ -16,6 +16,7 @@
 #include "config/glob.h"
 #include "remote/credentials.h"
 #include "remote/stores.h"
+#include "remote/transfer.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -326,6 +327,7 @@ int main(int count, char **arguments)
         .options = &ask.options,
         .interrupted = &ask.interrupted,
         .stores = stores_create(&ask.settings),
+        .connections = connections_create(),
         .deadline = clock_ms() + ask.total_ms,
     };
     set_homes(&ask, arena, arguments + next, count - next);
@@ -347,6 +349,7 @@ int main(int count, char **arguments)
     putchar('\n');
     json_decref(object);
     stores_destroy(ask.context.stores);
+    connections_destroy(ask.context.connections);
     arena_destroy(arena);
     return EXIT_SUCCESS;
 }
