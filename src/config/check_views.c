@@ -21,14 +21,18 @@
 bool is_catalog_name(const char *database, const char *name)
 {
     bool is_uri = path_kind(database) == PATH_URI;
+    const char *end = database + (is_uri ? path_uri_length(database) : strlen(database));
     const char *stem = database;
     size_t length;
 
-    for (const char *c = database; *c != '\0' && !(is_uri && (*c == '?' || *c == '#')); c++)
+    for (const char *c = database; c < end; c++)
         if (*c == '/')
             stem = c + 1;
-    stem += strspn(stem, ".");
-    length = strcspn(stem, is_uri ? ".?#" : ".");
+    while (stem < end && *stem == '.')
+        stem++;
+    length = strcspn(stem, ".");
+    if (length > (size_t)(end - stem))
+        length = (size_t)(end - stem);
     return (path_kind(database) == PATH_LOCAL || is_uri) && strlen(name) == length &&
            starts_with_ignoring_case(stem, name);
 }

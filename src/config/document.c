@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "config/paths.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +14,7 @@
 struct node *document_read(struct arena *arena, const struct source *source, const char *chars, size_t length,
                            struct duckalog_report *report)
 {
-    /* Behind the path of a URI there may be a query. */
-    size_t path_length = strstr(source->shown, "://") != NULL ? strcspn(source->shown, "?#") : strlen(source->shown);
+    size_t path_length = path_uri_length(source->shown);
     static const char json[] = ".json";
     size_t ending = strlen(json);
 

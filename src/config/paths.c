@@ -40,6 +40,21 @@ enum path_kind path_kind(const char *path)
     return PATH_LOCAL;
 }
 
+bool path_uri_has_query(const char *uri)
+{
+    static const char *const schemes[] = { "http://", "https://", "github://" };
+
+    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+        if (starts_with_ignoring_case(uri, schemes[i]))
+            return true;
+    return false;
+}
+
+size_t path_uri_length(const char *uri)
+{
+    return path_uri_has_query(uri) ? strcspn(uri, "?#") : strlen(uri);
+}
+
 /* A local path without file: in front. */
 static const char *without_scheme(const char *path)
 {
@@ -54,7 +69,9 @@ static const char *without_scheme(const char *path)
 
 bool path_is_relative(const char *path)
 {
-    return path_kind(path) != PATH_URI && *without_scheme(path) != '/' && !starts_with(path, "~/");
+    const char *local = without_scheme(path);
+
+    return path_kind(path) != PATH_URI && *local != '/' && !starts_with(local, "~/");
 }
 
 /* Drops `.` and empty parts but for a slash at the end, and lets `..` take away the part before it. */
@@ -91,13 +108,13 @@ static const char *normalise(struct arena *arena, const char *path)
 static const char *resolve_in_uri(struct arena *arena, const char *directory, const char *path)
 {
     const char *server = strstr(directory, "://") + strlen("://");
-    size_t folder = strcspn(directory, "?#");
-    size_t length = (size_t)(server - directory) + strcspn(server, "/?#");
+    size_t folder = path_uri_length(directory);
+    size_t length = (size_t)(server - directory) + strcspn(server, "/");
     const char *joined;
     const char *clean;
 
-    if (folder < length)
-        folder = length;
+    if (length > folder)
+        length = folder;
     joined = arena_format(arena, "%.*s/%s", (int)(folder - length), directory + length, path);
     clean = joined == NULL ? NULL : normalise(arena, joined);
     return clean == NULL ? NULL : arena_format(arena, "%.*s%s", (int)length, directory, clean);
@@ -216,12 +233,12 @@ const char *path_from_user(struct arena *arena, const char *path)
 static const char *uri_directory(struct arena *arena, const char *uri)
 {
     size_t server = (size_t)(strstr(uri, "://") - uri) + strlen("://");
-    size_t length = server + strcspn(uri + server, "?#");
+    size_t whole = path_uri_length(uri);
+    size_t length = whole;
 
     while (length > server && uri[length - 1] != '/')
         length--;
-    return length > server ? arena_copy(arena, uri, length - 1)
-                           : arena_copy(arena, uri, server + strcspn(uri + server, "?#"));
+    return arena_copy(arena, uri, length > server ? length - 1 : whole);
 }
 
 const char *path_directory(struct arena *arena, const char *file)

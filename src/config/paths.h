@@ -20,6 +20,13 @@ enum path_kind {
 enum path_kind path_kind(const char *path);
 
 /*
+ * How long a URI, or a local path, is without the query and fragment of a URI. Stores and SFTP servers have none: there `?` and `#` are letters of a name
+ * like others.
+ */
+size_t path_uri_length(const char *uri);
+bool path_uri_has_query(const char *uri); /* could it have one? */
+
+/*
  * The absolute path of a local path: `~/` expanded, file:// and file: removed, `.`, `..` and double slashes resolved
  * as text, so that links keep their names (D-27). Every other kind is returned as it is. NULL: no memory.
  */

@@ -195,14 +195,6 @@ void stores_list(const struct remote_request *request, size_t most, struct glob 
     struct store_call *call;
 
     *ret_found = (struct glob){ .problem = GLOB_NO_MEMORY };
-    if (glob_is_pattern(request->uri->host)) {
-        *ret_answer = (struct remote_answer){
-            .outcome = REMOTE_REFUSED,
-            .message = "can't be listed: the name of its bucket is a pattern",
-            .hint = "name the bucket",
-        };
-        return;
-    }
     call =
         store_call_create(request->context, request->arena, request->uri, STORE_LIST, request->patience_ms, ret_answer);
     if (call == NULL)

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "config/paths.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -21,6 +22,8 @@ static const struct {
 
 #define KNOWN_SCHEMES "https, http, s3, gs, r2, az, abfss, hf, sftp, github and file"
 
+#define UNFIT_NAME "has a character in its first name that no bucket, container or owner has"
+
 static char *lower(struct arena *arena, const char *chars, size_t length)
 {
     char *copy = arena_copy(arena, chars, length);
@@ -28,6 +31,29 @@ static char *lower(struct arena *arena, const char *chars, size_t length)
     for (size_t i = 0; copy != NULL && i < length; i++)
         copy[i] = ascii_lower(copy[i]);
     return copy;
+}
+
+/*
+ * Of a server, bucket, container or owner: letters, digits and what stands between them. What means more to whoever reads
+ * the address after us (`?`, `@`, `%`) would lead elsewhere.
+ */
+static bool is_name(const char *chars, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (!isalnum((unsigned char)chars[i]) && (unsigned char)chars[i] < 0x80 && strchr("-._~$", chars[i]) == NULL)
+            return false;
+    return length > 0;
+}
+
+/* `[::1]`, with or without a zone. */
+static bool is_address_in_brackets(const char *chars, size_t length)
+{
+    if (length < 3 || chars[0] != '[' || chars[length - 1] != ']')
+        return false;
+    for (size_t i = 1; i < length - 1; i++)
+        if (!isalnum((unsigned char)chars[i]) && strchr(":.%-_", chars[i]) == NULL)
+            return false;
+    return true;
 }
 
 /* The part between the slashes: `user@host:port`, where the host may be in brackets. False: this is none. */
@@ -43,11 +69,15 @@ static bool read_authority(struct arena *arena, const char *chars, size_t length
             *ret_problem = "has a password in it";
             return false;
         }
+        if (usual_port == 0 && !is_name(chars, (size_t)(at - chars))) {
+            *ret_problem = UNFIT_NAME;
+            return false;
+        }
         uri->user = arena_copy(arena, chars, (size_t)(at - chars));
         chars = at + 1;
     }
     colon = *chars == '[' ? memchr(chars, ']', (size_t)(end - chars)) : chars;
-    colon = colon == NULL ? NULL : memchr(colon, ':', (size_t)(end - colon));
+    colon = colon == NULL || usual_port == 0 ? NULL : memchr(colon, ':', (size_t)(end - colon));
     if (colon != NULL) {
         char *digits_end;
         long port = strtol(colon + 1, &digits_end, 10);
@@ -64,7 +94,9 @@ static bool read_authority(struct arena *arena, const char *chars, size_t length
         usual_port > 0 ? lower(arena, chars, (size_t)(end - chars)) : arena_copy(arena, chars, (size_t)(end - chars));
     if (end == chars)
         *ret_problem = "names no server";
-    return end > chars;
+    else if (!is_name(chars, (size_t)(end - chars)) && !is_address_in_brackets(chars, (size_t)(end - chars)))
+        *ret_problem = usual_port > 0 ? "has a character in the name of its server that no name has" : UNFIT_NAME;
+    return *ret_problem == NULL;
 }
 
 static bool may_have_user(enum uri_scheme scheme)
@@ -73,17 +105,13 @@ static bool may_have_user(enum uri_scheme scheme)
     return scheme == URI_SFTP || scheme == URI_AZURE;
 }
 
-/* Only these have more behind the path; elsewhere `?` and `#` are letters of a name like others. */
-static bool has_query(enum uri_scheme scheme)
-{
-    return scheme == URI_HTTP || scheme == URI_HTTPS || scheme == URI_GITHUB;
-}
-
 /* What would break a request in two, or can't be in one at all. */
-static bool has_unfit_characters(const struct uri *uri, const char *text)
+static bool has_unfit_characters(const char *text)
 {
+    bool may_have_spaces = !path_uri_has_query(text);
+
     for (; *text != '\0'; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7F || (*text == ' ' && has_query(uri->scheme)))
+        if ((unsigned char)*text < ' ' || *text == 0x7F || (*text == ' ' && !may_have_spaces))
             return true;
     return false;
 }
@@ -129,15 +157,17 @@ bool uri_parse(struct arena *arena, const char *text, struct uri *ret_uri, const
     }
     ret_uri->scheme = schemes[known].scheme;
     rest = colon + strlen("://");
-    if (has_unfit_characters(ret_uri, rest)) {
+    if (has_unfit_characters(text)) {
         *ret_problem = "has a space or a control character in it";
         *ret_hint = "write %20 for a space";
         return false;
     }
-    authority = strcspn(rest, has_query(ret_uri->scheme) ? "/?#" : "/");
+    authority = strcspn(rest, path_uri_has_query(text) ? "/?#" : "/");
     if (!read_authority(arena, rest, authority, schemes[known].port, ret_uri, ret_problem)) {
-        if (memchr(rest, '@', authority) != NULL)
+        if (memchr(rest, '@', authority) != NULL && memchr(rest, ':', authority) != NULL)
             *ret_hint = "addresses are shown and logged: docs/remote-credentials.md says where a password may be";
+        else if (memchr(rest, '*', authority) != NULL)
+            *ret_hint = "only what is in it may be a pattern";
         return false;
     }
     if (ret_uri->user != NULL && !may_have_user(ret_uri->scheme)) {
@@ -146,7 +176,7 @@ bool uri_parse(struct arena *arena, const char *text, struct uri *ret_uri, const
         return false;
     }
     rest += authority;
-    path = has_query(ret_uri->scheme) ? strcspn(rest, "?#") : strlen(rest);
+    path = path_uri_length(text) - (size_t)(rest - text);
     ret_uri->path = arena_copy(arena, rest, path);
     if (rest[path] == '?')
         ret_uri->query = arena_copy(arena, rest + path + 1, strcspn(rest + path + 1, "#"));

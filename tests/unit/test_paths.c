@@ -47,6 +47,7 @@ static void path_is_told_by_its_beginning(void **state)
         { "data/*.parquet", PATH_LOCAL, true },
         { "file:a.db", PATH_LOCAL, true },
         { "file:/a.db", PATH_LOCAL, false },
+        { "file:~/a.db", PATH_LOCAL, false },
         { "file:///a.db", PATH_LOCAL, false },
         { "FILE:///a.db", PATH_LOCAL, false },
         { "file://localhost/a.db", PATH_LOCAL, false },
@@ -141,6 +142,28 @@ static void home_that_is_no_path_is_not_used(void **state)
     setenv("HOME", "/home/user", 1);
 }
 
+static void what_is_relative_in_a_document_elsewhere_stays_on_its_server(void **state)
+{
+    static const char *const rows[][3] = {
+        { "https://h/a/b.yaml", "c.yaml", "https://h/a/c.yaml" },
+        { "https://h/a/b.yaml?x=/y/z#/p", "../c.yaml", "https://h/c.yaml" },
+        { "https://h/a/b.yaml", "../../../c", "https://h/c" },
+        { "https://h", "c", "https://h/c" },
+        { "https://h?x=/y", "c", "https://h/c" },
+        { "HTTPS://h/a?b/c", "c", "HTTPS://h/c" },
+        { "s3://b/a?1/b.yaml", "c.yaml", "s3://b/a?1/c.yaml" },
+        { "s3://b/a#1/b.yaml", "../c?.yaml", "s3://b/c?.yaml" },
+        { "sftp://u@h/~/a?/b.yaml", "c.yaml", "sftp://u@h/~/a?/c.yaml" },
+        { "github://o/r/a/b.yaml?ref=x/y", "c.yaml", "github://o/r/a/c.yaml" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        check_text(made_of("%s in %s", rows[i][1], rows[i][0]),
+                   path_resolve_file(arena, path_directory(arena, rows[i][0]), rows[i][1]), rows[i][2]);
+    table_ends();
+}
+
 static void paths_of_the_user_start_at_the_working_directory(void **state)
 {
     char here[PATH_MAX];
@@ -222,6 +245,7 @@ int main(void)
         cmocka_unit_test(relative_paths_start_at_the_folder),
         cmocka_unit_test(slash_at_the_end_is_kept),
         cmocka_unit_test(home_that_is_no_path_is_not_used),
+        cmocka_unit_test(what_is_relative_in_a_document_elsewhere_stays_on_its_server),
         cmocka_unit_test(paths_of_the_user_start_at_the_working_directory),
         cmocka_unit_test(paths_below_a_folder_are_told_from_those_that_lead_out),
         cmocka_unit_test(folder_that_is_reached_over_a_link_counts_as_itself),

@@ -103,6 +103,9 @@ static void an_address_has_one_spelling(void **state)
     table_ends();
 }
 
+#define UNFIT_SERVER "has a character in the name of its server that no name has"
+#define UNFIT_NAME "has a character in its first name that no bucket, container or owner has"
+
 static void what_is_wrong_with_an_address_is_told(void **state)
 {
     static const char *const rows[][2] = {
@@ -127,6 +130,20 @@ static void what_is_wrong_with_an_address_is_told(void **state)
         { "https://h/a\r\nHost: x", "has a space or a control character in it" },
         { "s3://b/a\nb", "has a space or a control character in it" },
         { "https://h\t/a", "has a space or a control character in it" },
+        { "https://h%2eexample/a", UNFIT_SERVER },
+        { "https://h\\evil.example/a", UNFIT_SERVER },
+        { "https://[::1/a", UNFIT_SERVER },
+        { "https://[::1]x/a", UNFIT_SERVER },
+        { "https://[]/a", UNFIT_SERVER },
+        { "sftp://ada@h@evil.example/a", UNFIT_SERVER },
+        { "s3://b?s3_endpoint=evil.example/x", UNFIT_NAME },
+        { "s3://b#c/x", UNFIT_NAME },
+        { "s3://b:1/x", UNFIT_NAME },
+        { "s3://*/x", UNFIT_NAME },
+        { "s3://a b/x", UNFIT_NAME },
+        { "az://c@a?x@b/x", UNFIT_NAME },
+        { "abfss://c?x@account/x", UNFIT_NAME },
+        { "abfss://@account/x", UNFIT_NAME },
     };
 
     (void)state;
@@ -137,6 +154,8 @@ static void what_is_wrong_with_an_address_is_told(void **state)
 
         check_number(rows[i][0], uri_parse(arena, rows[i][0], &uri, &problem, &hint), false);
         check_text(rows[i][0], problem, rows[i][1]);
+        if (strchr(rows[i][0], '*') != NULL)
+            check_text(rows[i][0], hint, "only what is in it may be a pattern");
     }
     table_ends();
 }
