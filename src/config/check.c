@@ -95,36 +95,57 @@ static const char *file_in(struct check *check, const char *path)
     return is_inner ? path_from_user(check->arena, path) : path;
 }
 
+/* Is the value of this key written in a document from elsewhere that may not name files of this machine? */
+static bool is_foreign(const struct check *check, const struct subject *subject, const char *key)
+{
+    const duckalog_remote_options *options = check->config->remote_options;
+    const struct node *node = node_get(subject->node, key);
+
+    return (node != NULL ? node : subject->node)->source->is_remote && !(options != NULL && options->allow_local_refs);
+}
+
+const struct roots *check_roots_of(const struct check *check, const struct subject *subject, const char *key)
+{
+    return is_foreign(check, subject, key) ? &check->config->allowed_roots : &check->config->roots;
+}
+
+/* Not the folder of the config that imports it, either: who writes the document does not know what lies there. */
+static bool complain_of_foreign(struct check *check, const struct subject *subject, const char *key, const char *file)
+{
+    check_complain(check, DUCKALOG_ERROR, "path", subject, key, "allow its folder with --allow-root",
+                   "a document from elsewhere may not name a file of this machine: %s", file);
+    return false;
+}
+
 bool check_roots(struct check *check, const struct subject *subject, const char *key, const char *path)
 {
-    const struct roots *roots = &check->config->roots;
+    const struct roots *roots = check_roots_of(check, subject, key);
     const char *file = file_in(check, path);
     struct text folders = text_on_heap();
 
     if (file == NULL || roots_hold(roots, file))
         return true;
+    if (is_foreign(check, subject, key))
+        return complain_of_foreign(check, subject, key, file);
     for (size_t i = 0; i < roots->count; i++)
         text_format(&folders, "%s%s", i > 0 ? ", " : "", roots->items[i]);
     check_complain(check, DUCKALOG_ERROR, "path", subject, key,
-                   check_is_strict(check, subject) ? "allow its folder with --allow-root"
-                                                   : "allow its folder with --allow-root, or write an absolute path",
+                   check->config->strict_paths ? "allow its folder with --allow-root"
+                                               : "allow its folder with --allow-root, or write an absolute path",
                    "this path leads out of the config's folder: %s is not below %s", file,
                    text_string(&folders) != NULL ? text_string(&folders) : "it");
     text_free(&folders);
     return false;
 }
 
-bool check_is_strict(const struct check *check, const struct subject *subject)
+bool check_is_strict(const struct check *check, const struct subject *subject, const char *key)
 {
-    const duckalog_remote_options *options = check->config->remote_options;
-
-    return check->config->strict_paths ||
-           (subject->node->source->is_remote && !(options != NULL && options->allow_local_refs));
+    return check->config->strict_paths || is_foreign(check, subject, key);
 }
 
 static const char *keep_to_roots(struct check *check, const struct subject *subject, const char *key, const char *path)
 {
-    if (path != NULL && check_is_strict(check, subject))
+    if (path != NULL && check_is_strict(check, subject, key))
         check_roots(check, subject, key, path);
     return path;
 }

@@ -57,10 +57,13 @@ const char *check_database_path(struct check *check, const struct subject *subje
 /* The same for what can't be the address of a database. */
 const char *check_file_path(struct check *check, const struct subject *subject, const char *key, const char *path);
 
-/* Do all paths of the subject have to lie below the config's folders? Those of documents from elsewhere have to. */
-bool check_is_strict(const struct check *check, const struct subject *subject);
+/* Has also an absolute path of this key to lie below one of the folders? One of a document from elsewhere has to. */
+bool check_is_strict(const struct check *check, const struct subject *subject, const char *key);
 
-/* Reports a path that does not lie below one of the config's folders, links followed; false then. */
+/* The folders: the config's, or for a document from elsewhere only those that the caller named. */
+const struct roots *check_roots_of(const struct check *check, const struct subject *subject, const char *key);
+
+/* Reports a path that does not lie below one of the folders, links followed; false then. */
 bool check_roots(struct check *check, const struct subject *subject, const char *key, const char *path);
 
 /* Another place, for a message about the node: without the file where both are in one. */

@@ -228,13 +228,13 @@ static void check_reference(struct check *check, const struct subject *subject, 
 static void check_pattern(struct check *check, const struct subject *subject, const char *uri)
 {
     const char *outside = NULL;
-    enum glob_problem problem = glob_leads_out(check->arena, uri, &check->config->roots, &outside);
+    enum glob_problem problem = glob_leads_out(check->arena, uri, check_roots_of(check, subject, "uri"), &outside);
 
     if (outside != NULL)
         check_roots(check, subject, "uri", outside);
     else if (problem == GLOB_TOO_WIDE)
-        check_complain(check, check_is_strict(check, subject) ? DUCKALOG_ERROR : DUCKALOG_WARNING, "path", subject,
-                       "uri", "begin the pattern further down, or write an absolute path",
+        check_complain(check, check_is_strict(check, subject, "uri") ? DUCKALOG_ERROR : DUCKALOG_WARNING, "path",
+                       subject, "uri", "begin the pattern further down, or write an absolute path",
                        "too many files would have to be looked at for this pattern; whether one of them is a link that "
                        "leads out of the config's folder is not known");
 }
@@ -246,7 +246,7 @@ static void check_uri(struct check *check, const struct subject *subject, struct
 
     if (view->uri == NULL)
         return;
-    is_checked = check_is_strict(check, subject) || path_is_relative(view->uri);
+    is_checked = check_is_strict(check, subject, "uri") || path_is_relative(view->uri);
     view->uri = path_resolve_file(check->arena, node_get(view->node, "uri")->source->directory, view->uri);
     if (view->uri == NULL || path_kind(view->uri) != PATH_LOCAL || !is_checked)
         return;

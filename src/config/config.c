@@ -121,6 +121,7 @@ static bool set_roots(struct duckalog_config *config, const struct config_option
             return false;
         roots->items[roots->count++] = root;
     }
+    config->allowed_roots = (struct roots){ roots->items + 1, count };
     config->strict_paths = options->strict_paths;
     return true;
 }

@@ -298,6 +298,7 @@ struct duckalog_config {
     size_t text_count;
     struct environment *environment; /* variables of .env files */
     struct roots roots;              /* that paths of the config have to lie below, as its policy says */
+    struct roots allowed_roots;      /* the caller's among them: where documents from elsewhere may lead to */
     bool strict_paths;
     bool incomplete;      /* an import can't be read: what is not there may be in it */
     struct source source; /* of the main file */

@@ -766,13 +766,13 @@ def test_a_local_config_uses_variables_without_a_word(room, web):
         ("imports: ['{room}/*.yaml']", "may not name a file of this machine"),
         ("views: [{{name: v, sql_file: {{path: '{room}/local.sql'}}}}]", "is a file of this machine"),
         ("views: [{{name: v, sql_template: {{path: 'file://{room}/local.sql'}}}}]", "is a file of this machine"),
-        ("views: [{{name: v, source: parquet, uri: '{room}/d.parquet'}}]", "leads out of the config's folder"),
-        ("attachments: {{duckdb: [{{alias: d, path: '{room}/d.duckdb'}}]}}", "leads out of the config's folder"),
-        ("attachments: {{sqlite: [{{alias: d, path: '{room}/d.db'}}]}}", "leads out of the config's folder"),
-        ("attachments: {{duckalog: [{{alias: d, config_path: '{room}/local.yaml'}}]}}", "leads out of the config's folder"),
+        ("views: [{{name: v, source: parquet, uri: '{room}/d.parquet'}}]", "may not name a file of this machine"),
+        ("attachments: {{duckdb: [{{alias: d, path: '{room}/d.duckdb'}}]}}", "may not name a file of this machine"),
+        ("attachments: {{sqlite: [{{alias: d, path: '{room}/d.db'}}]}}", "may not name a file of this machine"),
+        ("attachments: {{duckalog: [{{alias: d, config_path: '{room}/local.yaml'}}]}}", "may not name a file of this machine"),
     ],
 )
-@pytest.mark.parametrize("where", ["main", "import"])
+@pytest.mark.parametrize("where", ["main", "import", "import of a config beside them"])
 def test_a_document_from_elsewhere_may_not_name_files_of_this_machine(room, web, document, message, where):
     room.write("local.yaml", "version: 1\nduckdb: {database: x.duckdb}\nviews: [{name: local, sql: SELECT 1}]")
     room.write("local.sql", "SELECT 1")
@@ -780,8 +780,8 @@ def test_a_document_from_elsewhere_may_not_name_files_of_this_machine(room, web,
     if where == "main":
         config = web.serve("/main.yaml", f"version: 1\nduckdb: {{}}\n{text}\n".encode())
     else:
-        room.write("sub/main.yaml", f"version: 1\nduckdb: {{}}\nimports: ['{web.serve('/part.yaml', text.encode())}']\n")
-        config = "sub/main.yaml"
+        config = "sub/main.yaml" if where == "import" else "main.yaml"
+        room.write(config, f"version: 1\nduckdb: {{}}\nimports: ['{web.serve('/part.yaml', text.encode())}']\n")
     outcome = room.duckalog("validate", config)
     assert outcome.code == 2 and message in outcome.err, outcome.err
     if "local." in text and "~" not in text:
@@ -801,6 +801,17 @@ def test_env_files_of_a_config_from_elsewhere_are_not_used(room, web):
 def test_a_config_from_elsewhere_builds_its_catalog_here_or_nowhere(room, web, database):
     config = web.serve("/main.yaml", f"version: 1\nduckdb: {{database: {database}}}\nviews: []\n".encode())
     outcome = room.duckalog("run", config)
+    if "/d." in text:
+        assert room.duckalog("validate", config, "--allow-root", room.folder).code == 0
+
+
+def test_a_part_from_elsewhere_may_not_say_which_file_the_database_is(room, web):
+    part = web.serve("/part.yaml", f"duckdb: {{database: '{room.folder}/there.duckdb'}}".encode())
+    room.write("main.yaml", f"version: 1\nimports: ['{part}']\nduckdb: {{}}\nviews: [{{name: v, sql: SELECT 1}}]\n")
+    outcome = room.duckalog("run", "main.yaml")
+    assert outcome.code == 2 and "duckdb.database: a document from elsewhere may not name" in outcome.err
+    assert not (room / "there.duckdb").exists()
+    assert room.duckalog("run", "main.yaml", "--allow-root", room.folder).code == 0
     assert outcome.code == 2 and "leads out of the config's folder" in outcome.err, outcome.err
 
 
