@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <string.h>
@@ -47,6 +48,19 @@ static const char *timeout_problem(const struct transfer *transfer)
                         transfer->patience_ms / 1e3);
 }
 
+/*
+ * An answer has begun, and libcurl takes no more of its headers: one that is too long (of 100 KiB in 7.88) it calls a want of
+ * memory, newer ones CURLE_TOO_LARGE; too many of them are an error of receiving, with these words.
+ */
+static bool has_long_headers(const struct transfer_result *result)
+{
+    const int too_large = 100; /* CURLE_TOO_LARGE, which older headers of libcurl do not have */
+
+    return result->status > 0 && (result->code == CURLE_OUT_OF_MEMORY || (int)result->code == too_large ||
+                                  (result->code == CURLE_RECV_ERROR && result->problem != NULL &&
+                                   starts_with(result->problem, "Too large response headers")));
+}
+
 bool transfer_failed(const struct transfer *transfer, const struct transfer_result *result,
                      struct remote_answer *ret_answer)
 {
@@ -54,7 +68,9 @@ bool transfer_failed(const struct transfer *transfer, const struct transfer_resu
     if (result->is_too_large || result->is_interrupted || result->file_error != 0) {
         ret_answer->outcome = REMOTE_REFUSED;
         ret_answer->message = own_problem(transfer, result);
-    } else
+    } else if (has_long_headers(result))
+        ret_answer->message = because(transfer, "the server's headers are too long");
+    else
         switch (result->is_silent ? CURLE_OPERATION_TIMEDOUT : result->code) {
         case CURLE_OK:
             return false;

@@ -318,6 +318,8 @@ WRONG = {
     "gzip bomb": ({"content": gzip_bomb(1 << 30), "headers": {"Content-Encoding": "gzip"}}, 4, "is larger than 16 MiB"),
     "no YAML": ({"content": b"a: [\n"}, 2, "one.yaml:2:1: "),
     "no UTF-8": ({"content": b"version: 1\nduckdb: {database: '\xff'}\n"}, 2, "UTF-8"),
+    "a header that is too long": ({"headers": {"X-Long": "x" * 120_000}}, 4, "can't be read: the server's headers are too long"),
+    "headers that are too long": ({"headers": {f"X-Long-{n}": "x" * 50_000 for n in range(20)}}, 4, "can't be read: the server's headers are too long"),
     "a page for people": ({"content": b"<!doctype html><html><body>Sign in</body></html>"}, 2, "one.yaml:1:1: "),
     "empty": ({"content": b""}, 2, "the file is empty"),
 }  # fmt: skip
