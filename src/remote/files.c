@@ -76,7 +76,7 @@ static bool begin(struct errand *errand, const struct remote_settings *settings,
 
     *errand = (struct errand){ .arena = arena };
     *ret_problem = (struct remote_problem){ NULL };
-    if (!uri_parse(arena, uri, &errand->uri, &problem, &hint))
+    if (!uri_parse(arena, uri, &errand->uri, &problem, &hint) || !uri_names_file(&errand->uri, &problem, &hint))
         return refuse(ret_problem, problem, hint);
     errand->way = way_to(errand->uri.scheme);
     errand->context =

@@ -271,6 +271,10 @@ static bool read_document(struct remote_load *load, struct arena *arena, const c
     *ret_content = (struct file_content){ NULL, 0 };
     if (!parse(arena, text, &uri, ret_problem))
         return false;
+    if (!uri_names_file(&uri, &ret_problem->message, &ret_problem->hint)) {
+        ret_problem->is_refused = true;
+        return false;
+    }
     if (!http_is_allowed(&load->context, &uri, &ret_problem->hint)) {
         ret_problem->message = "is not read over plain http";
         ret_problem->is_refused = true;
@@ -317,6 +321,7 @@ static bool list_files(struct remote_load *load, struct arena *arena, const char
         return true;
     *ret_problem = (struct remote_problem){ .message = answer.message != NULL ? answer.message : FILE_NO_MEMORY,
                                             .hint = answer.hint,
+                                            .is_refused = answer.is_wrong,
                                             .is_transient = answer.outcome == REMOTE_FAILED };
     return false;
 }

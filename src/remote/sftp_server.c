@@ -191,13 +191,7 @@ static int digit_of(char c)
 const char *sftp_path(struct arena *arena, const struct uri *uri, struct remote_answer *ret_answer)
 {
     struct text text = text_in(arena);
-    size_t length = strlen(uri->path);
 
-    if (length < 2 || uri->path[length - 1] == '/') {
-        sftp_refuse(ret_answer, "names no file",
-                    "write sftp://HOST/path/to/file, or sftp://HOST/~/file for one in your home there");
-        return NULL;
-    }
     for (const char *c = uri->path; *c != '\0'; c++) {
         int high = *c == '%' ? digit_of(c[1]) : -1;
         int low = high < 0 ? -1 : digit_of(c[2]);
@@ -205,6 +199,7 @@ const char *sftp_path(struct arena *arena, const struct uri *uri, struct remote_
 
         if (decoded >= 0 && (decoded < ' ' || decoded == 0x7F)) {
             sftp_refuse(ret_answer, "has a control character in it", NULL);
+            ret_answer->is_wrong = true;
             return NULL;
         }
         text_add_char(&text, (char)decoded);

@@ -184,6 +184,58 @@ bool uri_parse(struct arena *arena, const char *text, struct uri *ret_uri, const
     return ret_uri->text != NULL;
 }
 
+/* The least number of folders and names that there have to be behind the server or bucket; 0: any path will do. */
+static size_t least_parts(const struct uri *uri)
+{
+    switch (uri->scheme) {
+    case URI_S3:
+    case URI_GCS:
+    case URI_R2:
+    case URI_SFTP:
+        return 1;
+    case URI_AZURE:
+        /* With a dot it is a server, and the container comes first. */
+        return uri->user == NULL && strchr(uri->host, '.') != NULL ? 2 : 1;
+    case URI_HUGGING_FACE:
+        return 3;
+    default:
+        return 0;
+    }
+}
+
+static size_t count_parts(const char *path)
+{
+    size_t count = 0;
+
+    for (const char *part = path; *part != '\0'; part += strcspn(part, "/")) {
+        part += strspn(part, "/");
+        count += *part != '\0';
+    }
+    return count;
+}
+
+bool uri_names_file(const struct uri *uri, const char **ret_problem, const char **ret_hint)
+{
+    static const char *const hints[URI_SCHEMES] = {
+        [URI_S3] = "write s3://BUCKET/path/to/file",
+        [URI_GCS] = "write gs://BUCKET/path/to/file",
+        [URI_R2] = "write r2://BUCKET/path/to/file",
+        [URI_AZURE] = "write az://CONTAINER/path/to/file or abfss://CONTAINER@ACCOUNT/path/to/file",
+        [URI_HUGGING_FACE] = "write hf://datasets/USER/REPOSITORY/path/to/file, or hf://spaces/…",
+        [URI_SFTP] = "write sftp://HOST/path/to/file, or sftp://HOST/~/file for one in your home there",
+    };
+    size_t least = least_parts(uri);
+    size_t length = strlen(uri->path);
+    bool is_kind =
+        uri->scheme != URI_HUGGING_FACE || strcmp(uri->host, "datasets") == 0 || strcmp(uri->host, "spaces") == 0;
+
+    if (least == 0 || (is_kind && count_parts(uri->path) >= least && uri->path[length - 1] != '/'))
+        return true;
+    *ret_problem = "names no file";
+    *ret_hint = hints[uri->scheme];
+    return false;
+}
+
 bool uri_is_loopback(const struct uri *uri)
 {
     const char *host = uri->host;

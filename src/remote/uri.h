@@ -44,6 +44,12 @@ struct uri {
 bool uri_parse(struct arena *arena, const char *text, struct uri *ret_uri, const char **ret_problem,
                const char **ret_hint);
 
+/*
+ * Is there what the scheme needs to name a file: the bucket and a path in it, the repository? False with a reason and a hint,
+ * as uri_parse() has them. Of http(s) and GitHub others know.
+ */
+bool uri_names_file(const struct uri *uri, const char **ret_problem, const char **ret_hint);
+
 /* Is the host this machine, whatever the network is? */
 bool uri_is_loopback(const struct uri *uri);
 

@@ -402,6 +402,19 @@ def test_a_server_that_does_not_listen_is_told_as_such(room):
         ("https://127.0.0.1/a b.yaml", "has a space or a control character"),
         ("http://config.example/catalog.yaml", "is not read over plain http"),
         ("github://acme", "names no file of a repository"),
+        ("sftp://127.0.0.1", "names no file"),
+        ("sftp://127.0.0.1/folder/", "names no file; write sftp://HOST"),
+        ("sftp://127.0.0.1/a%0Ab", "has a control character in it"),
+        ("s3://bucket", "names no file; write s3://BUCKET/"),
+        ("s3://bucket/", "names no file"),
+        ("s3://bucket/folder/", "names no file"),
+        ("gs://bucket", "names no file; write gs://BUCKET/"),
+        ("r2://bucket//", "names no file"),
+        ("az://container", "names no file; write az://CONTAINER/"),
+        ("abfss://container@account/", "names no file"),
+        ("az://account.blob.core.windows.net/container", "names no file"),
+        ("hf://datasets/ada/shop", "names no file; write hf://datasets/USER/REPOSITORY/"),
+        ("hf://models/ada/shop/catalog.yaml", "names no file"),
     ],
 )
 def test_an_address_that_is_wrong_is_refused_before_anybody_is_asked(room, uri, message):
@@ -788,6 +801,17 @@ def test_a_document_from_elsewhere_may_not_name_files_of_this_machine(room, web,
     assert outcome.code == 2 and message in outcome.err, outcome.err
     if "local." in text and "~" not in text:
         assert room.duckalog("validate", config, "--allow-local-refs").code == 0
+    if "/d." in text:
+        assert room.duckalog("validate", config, "--allow-root", room.folder).code == 0
+
+
+def test_a_part_from_elsewhere_may_not_say_which_file_the_database_is(room, web):
+    part = web.serve("/part.yaml", f"duckdb: {{database: '{room.folder}/there.duckdb'}}".encode())
+    room.write("main.yaml", f"version: 1\nimports: ['{part}']\nduckdb: {{}}\nviews: [{{name: v, sql: SELECT 1}}]\n")
+    outcome = room.duckalog("run", "main.yaml")
+    assert outcome.code == 2 and "duckdb.database: a document from elsewhere may not name" in outcome.err
+    assert not (room / "there.duckdb").exists()
+    assert room.duckalog("run", "main.yaml", "--allow-root", room.folder).code == 0
 
 
 def test_env_files_of_a_config_from_elsewhere_are_not_used(room, web):
@@ -803,17 +827,6 @@ def test_env_files_of_a_config_from_elsewhere_are_not_used(room, web):
 def test_a_config_from_elsewhere_builds_its_catalog_here_or_nowhere(room, web, database):
     config = web.serve("/main.yaml", f"version: 1\nduckdb: {{database: {database}}}\nviews: []\n".encode())
     outcome = room.duckalog("run", config)
-    if "/d." in text:
-        assert room.duckalog("validate", config, "--allow-root", room.folder).code == 0
-
-
-def test_a_part_from_elsewhere_may_not_say_which_file_the_database_is(room, web):
-    part = web.serve("/part.yaml", f"duckdb: {{database: '{room.folder}/there.duckdb'}}".encode())
-    room.write("main.yaml", f"version: 1\nimports: ['{part}']\nduckdb: {{}}\nviews: [{{name: v, sql: SELECT 1}}]\n")
-    outcome = room.duckalog("run", "main.yaml")
-    assert outcome.code == 2 and "duckdb.database: a document from elsewhere may not name" in outcome.err
-    assert not (room / "there.duckdb").exists()
-    assert room.duckalog("run", "main.yaml", "--allow-root", room.folder).code == 0
     assert outcome.code == 2 and "leads out of the config's folder" in outcome.err, outcome.err
 
 
