@@ -126,6 +126,7 @@ static void choose_credentials(struct published *published, const struct publica
             (!is_named_by_user || protocol_of(&of_config) == protocol)) {
             published->without = *asked->remote.options;
             published->without.anonymous = 1;
+            published->without.sftp_key_file = NULL;
             published->remote.options = &published->without;
         }
 }

@@ -85,9 +85,17 @@ struct credentials credentials_for(const struct remote_context *context, const s
 {
     const duckalog_remote_options *options = context->options;
 
-    if (options->anonymous || !credentials_are_for(options, uri->scheme) || !is_at_home(context, uri))
-        return (struct credentials){ NULL };
-    return (struct credentials){ .key = given(options->key, "DUCKALOG_FS_KEY"),
-                                 .secret = given(options->secret, "DUCKALOG_FS_SECRET"),
-                                 .token = given(options->token, "DUCKALOG_FS_TOKEN") };
+    struct credentials found = { NULL };
+
+    if (!is_at_home(context, uri))
+        return found;
+    /* The name of the option says what it is for, whatever the others are for. */
+    if (uri->scheme == URI_SFTP)
+        found.key_file = options->sftp_key_file;
+    if (!options->anonymous && credentials_are_for(options, uri->scheme)) {
+        found.key = given(options->key, "DUCKALOG_FS_KEY");
+        found.secret = given(options->secret, "DUCKALOG_FS_SECRET");
+        found.token = given(options->token, "DUCKALOG_FS_TOKEN");
+    }
+    return found;
 }

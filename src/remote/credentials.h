@@ -13,6 +13,7 @@ struct credentials {
     const char *key; /* NULL: none, as all of them */
     const char *secret;
     const char *token;
+    const char *key_file; /* of SFTP */
 };
 
 /* The user names this URI: the first one of each protocol says where credentials may go. It outlives the context. */

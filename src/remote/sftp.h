@@ -19,7 +19,8 @@ struct sftp_server {
     const char *host;
     int port; /* 0: the usual one */
     const char *user;
-    const char *secret; /* password, or what opens the key file; or NULL */
+    const char *secret;   /* password, or what opens the key file; or NULL */
+    const char *key_file; /* that the user has named for this server; or NULL */
     struct known_hosts known;
     bool is_for_writing;
     bool has_proxy; /* that we do not go through */
@@ -40,7 +41,7 @@ bool sftp_refuse(struct remote_answer *ret_answer, const char *message, const ch
 /* The address of a path for libcurl; NULL: no memory. A path begins with a slash, and has nothing encoded in it. */
 const char *sftp_address(struct arena *arena, const struct sftp_server *server, const char *path);
 
-/* The path of a URI, with `%20` and the like decoded; NULL after answering: it names no file. */
+/* The path of a URI, with `%20` and the like decoded; NULL after answering: it names none. */
 const char *sftp_path(struct arena *arena, const struct uri *uri, struct remote_answer *ret_answer);
 
 /* What an exchange has besides. */

@@ -51,15 +51,14 @@ static void add_login(struct sftp_server *server, long kinds, const char *key_fi
 }
 
 /* What the user has named, or what ssh would try. */
-static bool find_logins(struct arena *arena, const duckalog_remote_options *options, const struct ssh_config *config,
-                        struct sftp_server *server)
+static bool find_logins(struct arena *arena, const struct ssh_config *config, struct sftp_server *server)
 {
     static const char *const usual[] = { "id_ed25519", "id_ecdsa", "id_rsa" };
     const char *agent = getenv("SSH_AUTH_SOCK");
     const char *home = ssh_home(arena);
 
-    if (options->sftp_key_file != NULL)
-        add_login(server, CURLSSH_AUTH_PUBLICKEY, options->sftp_key_file);
+    if (server->key_file != NULL)
+        add_login(server, CURLSSH_AUTH_PUBLICKEY, server->key_file);
     else if (server->secret != NULL)
         add_login(server, CURLSSH_AUTH_PASSWORD | CURLSSH_AUTH_KEYBOARD, NULL);
     else {
@@ -107,8 +106,8 @@ static bool may_go(struct arena *arena, const duckalog_remote_options *options, 
     if (server->login_count == 0)
         return sftp_refuse(
             ret_answer,
-            options->sftp_key_file != NULL
-                ? arena_format(arena, "can't be %s: the key file %s can't be read", doing, options->sftp_key_file)
+            server->key_file != NULL
+                ? arena_format(arena, "can't be %s: the key file %s can't be read", doing, server->key_file)
                 : arena_format(arena, "can't be %s: there is no agent, key or password for %s at %s", doing,
                                server->user, server->host),
             HTTP_CREDENTIALS_HINT);
@@ -146,7 +145,9 @@ bool sftp_server_find(const struct remote_context *context, struct arena *arena,
     const char *named = options->sftp_host != NULL ? options->sftp_host : uri->host;
     struct ssh_config config;
 
-    *ret_server = (struct sftp_server){ .secret = credentials.secret, .is_for_writing = is_for_writing };
+    *ret_server = (struct sftp_server){ .secret = credentials.secret,
+                                        .key_file = credentials.key_file,
+                                        .is_for_writing = is_for_writing };
     if (!ssh_config_find(arena, named, &config))
         return sftp_refuse(ret_answer, NULL, NULL);
     ret_server->host = config.host != NULL ? config.host : named;
@@ -157,7 +158,7 @@ bool sftp_server_find(const struct remote_context *context, struct arena *arena,
     if (ret_server->user == NULL)
         ret_server->user = this_user(arena);
     ret_server->has_proxy = config.has_proxy;
-    if (!find_logins(arena, options, &config, ret_server) ||
+    if (!find_logins(arena, &config, ret_server) ||
         !known_hosts_find(arena, ret_server->host, ret_server->port, &ret_server->known))
         return sftp_refuse(ret_answer, NULL, NULL);
     return may_go(arena, options, ret_server, doing, ret_answer) && is_known(arena, ret_server, doing, ret_answer);

@@ -242,6 +242,25 @@ def test_options_for_host_and_port_come_before_the_address(client, shelf, sftp_f
     assert client.good("find", uri, sftp_host="127.0.0.1", sftp_port=sftp_folder.port)["is_there"]
 
 
+def test_a_key_file_is_for_the_server_that_the_user_names_and_for_no_other(client, far, sftp_folder, room):
+    client.put("part.yaml", b"views: [{name: v, sql: SELECT 7 AS n}]\n")
+    elsewhere = sftp_folder.url("part.yaml", far.port)
+    main = client.put("main.yaml", f"version: 1\nduckdb: {{}}\nimports: ['{elsewhere}']\n".encode())
+    outcome = room.duckalog("validate", main, "--no-cache", "--sftp-key-file", sftp_folder.key)
+    assert outcome.code == 4 and "there is no agent, key or password" in outcome.err and far.connections == 0
+    room.write("local.yaml", f"version: 1\nduckdb: {{}}\nimports: ['{elsewhere}']\n")
+    assert room.duckalog("validate", "local.yaml", "--no-cache", "--sftp-key-file", sftp_folder.key).code == 0
+    assert far.connections > 0
+
+
+def test_a_key_file_is_not_shown_to_a_server_that_only_a_document_by_https_names(client, web, far, sftp_folder, room):
+    config = web.serve("/main.yaml", f"version: 1\nduckdb: {{database: '{sftp_folder.url('x.duckdb', far.port)}'}}\nviews: [{{name: v, sql: SELECT 7}}]\n".encode())
+    for protocol in (["--fs-protocol", "https"], ["--fs-protocol", "sftp"], []):
+        outcome = room.duckalog("run", config, "--sftp-key-file", sftp_folder.key, *protocol)
+        assert outcome.code == 4 and ("without credentials" in outcome.err or "there is no agent" in outcome.err), outcome.err
+    assert far.connections == 0
+
+
 # ---- reading ----
 
 
