@@ -243,6 +243,11 @@ int command_run(const struct invocation *invocation)
         (runs_sql || has_option(invocation, OPTION_DRY_RUN) || has_option(invocation, OPTION_STRICT) ||
          has_option(invocation, OPTION_JSON)))
         return usage_error("--watch goes with none of --query, --interactive, --dry-run, --strict and --json");
+    if (has_option(invocation, OPTION_WATCH) && duckalog_uri_is_remote(invocation->operands[0])) {
+        print_error(NULL, "run it again when it has changed",
+                    "--watch follows files of this machine, and this config is none");
+        return exit_code_of(DUCKALOG_USAGE);
+    }
     if (has_option(invocation, OPTION_JSON) && (runs_sql || has_option(invocation, OPTION_DRY_RUN)))
         return usage_error("--json tells of the run itself; --format json is for the results of --query");
     if (has_option(invocation, OPTION_DRY_RUN))

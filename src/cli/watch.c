@@ -219,12 +219,6 @@ int watch_catalog(const struct invocation *invocation, duckalog_catalog *catalog
 
     if (watching.files == NULL)
         return fail("files can't be watched");
-    if (duckalog_uri_is_remote(invocation->operands[0])) {
-        watch_files_end(watching.files);
-        print_error(NULL, "run it again when it has changed",
-                    "--watch follows files of this machine, and this config is none");
-        return exit_code_of(DUCKALOG_USAGE);
-    }
     interrupt_nothing();
     if (!listen_for_signals() || !add_main_file(&watching) ||
         !watch_files_add_config(watching.files, catalog_config(catalog)))

@@ -731,11 +731,6 @@ def test_an_interruption_is_no_reason_to_use_what_was_fetched_before(room, web, 
     assert process.returncode == 130 and b"what was fetched before" not in err, err
 
 
-def test_a_config_from_elsewhere_is_not_followed(room, web):
-    outcome = room.duckalog("run", one(web), "--watch")
-    assert outcome.code == 2 and "--watch follows files of this machine" in outcome.err
-
-
 # ---- trust ----
 
 
