@@ -397,9 +397,10 @@ DUCKALOG_API duckalog_status duckalog_get_connection(duckalog_catalog *catalog, 
  * taking back fail too, the report has an error "reload-incomplete"; then close the catalog and connect again.
  *
  * The database stays: a config that names another one is refused. One that is behind a URI is published anew, if anything
- * was written to its copy; when that fails, the session has the new config all the same. The connection stays the same as
- * well; it must not be in use by another thread, nor within a transaction. Prepared statements of it may have to be prepared
- * again.
+ * was written to its copy; when that fails, the session has the new config all the same. It goes on failing when somebody
+ * else has published one there meanwhile: close the catalog and connect again, which begins with theirs. The connection
+ * stays the same as well; it must not be in use by another thread, nor within a transaction. Prepared statements of it may
+ * have to be prepared again.
  * duckalog_diagnostics() goes on to tell of the opening.
  *
  * @param ret_report  one notice "reloaded" or "view-dropped" for each thing that was done, and what went wrong; NULL after

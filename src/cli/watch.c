@@ -114,10 +114,18 @@ static int fail(const char *what)
 
 /* ---- reloading ---- */
 
+/* It was closed to begin anew, and could not be opened again. */
+static bool end_without_catalog(struct watching *watching, duckalog_status status, duckalog_report *report)
+{
+    duckalog_report_free(report);
+    print_error(NULL, "run it again when that is mended", "the catalog is closed");
+    watching->code = exit_code_of(status);
+    return false;
+}
+
 /* False when it is time to end. */
 static bool reload_catalog(struct watching *watching)
 {
-    const struct duckalog_config *before = catalog_config(watching->catalog);
     duckalog_report *report = NULL;
     duckalog_status status;
     bool is_done;
@@ -138,7 +146,9 @@ static bool reload_catalog(struct watching *watching)
     }
     print_report(report, DUCKALOG_WARNING);
     /* Also with a secret that can't be stored, which is an error: the catalog has the new config then. */
-    is_done = status == DUCKALOG_OK || catalog_config(watching->catalog) != before;
+    is_done = status == DUCKALOG_OK || catalog_is_reloaded(watching->catalog);
+    if (catalog_config(watching->catalog) == NULL)
+        return end_without_catalog(watching, status, report);
     if (!is_done)
         fputs("notice: the catalog stays as it was until that is mended\n", stderr);
     good = print_reloaded(report);
@@ -220,6 +230,7 @@ int watch_catalog(const struct invocation *invocation, duckalog_catalog *catalog
     if (watching.files == NULL)
         return fail("files can't be watched");
     interrupt_nothing();
+    catalog_let_begin_anew(catalog);
     if (!listen_for_signals() || !add_main_file(&watching) ||
         !watch_files_add_config(watching.files, catalog_config(catalog)))
         watching.code = fail("files can't be watched");

@@ -30,6 +30,7 @@ struct remote_problem {
     const char *hint;    /* or NULL */
     bool is_refused;     /* by ourselves, as the URI or the options are wrong: nobody was asked */
     bool is_transient;   /* it may be there later */
+    bool is_changed;     /* what is there is not what may be replaced */
 };
 
 /* How things are reached; all of it outlives the use of it. */

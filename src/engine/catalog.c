@@ -15,7 +15,6 @@
 #include "config/paths.h"
 #include "engine/exported.h"
 #include "engine/options.h"
-#include "engine/published.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -107,8 +106,8 @@ duckalog_status duckalog_connect(const char *config_path, const duckalog_options
     return DUCKALOG_OK;
 }
 
-/* From now on this connection is interrupted, and nobody is interrupting the one before any more: it may go. */
-static void set_running(duckdb_connection connection, void *user)
+/* Nobody is interrupting the one before any more then: it may go. */
+void catalog_set_running(duckdb_connection connection, void *user)
 {
     duckalog_catalog *catalog = user;
 
@@ -119,7 +118,7 @@ static void set_running(duckdb_connection connection, void *user)
 
 static void stop_interrupts(duckalog_catalog *catalog)
 {
-    set_running(NULL, catalog);
+    catalog_set_running(NULL, catalog);
 }
 
 /* The copy of a database that is behind a URI goes after the session. */
@@ -141,8 +140,10 @@ void duckalog_close(duckalog_catalog *catalog)
     session_close(catalog->session);
     forget_published(catalog);
     config_free(catalog->config);
+    config_free(catalog->base);
     catalog->session = NULL;
     catalog->config = NULL;
+    catalog->base = NULL;
     pthread_mutex_unlock(&catalog->lock);
 }
 
@@ -208,7 +209,7 @@ static duckalog_status load_config(duckalog_catalog *catalog, struct log *log)
     return timings_end(&timer, DUCKALOG_OK, catalog->config->files.count);
 }
 
-static struct publication publication_of(duckalog_catalog *catalog, const struct log *log)
+struct publication catalog_publication(duckalog_catalog *catalog, const struct log *log)
 {
     struct publication asked = { .uri = named_database(catalog),
                                  .remote = catalog->config_options.remote_settings,
@@ -217,6 +218,9 @@ static struct publication publication_of(duckalog_catalog *catalog, const struct
                                  .report = catalog->report,
                                  .log = log,
                                  .timings = &catalog->timings,
+                                 .overtaken_hint = catalog->may_begin_anew
+                                                       ? "the next change of the config begins with theirs"
+                                                       : "begin again: that begins with theirs",
                                  .has_to_be_here = catalog->has_to_be_here };
 
     asked.remote.interrupted = &catalog->interrupted;
@@ -227,7 +231,7 @@ static struct publication publication_of(duckalog_catalog *catalog, const struct
 static duckalog_status find_database(duckalog_catalog *catalog, const struct log *log)
 {
     const char *path = named_database(catalog);
-    struct publication asked = publication_of(catalog, log);
+    struct publication asked = catalog_publication(catalog, log);
     duckalog_status status = DUCKALOG_OK;
     struct phase_timer timer;
 
@@ -242,7 +246,7 @@ static duckalog_status find_database(duckalog_catalog *catalog, const struct log
 
 duckalog_status catalog_publish(duckalog_catalog *catalog, const struct log *log, duckalog_report *report)
 {
-    struct publication asked = publication_of(catalog, log);
+    struct publication asked = catalog_publication(catalog, log);
 
     asked.report = report;
     if (catalog->published == NULL)
@@ -265,13 +269,18 @@ static duckalog_status load_library(duckalog_catalog *catalog, const struct log 
     return timings_end(&timer, status, 1);
 }
 
+struct session_options catalog_session_options(const duckalog_catalog *catalog)
+{
+    return (struct session_options){ .read_only = catalog->options.read_only,
+                                     .extension_directory = catalog->options.extension_directory,
+                                     .lock_timeout_ms = catalog->options.lock_timeout_ms,
+                                     .interrupted = &catalog->interrupted };
+}
+
 static duckalog_status open_session(duckalog_catalog *catalog, const struct log *log)
 {
-    struct session_options options = { .read_only = catalog->options.read_only,
-                                       .extension_directory = catalog->options.extension_directory,
-                                       .lock_timeout_ms = catalog->options.lock_timeout_ms,
-                                       .interrupted = &catalog->interrupted };
-    const struct publication asked = publication_of(catalog, log);
+    const struct session_options options = catalog_session_options(catalog);
+    const struct publication asked = catalog_publication(catalog, log);
     const char *path = named_database(catalog);
     struct text problem = text_on_heap();
     const char *hint = NULL;
@@ -308,7 +317,7 @@ struct restoration catalog_restoration(duckalog_catalog *catalog, const struct l
                                  .check_changes = catalog->options.check_changes,
                                  .prune = catalog->options.prune,
                                  .interrupted = &catalog->interrupted,
-                                 .at_work = set_running,
+                                 .at_work = catalog_set_running,
                                  .at_work_user = catalog,
                                  .attaching = catalog->attaching,
                                  .extension_directory = catalog->options.extension_directory,
@@ -364,8 +373,7 @@ static duckalog_status open_all(duckalog_catalog *catalog)
     return status;
 }
 
-/* After a failure nothing is open, and what this opening created is gone, but for a copy that is to be kept. */
-static void give_up(duckalog_catalog *catalog)
+void catalog_give_up(duckalog_catalog *catalog)
 {
     stop_interrupts(catalog);
     if (catalog->published != NULL && catalog->options.keep_temporary)
@@ -376,7 +384,9 @@ static void give_up(duckalog_catalog *catalog)
     forget_published(catalog);
     report_redact_with(catalog->report, NULL);
     config_free(catalog->config);
+    config_free(catalog->base);
     catalog->config = NULL;
+    catalog->base = NULL;
 }
 
 static duckalog_status open_catalog(duckalog_catalog *catalog)
@@ -396,7 +406,7 @@ static duckalog_status open_catalog(duckalog_catalog *catalog)
         report_event(catalog->report, DUCKALOG_ERROR, duckalog_status_name(status), NULL, "%s",
                      duckalog_status_name(status));
     if (status != DUCKALOG_OK)
-        give_up(catalog);
+        catalog_give_up(catalog);
     report_sort(catalog->report);
     return status;
 }

@@ -7,7 +7,6 @@
 #include "base/redact.h"
 #include "base/report.h"
 #include "config/config.h"
-#include "engine/published.h"
 #include "engine/reload.h"
 
 #include <string.h>
@@ -40,11 +39,33 @@ static struct duckalog_config *load_next(duckalog_catalog *catalog, duckalog_rep
 static void take_config(duckalog_catalog *catalog, struct duckalog_config *config, const duckalog_summary *summary)
 {
     report_redact_with(catalog->report, config->redactor);
-    config_free(catalog->config);
     catalog->config = config;
     catalog->summary.views = summary->views;
     catalog->summary.attachments = summary->attachments;
     catalog->summary.secrets = summary->secrets;
+}
+
+/* What is published is what the config said before, until a later one is. */
+static void keep_base(duckalog_catalog *catalog, struct duckalog_config *before, bool is_published)
+{
+    if (!is_published && catalog->published != NULL && catalog->base == NULL) {
+        catalog->base = before;
+        return;
+    }
+    config_free(before);
+    if (!is_published)
+        return;
+    config_free(catalog->base);
+    catalog->base = NULL;
+}
+
+static void stay_as_before(duckalog_catalog *catalog, struct duckalog_config *config, duckalog_report *report)
+{
+    report_redact_with(report, NULL);
+    exported_take_back(&catalog->exported);
+    if (catalog->config != NULL)
+        catalog_export(catalog, catalog->config);
+    config_free(config);
 }
 
 static duckalog_status reload_session(duckalog_catalog *catalog, duckalog_report *report)
@@ -52,9 +73,11 @@ static duckalog_status reload_session(duckalog_catalog *catalog, duckalog_report
     struct log log = catalog_log(catalog);
     duckalog_summary summary = { 0 };
     struct duckalog_config *config;
+    struct duckalog_config *before;
     struct restoration restoration;
-    duckalog_status status;
+    duckalog_status status = DUCKALOG_OK;
 
+    catalog->is_reloaded = false;
     exported_take_back(&catalog->exported);
     config = load_next(catalog, report);
     catalog_export(catalog, config != NULL ? config : catalog->config);
@@ -62,9 +85,16 @@ static duckalog_status reload_session(duckalog_catalog *catalog, duckalog_report
         return config_failure(report);
     report_redact_with(report, config->redactor);
     log.redactor = config->redactor;
+    if (catalog->may_begin_anew && published_is_overtaken(catalog->published))
+        status = catalog_begin_anew(catalog, &log, report);
+    if (status != DUCKALOG_OK) {
+        stay_as_before(catalog, config, report);
+        return status;
+    }
+    before = catalog->config;
     restoration = catalog_restoration(catalog, &log);
     restoration.config = config;
-    restoration.previous = catalog->config;
+    restoration.previous = before;
     restoration.force_rebuild = false;   /* that was for the opening */
     restoration.refresh_secrets = false; /* that too: DuckDB reads a stored secret once, so a new one would be no use */
     restoration.report = report;
@@ -72,18 +102,21 @@ static duckalog_status reload_session(duckalog_catalog *catalog, duckalog_report
     published_begin(catalog->published);
     status = reload(&restoration);
     if (reload_is_done(&restoration)) {
+        catalog->is_reloaded = true;
         take_config(catalog, config, &summary);
         if (status == DUCKALOG_OK)
             status = catalog_publish(catalog, &log, report);
+        keep_base(catalog, before, status == DUCKALOG_OK);
         report_redact_with(report, NULL);
-    } else {
-        report_redact_with(report, NULL);
-        exported_take_back(&catalog->exported);
-        catalog_export(catalog, catalog->config);
-        config_free(config);
-    }
+    } else
+        stay_as_before(catalog, config, report);
     published_end(catalog->published);
     return status;
+}
+
+bool catalog_is_reloaded(const duckalog_catalog *catalog)
+{
+    return catalog->is_reloaded;
 }
 
 duckalog_status duckalog_reload(duckalog_catalog *catalog, duckalog_report **ret_report)

@@ -43,6 +43,7 @@ struct published {
     struct written written; /* the copy, as it was left or found */
     bool has_other_things;  /* that statements have written */
     bool was_put;           /* by us: what is there is what was made */
+    bool is_overtaken;      /* somebody else has published one meanwhile: ours can't go there any more */
     bool is_put_off;        /* its fetching: it may be done without */
     bool keep;
 };
@@ -386,14 +387,23 @@ static duckalog_status upload(struct published *published, const struct publicat
     if (stat(published->scratch.path, &made) != 0)
         return fail_here(published, asked, DUCKALOG_ENGINE, BUILT, "its copy is gone", NULL);
     if (!remote_upload(&published->remote, published->arena, published->scratch.path, asked->uri,
-                       may_be_replaced(published, asked), tell, &teller, &put, &problem))
+                       may_be_replaced(published, asked), tell, &teller, &put, &problem)) {
+        published->is_overtaken = problem.is_changed;
+        if (problem.is_changed && problem.hint == NULL)
+            problem.hint = asked->overtaken_hint;
         return fail(published, asked, DUCKALOG_REMOTE, put.is_there ? "" : BUILT, &problem);
+    }
     *ret_bytes = (uint64_t)made.st_size;
     published->there = put;
     published->there.is_there = true;
     published->was_put = true;
     published->copied = made;
     return DUCKALOG_OK;
+}
+
+bool published_is_overtaken(const struct published *published)
+{
+    return published != NULL && published->is_overtaken;
 }
 
 void published_begin(struct published *published)

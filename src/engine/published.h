@@ -26,7 +26,8 @@ struct publication {
     struct duckalog_report *report;
     const struct log *log;
     struct timings *timings;
-    bool has_to_be_here; /* the whole of the database, also when only a part of it is going to be read */
+    const char *overtaken_hint; /* what to do when somebody else has published one meanwhile */
+    bool has_to_be_here;        /* the whole of the database, also when only a part of it is going to be read */
     /* It could be published, and is not going to be: there may be nothing yet, and it is opened to read only. */
     bool is_only_looked_at;
 };
@@ -56,6 +57,9 @@ duckalog_status published_session(struct published *published, const struct publ
  */
 duckalog_status published_put(struct published *published, const struct publication *asked,
                               const struct session *session, uint64_t *ret_bytes);
+
+/* Has somebody else published one meanwhile, so that nothing of this session can be? NULL: no. */
+bool published_is_overtaken(const struct published *published);
 
 /*
  * Around what the catalog itself does with the session: what was written to the copy between an end and the next begin is

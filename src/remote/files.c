@@ -45,7 +45,8 @@ static bool fail(const struct remote_answer *answer, struct remote_problem *ret_
     *ret_problem = (struct remote_problem){ .message = answer->message != NULL ? answer->message : FILE_NO_MEMORY,
                                             .hint = answer->hint,
                                             .is_refused = answer->is_wrong,
-                                            .is_transient = answer->outcome == REMOTE_FAILED };
+                                            .is_transient = answer->outcome == REMOTE_FAILED,
+                                            .is_changed = answer->is_changed };
     return false;
 }
 

@@ -8,13 +8,25 @@ import signal
 import subprocess
 import time
 
+import duckdb
 import pytest
 from conftest import needs_remote
 from servers import wait_until
 
 pytestmark = needs_remote
 
+PATH = "/published/sales.duckdb"
 END_S = 30
+
+
+@pytest.fixture
+def target(web, room):
+    """An address of a web server that takes catalogs."""
+    folder = room / "temporary"
+    folder.mkdir()
+    room.environment["TMPDIR"] = str(folder)
+    web.take_puts("/published/")
+    return web.url(PATH)
 
 
 class Session:
@@ -57,6 +69,107 @@ def session(room):
         if one.process.poll() is None:
             one.process.kill()
         one.process.communicate()
+
+
+@pytest.fixture
+def publisher(session, target):
+    return lambda *arguments, **options: session(*arguments, target=target, **options)
+
+
+def published(web, room, *names):
+    """The rows of what is published, by names; without names of all views."""
+    path = room / "looked-at.duckdb"
+    path.write_bytes(web.content(PATH))
+    with duckdb.connect(str(path), read_only=True) as connection:
+        all_views = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+        found = {name: connection.execute(f"FROM {name}").fetchall() for name in names or [name for (name,) in all_views]}
+    path.unlink()
+    return found
+
+
+def publish_another(web, room, *statements):
+    """As somebody else does: what is there, and more."""
+    path = room / "another.duckdb"
+    path.write_bytes(web.content(PATH))
+    with duckdb.connect(str(path)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+    web.serve(PATH, path.read_bytes())
+    path.unlink()
+
+
+def temporary_is_empty(room):
+    return list((room / "temporary").iterdir()) == []
+
+
+# ---- watches and shells that publish ----
+
+
+def test_a_watch_goes_on_with_what_somebody_else_has_published(web, room, publisher):
+    room.catalog(("kept", "SELECT 1 AS n"), ("replaced", "SELECT 1 AS n"), ("dropped", "SELECT 1 AS n"))
+    one = publisher("--watch")
+    one.until("watching")
+    publish_another(web, room, "CREATE TABLE theirs AS SELECT 7 AS n", "CREATE VIEW by_them AS FROM theirs")
+    room.catalog(("kept", "SELECT 1 AS n"), ("replaced", "SELECT 2 AS n"), ("dropped", "SELECT 1 AS n"))
+    one.until("built but not uploaded: was changed by someone else meanwhile")
+    one.until("the next change of the config begins with theirs")
+    assert published(web, room)["replaced"] == [(1,)]
+    room.catalog(("kept", "SELECT 1 AS n"), ("replaced", "SELECT 2 AS n"), ("new", "SELECT 3 AS n"))
+    one.until("somebody else has published it meanwhile")
+    wait_until(lambda: "new" in published(web, room), "what was published")
+    assert published(web, room) == {"kept": [(1,)], "replaced": [(2,)], "new": [(3,)], "by_them": [(7,)]}
+    room.catalog(("kept", "SELECT 4 AS n"), ("new", "SELECT 3 AS n"))
+    wait_until(lambda: published(web, room)["kept"] == [(4,)], "what is published later")
+    assert sorted(published(web, room)) == ["by_them", "kept", "new"]
+    assert one.end() == 0 and temporary_is_empty(room)
+
+
+def test_a_watch_that_can_not_fetch_what_somebody_else_has_published_tries_with_the_next_change(web, room, publisher):
+    room.catalog(("a", "SELECT 1 AS n"))
+    one = publisher("--watch")
+    one.until("watching")
+    publish_another(web, room, "CREATE TABLE theirs AS SELECT 7 AS n")
+    room.catalog(("a", "SELECT 2 AS n"))
+    one.until("the next change of the config begins with theirs")
+    theirs = web.content(PATH)
+    web.serve(PATH, theirs, status=403)
+    room.catalog(("a", "SELECT 3 AS n"))
+    one.until("access denied (403)")
+    one.until("the catalog stays as it was until that is mended")
+    web.serve(PATH, theirs)
+    room.catalog(("a", "SELECT 4 AS n"))
+    wait_until(lambda: published(web, room)["a"] == [(4,)], "what was published")
+    assert published(web, room, "theirs") == {"theirs": [(7,)]}
+    assert one.end() == 0 and temporary_is_empty(room)
+
+
+def test_a_watch_ends_when_what_somebody_else_has_published_can_not_be_used(web, room, publisher):
+    room.catalog(("a", "SELECT 1 AS n"))
+    one = publisher("--watch")
+    one.until("watching")
+    web.serve(PATH, b"this is no database")
+    room.catalog(("a", "SELECT 2 AS n"))
+    one.until("the next change of the config begins with theirs")
+    room.catalog(("a", "SELECT 3 AS n"))
+    one.until("the catalog is closed")
+    assert one.process.wait(END_S) == 3
+    assert web.content(PATH) == b"this is no database" and temporary_is_empty(room)
+
+
+def test_a_shell_keeps_its_session_and_says_how_to_begin_with_what_somebody_else_has_published(web, room, publisher):
+    room.catalog(("a", "SELECT 1 AS n"))
+    one = publisher("--interactive", stdin=subprocess.PIPE)
+    wait_until(lambda: PATH in web.pages, "the first upload")
+    time.sleep(0.3)
+    publish_another(web, room, "CREATE TABLE theirs AS SELECT 7 AS n")
+    room.catalog(("a", "SELECT 2 AS n"))
+    one.process.stdin.write(b"CREATE TEMP TABLE mine AS SELECT 40 AS n;\n.reload\n")
+    one.process.stdin.flush()
+    one.until("begin again: that begins with theirs")
+    one.process.stdin.write(b".reload\nSELECT mine.n + a.n AS sum FROM mine, a;\n")
+    one.process.stdin.flush()
+    one.until("42")
+    assert published(web, room, "theirs") == {"theirs": [(7,)]} and published(web, room) == {"a": [(1,)]}
 
 
 # ---- watches and shells with documents from elsewhere ----
