@@ -199,14 +199,15 @@ typedef struct duckalog_content {
  * nested catalog. The library asks for each path once a load, before it looks at the file system. Patterns (`*.yaml`) find
  * files of the file system only, and data files and databases are DuckDB's own to read.
  *
- * A file that the function answers for need not exist. A config at an URI can be loaded only in this way: relative paths in
- * it start at its folder there.
+ * A file that the function answers for need not exist. So is it with a document at a URI, which is fetched only when the
+ * function does not have it: relative paths in it start at its folder there.
  *
  * @param path     absolute, without `.` and `..`, or a URI as it is written
  * @param content  to be set, but for DUCKALOG_READ_NOT_MINE
  * @param user     what `read_user` of the options is
  *
- * Threads: called only on the thread that called the library; from as many threads as load configs with these options.
+ * Threads: called only on the thread that called the library, one path after the other, also where what it does not have
+ * is fetched side by side; from as many threads as load configs with these options.
  * While a catalog is opened it is locked: the function must not call back.
  */
 typedef duckalog_read_result (*duckalog_read_function)(const char *path, duckalog_content *content, void *user);

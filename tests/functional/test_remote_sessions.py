@@ -6,6 +6,7 @@ cache, and a host that hands documents over by itself.
 import os
 import signal
 import subprocess
+import threading
 import time
 
 import duckdb
@@ -189,6 +190,7 @@ def test_a_watch_asks_for_parts_from_elsewhere_again_when_a_file_here_changes(ro
     room.catalog(("near", "SELECT 1 AS n"), imports=[serve_part(web, 1)])
     one = session("--watch")
     one.until("watching")
+    wait_until(lambda: len(web.requests) == 2, "the look at what changed before it was watched", END_S)
     settled = len(web.requests)
     serve_part(web, 2)
     time.sleep(1)
@@ -229,3 +231,68 @@ def test_a_shell_reloads_a_config_from_elsewhere(room, web):
     serve(42)
     out, err = process.communicate(b".reload\nFROM v;\n", timeout=END_S)
     assert process.returncode == 0 and b"42" in out, err
+
+
+# ---- processes that share a cache ----
+
+PROCESSES = 12
+
+
+def version_of(number):
+    """One of a document that the server changes: its views say which, at both ends of many bytes."""
+    filler = "# " + "x" * 100 + "\n"
+    return (
+        f"version: 1\nduckdb: {{}}\nviews:\n- {{name: first, sql: SELECT {number} AS n}}\n"
+        + filler * (1000 + number % 7 * 300)
+        + f"- {{name: last, sql: SELECT {number} AS n}}\n"
+    ).encode()
+
+
+def run_side_by_side(room, config, *arguments):
+    """The rows that each process gets."""
+    query = "SELECT first.n, last.n FROM first, last"
+    processes = [room.start("run", config, "--db-path", f"{n}.duckdb", "--query", query, "--format", "csv", *arguments) for n in range(PROCESSES)]
+    for n, process in enumerate(processes):
+        out, err = process.communicate(timeout=END_S)
+        (room / f"{n}.duckdb").unlink(missing_ok=True)
+        assert process.returncode == 0, err
+        first, last = map(int, out.decode().splitlines()[1].split(","))
+        assert first == last, "of one version"
+        yield first
+
+
+def kept(room):
+    return sorted(path.name for path in (room / "home/.cache/duckalog/documents").iterdir())
+
+
+@pytest.mark.parametrize("cache", ["cold", "warm"])
+def test_processes_that_share_a_cache_have_one_version_each_and_leave_one(room, web, cache):
+    config = web.serve("/one.yaml", version_of(0))
+    if cache == "warm":
+        room.rows("FROM first", config=config)
+    ended = threading.Event()
+    newest = 0
+
+    def change():
+        nonlocal newest
+        while not ended.wait(0.002):
+            web.serve("/one.yaml", version_of(newest + 1))
+            newest += 1
+
+    changer = threading.Thread(target=change)
+    changer.start()
+    try:
+        for _ in range(2):
+            seen = list(run_side_by_side(room, config))
+            assert all(0 <= number <= newest + 1 for number in seen)
+    finally:
+        ended.set()
+        changer.join()
+    assert len(kept(room)) == 1 and "." not in kept(room)[0]
+    (offline,) = set(run_side_by_side(room, config, "--offline"))
+    # What is kept has the ETag that goes with it: the server would not say "unchanged" of another version.
+    web.serve("/one.yaml", version_of(offline))
+    web.requests.clear()
+    assert set(run_side_by_side(room, config)) == {offline}
+    web.serve("/one.yaml", version_of(newest + 5))
+    assert set(run_side_by_side(room, config)) == {newest + 5}

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/duckdb.h"
+#include "base/text.h"
 #include "duckalog.h"
 
 #include <pthread.h>
@@ -402,6 +403,64 @@ static void the_host_is_called_on_the_thread_that_called(void **state)
     on_threads(THREADS, open_and_listen, configs);
 }
 
+enum { DOCUMENTS = 24 };
+
+/* A config of which the host has every second part, and nobody the others. */
+static const char *given_parts_from_elsewhere(void)
+{
+    struct text text = text_on_heap();
+    const char *path;
+
+    text_add(&text, "version: 1\nduckdb: {}\nimports:\n");
+    for (int i = 0; i < DOCUMENTS; i++)
+        text_format(&text, "- https://parts.example/%s/%d.yaml\n", i % 2 == 0 ? "here" : "nowhere", i);
+    text_add(&text, "views:\n");
+    for (int i = 0; i < DOCUMENTS; i++)
+        text_format(&text, "- {name: v%d, sql_file: {path: 'https://parts.example/%s/%d.sql'}}\n", i,
+                    i % 2 == 0 ? "here" : "nowhere", i);
+    path = given_file("elsewhere.yaml", text_string(&text));
+    text_free(&text);
+    return path;
+}
+
+static duckalog_read_result answer_some(const char *path, duckalog_content *content, void *user)
+{
+    static const char part[] = "imports: [https://parts.example/nowhere/inner.yaml]\n";
+    static const char sql[] = "SELECT 1";
+    struct listener *listener = user;
+    bool is_sql = strstr(path, ".sql") != NULL;
+
+    expect(pthread_equal(listener->thread, pthread_self()), "documents are asked for on the caller's thread");
+    atomic_fetch_add(&listener->asked, 1);
+    if (strstr(path, "/here/") == NULL)
+        return DUCKALOG_READ_NOT_MINE;
+    content->bytes = is_sql ? sql : part;
+    content->length = strlen(content->bytes);
+    return DUCKALOG_READ_DONE;
+}
+
+/* Offline the ones that nobody has are looked for on as many threads as if they were fetched. */
+static void load_parts_from_elsewhere(size_t number, void *user)
+{
+    struct listener listener = { .thread = pthread_self() };
+    duckalog_remote_options remote = { .size = sizeof(remote), .offline = 1, .no_cache = 1 };
+    duckalog_options options;
+
+    (void)number;
+    duckalog_options_init(&options);
+    options.remote = &remote;
+    options.read = answer_some;
+    options.read_user = &listener;
+    expect(duckalog_validate(user, &options, NULL) == DUCKALOG_REMOTE, "some documents are nowhere");
+    expect(atomic_load(&listener.asked) >= 2 * DOCUMENTS + 2, "the host is asked for each document");
+}
+
+static void the_host_is_asked_for_documents_from_elsewhere_on_the_thread_that_called(void **state)
+{
+    (void)state;
+    on_threads(THREADS, load_parts_from_elsewhere, (void *)given_parts_from_elsewhere());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -413,6 +472,7 @@ int main(void)
         cmocka_unit_test(one_config_is_read_by_many_threads),
         cmocka_unit_test(configs_are_validated_side_by_side),
         cmocka_unit_test(the_host_is_called_on_the_thread_that_called),
+        cmocka_unit_test(the_host_is_asked_for_documents_from_elsewhere_on_the_thread_that_called),
     };
 
     return cmocka_run_group_tests(tests, NULL, forget_all);
