@@ -69,8 +69,8 @@ duckalog_status catalog_publish(duckalog_catalog *catalog, const struct log *log
 struct publication catalog_publication(duckalog_catalog *catalog, const struct log *log);
 struct session_options catalog_session_options(const duckalog_catalog *catalog);
 
-/* From now on this is the connection that is interrupted, or none. */
-void catalog_set_running(duckdb_connection connection, void *catalog);
+/* From now on this is the connection that is interrupted, or none; `user` is the catalog. */
+void catalog_set_running(duckdb_connection connection, void *user);
 
 /* After a failure nothing is open, and what the opening created is gone, but for a copy that is to be kept. */
 void catalog_give_up(duckalog_catalog *catalog);
