@@ -102,7 +102,7 @@ static bool may_go(struct arena *arena, const duckalog_remote_options *options, 
     if (options->anonymous && credentials_are_for(options, URI_SFTP))
         return sftp_refuse(ret_answer,
                            arena_format(arena, "can't be %s: nobody gets in by SFTP without credentials", doing),
-                           "leave out --fs-anon");
+                           "leave out --fs-anon; a server that only a document from elsewhere names is sent none");
     if (server->login_count == 0)
         return sftp_refuse(
             ret_answer,
