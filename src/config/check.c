@@ -78,21 +78,53 @@ void check_complain(struct check *check, duckalog_severity severity, const char 
     va_end(arguments);
 }
 
+/* Who opens what a path names, and so decides what an address is. */
+enum opener { OPENED_BY_US, OPENED_BY_DUCKDB, OPENED_BY_SQLITE };
+
+static enum opener opener_of(const struct subject *subject, const char *key)
+{
+    if (strcmp(key, "path") != 0 && strcmp(key, "uri") != 0)
+        return OPENED_BY_US;
+    return strcmp(subject->list, "attachments.sqlite") == 0 ? OPENED_BY_SQLITE : OPENED_BY_DUCKDB;
+}
+
+/* DuckDB takes what begins in any other way, be it only in capitals, for the name of a file. */
+static bool is_elsewhere_to_duckdb(const char *uri)
+{
+    static const char *const schemes[] = { "http://", "https://", "s3://", "s3a://", "s3n://",   "gs://",
+                                           "gcs://",  "r2://",    "hf://", "az://",  "azure://", "abfss://" };
+
+    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+        if (starts_with(uri, schemes[i]))
+            return true;
+    return false;
+}
+
+/* What a path leads to, once it is opened. */
+struct aim {
+    const char *file; /* of this machine; NULL: none */
+    const char *uri;  /* an address that is none to who opens it, and so would be a file, too; or NULL */
+};
+
 /*
- * The file in an address of a database, if there is one: DuckDB's extensions take what follows their name, however often
- * one of them hands on to the next, and look for it in the working directory.
+ * DuckDB's extensions take what follows their name, however often one of them hands on to the next, and look for it in the
+ * working directory.
  */
-static const char *file_in(struct check *check, const char *path)
+static struct aim aim_of(struct check *check, const char *path, enum opener opener)
 {
     bool is_inner = false;
 
     while (starts_with(path, "sqlite:") || starts_with(path, "ducklake:")) {
+        opener = *path == 's' ? OPENED_BY_SQLITE : OPENED_BY_DUCKDB;
         path = strchr(path, ':') + 1;
         is_inner = true;
     }
-    if (path_kind(path) != PATH_LOCAL)
-        return NULL;
-    return is_inner ? path_from_user(check->arena, path) : path;
+    if (path_kind(path) == PATH_LOCAL)
+        return (struct aim){ .file = is_inner ? path_from_user(check->arena, path) : path };
+    if (path_kind(path) == PATH_URI && opener != OPENED_BY_US &&
+        (opener == OPENED_BY_SQLITE || !is_elsewhere_to_duckdb(path)))
+        return (struct aim){ .uri = path };
+    return (struct aim){ NULL };
 }
 
 /* Is the value of this key written in a document from elsewhere that may not name files of this machine? */
@@ -117,22 +149,34 @@ static bool complain_of_foreign(struct check *check, const struct subject *subje
     return false;
 }
 
+static bool complain_of_uri(struct check *check, const struct subject *subject, const char *key, const char *uri)
+{
+    check_complain(check, DUCKALOG_ERROR, "path", subject, key,
+                   strcmp(subject->list, "attachments.sqlite") == 0
+                       ? "a SQLite database is a file of this machine"
+                       : "views and attachments read what is behind http, https, s3, gs, r2, hf, az and abfss",
+                   "what is at this address can't be read from there: %s", uri);
+    return false;
+}
+
 bool check_roots(struct check *check, const struct subject *subject, const char *key, const char *path)
 {
     const struct roots *roots = check_roots_of(check, subject, key);
-    const char *file = file_in(check, path);
+    struct aim aim = aim_of(check, path, opener_of(subject, key));
     struct text folders = text_on_heap();
 
-    if (file == NULL || roots_hold(roots, file))
+    if (aim.uri != NULL)
+        return complain_of_uri(check, subject, key, aim.uri);
+    if (aim.file == NULL || roots_hold(roots, aim.file))
         return true;
     if (is_foreign(check, subject, key))
-        return complain_of_foreign(check, subject, key, file);
+        return complain_of_foreign(check, subject, key, aim.file);
     for (size_t i = 0; i < roots->count; i++)
         text_format(&folders, "%s%s", i > 0 ? ", " : "", roots->items[i]);
     check_complain(check, DUCKALOG_ERROR, "path", subject, key,
                    check->config->strict_paths ? "allow its folder with --allow-root"
                                                : "allow its folder with --allow-root, or write an absolute path",
-                   "this path leads out of the config's folder: %s is not below %s", file,
+                   "this path leads out of the config's folder: %s is not below %s", aim.file,
                    text_string(&folders) != NULL ? text_string(&folders) : "it");
     text_free(&folders);
     return false;

@@ -248,9 +248,10 @@ static void check_uri(struct check *check, const struct subject *subject, struct
         return;
     is_checked = check_is_strict(check, subject, "uri") || path_is_relative(view->uri);
     view->uri = path_resolve_file(check->arena, node_get(view->node, "uri")->source->directory, view->uri);
-    if (view->uri == NULL || path_kind(view->uri) != PATH_LOCAL || !is_checked)
+    if (view->uri == NULL || !is_checked)
         return;
-    if (check_roots(check, subject, "uri", view->uri) && glob_is_pattern(view->uri))
+    if (check_roots(check, subject, "uri", view->uri) && path_kind(view->uri) == PATH_LOCAL &&
+        glob_is_pattern(view->uri))
         check_pattern(check, subject, view->uri);
 }
 

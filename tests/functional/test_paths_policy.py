@@ -206,6 +206,28 @@ STRICT = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("start", ["x://", "sftp://h/", "github://o/", "HTTP://h/", "S3://b/", "adl://c/"])
+@pytest.mark.parametrize("kind", ["a DuckDB file", "a SQLite file", "a SQLite file by its address", "a DuckLake by its address", "a view"])
+def test_with_strict_paths_an_address_that_would_be_a_file_is_refused(house, kind, start):
+    """DuckDB takes an address of a scheme that it does not know for a path, which may lead anywhere."""
+    config = house.config(STRICT[kind](f"{start}{'../' * 30}{house / 'out'}"), "in/catalog.yaml")
+    sql, [problem] = load(config, strict_paths=1)
+    assert sql is None and "can't be read from there" in problem[3]
+    assert load(config, strict_paths=1, roots=["/"])[0] is None
+
+
+@pytest.mark.parametrize("kind", ["a SQLite file", "a SQLite file by its address", "a DuckLake by its address"])
+def test_with_strict_paths_a_sqlite_file_behind_an_address_is_refused(house, kind):
+    sql, [problem] = load(house.config(STRICT[kind]("https://h/a"), "in/catalog.yaml"), strict_paths=1)
+    assert sql is None and "can't be read from there" in problem[3]
+
+
+@pytest.mark.parametrize("start", ["http://h", "https://h", "s3://b", "s3a://b", "gs://b", "gcs://b", "r2://b", "hf://d", "az://c", "abfss://c"])
+def test_with_strict_paths_an_address_that_duckdb_reads_is_fine(house, start):
+    for kind in ("a DuckDB file", "a view"):
+        assert load(house.config(STRICT[kind](start), "in/catalog.yaml"), strict_paths=1)[0] is not None
+
+
 @pytest.mark.parametrize("kind", STRICT)
 def test_with_strict_paths_all_that_leads_out_is_refused(house, kind):
     child = {"version": 1, "duckdb": {"database": "child.duckdb"}}

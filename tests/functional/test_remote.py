@@ -800,6 +800,24 @@ def test_a_document_from_elsewhere_may_not_name_files_of_this_machine(room, web,
         assert room.duckalog("validate", config, "--allow-root", room.folder).code == 0
 
 
+@pytest.mark.parametrize(
+    "attachment",
+    [
+        "duckdb: [{{alias: d, path: '{start}{path}', read_only: false}}]",
+        "duckdb: [{{alias: d, path: 'sqlite:{start}{path}', read_only: false}}]",
+        "sqlite: [{{alias: d, path: '{start}{path}', read_only: false}}]",
+    ],
+)
+@pytest.mark.parametrize("start", ["x://", "HTTP://h/", "github://o/"])
+def test_a_document_from_elsewhere_may_not_hide_a_file_of_this_machine_in_an_address(room, web, attachment, start):
+    text = attachment.format(start=start, path=f"{'../' * 30}{room.folder}/made.duckdb")
+    part = web.serve("/part.yaml", f"attachments: {{{text}}}".encode())
+    room.catalog(("v", "SELECT 1 AS n"), imports=[part])
+    outcome = room.duckalog("run", "catalog.yaml", "--allow-root", room.folder)
+    assert outcome.code == 2 and "can't be read from there" in outcome.err
+    assert not (room / "made.duckdb").exists()
+
+
 def test_a_part_from_elsewhere_may_not_say_which_file_the_database_is(room, web):
     part = web.serve("/part.yaml", f"duckdb: {{database: '{room.folder}/there.duckdb'}}".encode())
     room.write("main.yaml", f"version: 1\nimports: ['{part}']\nduckdb: {{}}\nviews: [{{name: v, sql: SELECT 1}}]\n")
@@ -822,7 +840,7 @@ def test_env_files_of_a_config_from_elsewhere_are_not_used(room, web):
 def test_a_config_from_elsewhere_builds_its_catalog_here_or_nowhere(room, web, database):
     config = web.serve("/main.yaml", f"version: 1\nduckdb: {{database: {database}}}\nviews: []\n".encode())
     outcome = room.duckalog("run", config)
-    assert outcome.code == 2 and "leads out of the config's folder" in outcome.err, outcome.err
+    assert outcome.code == 2 and "a document from elsewhere may not name a file of this machine" in outcome.err, outcome.err
 
 
 def test_relative_data_of_a_config_from_elsewhere_is_beside_it(room, web):
