@@ -2,6 +2,7 @@
  * duckalog diff CONFIG: what a run would do to the catalog, and what its session would get. Nothing is done.
  */
 
+#include "cli/interrupt.h"
 #include "cli/json.h"
 #include "cli/print.h"
 #include "cli/show.h"
@@ -249,9 +250,10 @@ static duckalog_status find(struct arena *arena, const struct invocation *invoca
                             const struct duckalog_config *config, duckalog_report *report,
                             struct difference *ret_difference)
 {
-    static const atomic_bool never = false; /* Ctrl-C ends the program at once: there is nothing to take back */
+    static atomic_bool interrupted;
     duckalog_options known;
-    struct difference_options options = { .interrupted = &never };
+    struct difference_options options = { .interrupted = &interrupted };
+    duckalog_status status;
     const char *missing = NULL;
 
     options_from(invocation, &known);
@@ -268,7 +270,10 @@ static duckalog_status find(struct arena *arena, const struct invocation *invoca
         report_event(report, DUCKALOG_ERROR, "no-duckdb", NULL, "%s", missing);
         return DUCKALOG_NO_DUCKDB;
     }
-    return difference_find(arena, config, &options, report, ret_difference);
+    interrupt_flag(&interrupted);
+    status = difference_find(arena, config, &options, report, ret_difference);
+    interrupt_nothing();
+    return status;
 }
 
 static int show(struct arena *arena, const struct invocation *invocation, const struct duckalog_config *config)

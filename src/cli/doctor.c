@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "cli/interrupt.h"
 #include "cli/json.h"
 #include "cli/output/frame.h"
 #include "cli/paths.h"
@@ -196,6 +197,7 @@ static int examine(struct findings *findings, const struct invocation *invocatio
     int code;
     struct duckalog_config *config = examine_config(findings, invocation, options, &code);
     struct exported exported = { NULL };
+    static atomic_bool interrupted;
 
     if (config != NULL) {
         code = 0;
@@ -203,12 +205,17 @@ static int examine(struct findings *findings, const struct invocation *invocatio
         if (options->export_env_files)
             exported_set(&exported, config->environment);
         examine_files(findings, config, has_duckdb);
-        if (has_duckdb)
-            doctor_examine(findings, config, options);
+        if (has_duckdb) {
+            interrupt_flag(&interrupted);
+            doctor_examine(findings, config, options, &interrupted);
+            interrupt_nothing();
+        }
         findings->redactor = NULL;
     }
     exported_free(&exported);
     duckalog_config_free(config);
+    if (atomic_load(&interrupted))
+        return exit_code_of(DUCKALOG_INTERRUPTED);
     return code == 0 && findings_failed(findings) > 0 ? exit_code_of(DUCKALOG_ENGINE) : code;
 }
 

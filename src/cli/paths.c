@@ -140,6 +140,17 @@ static bool add_attachments(struct collector *collector)
         if (!add(collector, path))
             return false;
     }
+    for (size_t i = 0; i < collector->config->root.iceberg_catalogs.count; i++) {
+        const struct iceberg_catalog *catalog = &collector->config->root.iceberg_catalogs.items[i];
+        const char *key = catalog->uri != NULL ? "uri" : "warehouse";
+        struct shown_path path = { .section = SECTION_ATTACHMENTS, .kind = "iceberg", .is_server = true };
+
+        path.name = catalog->name;
+        path.resolved = catalog->uri != NULL ? catalog->uri : catalog->warehouse;
+        set_written(&path, catalog->node, key);
+        if (!add(collector, path))
+            return false;
+    }
     return true;
 }
 

@@ -3,6 +3,7 @@
  * with --check, whether they are there, and with --check-remote also those that are elsewhere.
  */
 
+#include "cli/interrupt.h"
 #include "cli/json.h"
 #include "cli/paths.h"
 #include "cli/print.h"
@@ -25,6 +26,7 @@ struct showing {
     struct shown_paths paths;
     bool checked;
     bool reached; /* what is elsewhere was tried, too */
+    atomic_bool interrupted;
 };
 
 static const struct {
@@ -185,9 +187,11 @@ static bool reach_others(struct showing *showing, const struct invocation *invoc
     if (options.extension_directory != NULL)
         options.extension_directory = path_from_user(showing->arena, options.extension_directory);
     exported_set(&exported, showing->config->environment);
-    reach = reach_begin(showing->arena, showing->config, &options);
+    interrupt_flag(&showing->interrupted);
+    reach = reach_begin(showing->arena, showing->config, &options, &showing->interrupted);
     good = reach != NULL && paths_reach(showing->arena, &showing->paths, reach);
     reach_end(reach);
+    interrupt_nothing();
     exported_free(&exported);
     return good && !arena_failed(showing->arena);
 }
@@ -211,6 +215,10 @@ static int show(struct showing *showing, const struct invocation *invocation)
     if (!look(showing, invocation)) {
         print_error(NULL, NULL, "not enough memory to list the paths");
         return exit_code_of(DUCKALOG_NOMEM);
+    }
+    if (atomic_load(&showing->interrupted)) {
+        print_error(NULL, NULL, "interrupted");
+        return exit_code_of(DUCKALOG_INTERRUPTED);
     }
     if (in_json)
         code = print_json(showing);

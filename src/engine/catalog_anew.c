@@ -78,7 +78,8 @@ duckalog_status catalog_begin_anew(duckalog_catalog *catalog, const struct log *
         status = restore_copy(catalog, log, report);
     if (status == DUCKALOG_OK)
         report_event(report, DUCKALOG_WARNING, "export-overtaken", NULL,
-                     "%s: somebody else has published it meanwhile: what has changed since is added to theirs",
+                     published_is_there(next) ? "%s: somebody else has published it meanwhile: this goes on from theirs"
+                                              : "%s: it is not there any more: this begins with an empty one",
                      published_uri(next));
     else
         catalog_give_up(catalog);

@@ -114,8 +114,9 @@ static duckalog_status look_behind_uri(struct comparing *comparing, const struct
                                        struct catalog_difference *difference)
 {
     struct published_look look;
-    duckalog_status status = published_look_begin(comparing->arena, difference->database, config,
-                                                  comparing->options->reading, comparing->report, &look);
+    duckalog_status status =
+        published_look_begin(comparing->arena, difference->database, config, comparing->options->reading,
+                             comparing->options->interrupted, comparing->report, &look);
 
     difference->exists = look.session != NULL;
     if (status == DUCKALOG_OK)

@@ -40,7 +40,6 @@ static void ignore_work(duckdb_connection connection, void *user)
 void doctor_try(const struct doctor *doctor, const struct doctor_finding *what, const struct plan *part,
                 doctor_run *run)
 {
-    static const atomic_bool never = false;
     struct duckalog_report *report = report_create();
     struct plan steps = *part;
     duckalog_summary summary = { 0 };
@@ -50,7 +49,7 @@ void doctor_try(const struct doctor *doctor, const struct doctor_finding *what, 
         .report = report,
         .log = { doctor->options->log, doctor->options->log_user, doctor->options->log_level,
                  doctor->config->redactor },
-        .interrupted = &never,
+        .interrupted = doctor->interrupted,
         .at_work = ignore_work,
         .attaching = doctor->attaching,
         .extension_directory = doctor->options->extension_directory,
@@ -153,7 +152,7 @@ static void try_attachment(const struct doctor *doctor, const struct plan *part)
 {
     const struct step *step = &part->steps[part->count - 1];
     const char *object = arena_format(doctor->findings->arena, "%s (%s)", step->name, step->kind_name);
-    const char *lack = doctor_lacks(doctor, step->kind_name);
+    const char *lack = doctor_lacks_for_attachment(doctor, step);
     const char *how;
 
     if (lack != NULL)
@@ -178,7 +177,7 @@ void doctor_attachment(const struct doctor *doctor, size_t index)
 
 static void try_attachments(const struct doctor *doctor)
 {
-    for (size_t i = 0; i < doctor->plan->count; i++)
+    for (size_t i = 0; i < doctor->plan->count && !atomic_load(doctor->interrupted); i++)
         if (doctor->plan->steps[i].kind == STEP_ATTACH)
             doctor_attachment(doctor, i);
 }
@@ -268,6 +267,7 @@ void doctor_nested(const struct doctor *parent, const struct nested_catalog *nes
     struct doctor doctor = { .findings = parent->findings,
                              .config = nested->config,
                              .options = parent->options,
+                             .interrupted = parent->interrupted,
                              .attaching = parent->attaching,
                              .fetches = true };
 
@@ -279,21 +279,24 @@ void doctor_nested(const struct doctor *parent, const struct nested_catalog *nes
 }
 
 struct doctor doctor_of(struct findings *findings, const struct duckalog_config *config,
-                        const duckalog_options *options)
+                        const duckalog_options *options, const atomic_bool *interrupted)
 {
-    struct doctor doctor = { .findings = findings, .config = config, .options = options, .fetches = true };
+    struct doctor doctor = {
+        .findings = findings, .config = config, .options = options, .interrupted = interrupted, .fetches = true
+    };
 
     findings->redactor = config->redactor;
     doctor.can_attach = read_options(&doctor);
     return doctor;
 }
 
-void doctor_examine(struct findings *findings, const struct duckalog_config *config, const duckalog_options *options)
+void doctor_examine(struct findings *findings, const struct duckalog_config *config, const duckalog_options *options,
+                    const atomic_bool *interrupted)
 {
-    struct doctor doctor = doctor_of(findings, config, options);
+    struct doctor doctor = doctor_of(findings, config, options, interrupted);
 
     doctor_catalog(&doctor);
     doctor_nested_catalogs(&doctor);
-    if (doctor.can_attach)
+    if (doctor.can_attach && !atomic_load(interrupted))
         examine(&doctor);
 }

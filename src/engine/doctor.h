@@ -12,12 +12,18 @@
 #include "duckalog.h"
 #include "engine/findings.h"
 
+#include <stdatomic.h>
+
 struct duckalog_config;
 
 /* Is there a libduckdb that can be used? Without one there is nothing more to examine. */
 bool doctor_find_duckdb(struct findings *findings);
 
-/* Everything that a good config names but its files. `options` as of a catalog, with absolute paths. */
-void doctor_examine(struct findings *findings, const struct duckalog_config *config, const duckalog_options *options);
+/*
+ * Everything that a good config names but its files. `options` as of a catalog, with absolute paths. Ends early when
+ * interrupted.
+ */
+void doctor_examine(struct findings *findings, const struct duckalog_config *config, const duckalog_options *options,
+                    const atomic_bool *interrupted);
 
 #endif

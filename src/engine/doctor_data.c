@@ -43,7 +43,9 @@ static void tell(const struct trial *trial, const struct view *view, const struc
         finding.message =
             arena_format(findings->arena, "%s did not answer within %g s", view->uri, trial->limit_ms / 1e3);
         finding.hint = BIND_PATIENCE_HINT;
-    } else
+    } else if (result->status == DUCKALOG_INTERRUPTED)
+        finding.message = "interrupted";
+    else
         finding.message = without_statement(findings->arena, result->problem);
     findings_add(findings, &finding);
 }
@@ -61,10 +63,8 @@ static bool add_task(struct trial *trial, const struct view *view)
 /* False when there is no memory. */
 static bool run_tasks(struct trial *trial)
 {
-    static const atomic_bool never = false;
-
     return trial->count == 0 || workers_run(trial->doctor->session, trial->tasks, trial->count, BIND_MOST_AT_A_TIME,
-                                            &never, NULL, trial->results);
+                                            trial->doctor->interrupted, NULL, trial->results);
 }
 
 /* What the extensions are there for. False when there is no memory; no task was begun then. */

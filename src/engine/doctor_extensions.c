@@ -83,6 +83,21 @@ const char *doctor_lacks_for_view(const struct doctor *doctor, const struct view
     return NULL;
 }
 
+const char *doctor_lacks_for_attachment(const struct doctor *doctor, const struct step *step)
+{
+    const struct attachments *attachments = doctor->config->root.attachments;
+    const char *lack = doctor_lacks(doctor, step->kind_name);
+
+    for (size_t i = 0; lack == NULL && attachments != NULL && i < attachments->duckdb.count; i++) {
+        const struct duckdb_attachment *a = &attachments->duckdb.items[i];
+        const char *extension = strcmp(a->alias, step->name) == 0 ? extension_of_path(a->path) : NULL;
+
+        if (extension != NULL && map_find(doctor->missing, extension) != NULL)
+            lack = extension;
+    }
+    return lack;
+}
+
 /* ---- what is needed ---- */
 
 struct need {

@@ -13,6 +13,7 @@ struct doctor {
     struct findings *findings;
     const struct duckalog_config *config;
     const duckalog_options *options;
+    const atomic_bool *interrupted;
     struct attaching attaching;
     bool can_attach;         /* the options make sense */
     struct session *session; /* in memory */
@@ -24,7 +25,7 @@ struct doctor {
 
 /* With nothing begun yet; the options are read. */
 struct doctor doctor_of(struct findings *findings, const struct duckalog_config *config,
-                        const duckalog_options *options);
+                        const duckalog_options *options, const atomic_bool *interrupted);
 
 /* A session with settings, extensions and secrets, as far as they work, and a plan. False: a finding says why. */
 bool doctor_begin(struct doctor *doctor);
@@ -65,6 +66,7 @@ void doctor_extensions(struct doctor *doctor);
 /* The extension that is missing for an attachment or secret of that kind, or for a view's data; or NULL. */
 const char *doctor_lacks(const struct doctor *doctor, const char *kind);
 const char *doctor_lacks_for_view(const struct doctor *doctor, const struct view *view);
+const char *doctor_lacks_for_attachment(const struct doctor *doctor, const struct step *step);
 
 /*
  * The same for a nested catalog that a run would build, by a session of its own; `names` are those of the attachments that

@@ -254,7 +254,8 @@ static void look_behind_uri(struct place *place)
     if (report == NULL)
         return;
     report_redact_with(report, place->config->redactor);
-    status = published_look_begin(doctor->findings->arena, place->path, place->config, doctor->options, report, &look);
+    status = published_look_begin(doctor->findings->arena, place->path, place->config, doctor->options,
+                                  doctor->interrupted, report, &look);
     findings_add_report(doctor->findings, place->check, place->path, clock_ms() - started, report, NULL);
     if (look.session != NULL)
         compare_views(place, look.session, started);

@@ -88,14 +88,18 @@ static duckalog_status check_target(const struct published *published, const str
     if (asked->options->read_only)
         return DUCKALOG_OK;
     if (scheme == URI_GITHUB || scheme == URI_HUGGING_FACE || (scheme == URI_HTTP && !uri_is_loopback(&published->uri)))
-        return fail_here(published, asked, DUCKALOG_CONFIG, "",
-                         scheme == URI_HTTP ? "a catalog is not published over plain http"
-                                            : "a catalog can be read from there, and not published",
-                         "publish it to s3://, gs://, r2://, az://, sftp:// or https://, or open it with --read-only");
+        return fail_here(
+            published, asked, DUCKALOG_CONFIG, "",
+            scheme == URI_HTTP ? "a catalog is not published over plain http"
+                               : "a catalog can be read from there, and not published",
+            asked->is_only_looked_at
+                ? "publish it to s3://, gs://, r2://, az://, sftp:// or https://"
+                : "publish it to s3://, gs://, r2://, az://, sftp:// or https://, or open it with --read-only");
     if ((scheme == URI_HTTP || scheme == URI_HTTPS) && !asked->remote.options->export_put)
-        return fail_here(published, asked, DUCKALOG_CONFIG, "",
-                         "a web server is written to only when that is asked for",
-                         "--export-put sends the catalog with PUT; --read-only opens it without changes");
+        return fail_here(
+            published, asked, DUCKALOG_CONFIG, "", "a web server is written to only when that is asked for",
+            asked->is_only_looked_at ? "--export-put sends the catalog with PUT"
+                                     : "--export-put sends the catalog with PUT; --read-only opens it without changes");
     return DUCKALOG_OK;
 }
 
@@ -165,9 +169,6 @@ static duckalog_status find_place(struct published *published, const struct publ
         !scratch_make(published->arena, name_of_copy(published), &published->scratch, &problem))
         status = fail_here(published, asked, DUCKALOG_ENGINE, "", text_string(&problem),
                            "TMPDIR in the environment names another place");
-    if (status == DUCKALOG_OK && published->keep)
-        report_event(asked->report, DUCKALOG_NOTICE, "export-folder", NULL, "%s: its copy here is %s, and stays",
-                     published->shown, published->scratch.path);
     return status;
 }
 
@@ -258,11 +259,16 @@ duckalog_status published_open(const struct publication *asked, struct published
         status = find_place(published, asked);
     if (status == DUCKALOG_OK)
         status = fetch_in_phase(published, asked);
-    if (status == DUCKALOG_OK)
-        *ret_published = published;
-    else
+    if (status != DUCKALOG_OK) {
+        published->keep = false; /* there is no copy yet */
         published_close(published, asked->log);
-    return status;
+        return status;
+    }
+    if (published->keep)
+        report_event(asked->report, DUCKALOG_NOTICE, "export-folder", NULL, "%s: its copy here is %s, and stays",
+                     published->shown, published->scratch.path);
+    *ret_published = published;
+    return DUCKALOG_OK;
 }
 
 bool published_is_there(const struct published *published)
@@ -302,6 +308,8 @@ static duckalog_status open_copy(const struct published *published, const struct
     const char *hint = NULL;
     duckalog_status status = session_open(published->scratch.path, options, ret_session, &problem, &hint);
 
+    if (status == DUCKALOG_DATABASE_INVALID)
+        hint = "what is there was left alone; name another address with --db-path";
     if (status != DUCKALOG_OK)
         session_report(asked->report, published->shown, status, text_string(&problem), hint);
     text_free(&problem);

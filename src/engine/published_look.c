@@ -6,10 +6,12 @@
 #include "engine/session.h"
 
 duckalog_status published_look_begin(struct arena *arena, const char *uri, const struct duckalog_config *config,
-                                     const duckalog_options *options, struct duckalog_report *report,
-                                     struct published_look *ret_look)
+                                     const duckalog_options *options, const atomic_bool *interrupted,
+                                     struct duckalog_report *report, struct published_look *ret_look)
 {
-    const struct session_options session = { .read_only = true, .extension_directory = options->extension_directory };
+    const struct session_options session = { .read_only = true,
+                                             .extension_directory = options->extension_directory,
+                                             .interrupted = interrupted };
     struct config_options reading;
     struct timings timings = { 0 };
     struct publication asked = { .uri = uri,
@@ -26,6 +28,7 @@ duckalog_status published_look_begin(struct arena *arena, const char *uri, const
     if (!options_for_config(arena, options, &reading))
         return DUCKALOG_NOMEM;
     asked.remote = reading.remote_settings;
+    asked.remote.interrupted = interrupted;
     status = published_check(&asked);
     if (status == DUCKALOG_OK)
         status = published_open(&asked, &ret_look->published);

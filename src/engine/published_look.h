@@ -8,6 +8,8 @@
 
 #include "base/log.h"
 
+#include <stdatomic.h>
+
 struct arena;
 struct duckalog_config;
 struct duckalog_report;
@@ -25,8 +27,8 @@ struct published_look {
  * why. To be ended in any case.
  */
 duckalog_status published_look_begin(struct arena *arena, const char *uri, const struct duckalog_config *config,
-                                     const duckalog_options *options, struct duckalog_report *report,
-                                     struct published_look *ret_look);
+                                     const duckalog_options *options, const atomic_bool *interrupted,
+                                     struct duckalog_report *report, struct published_look *ret_look);
 void published_look_end(struct published_look *look);
 
 #endif

@@ -1,6 +1,7 @@
 #include "engine/reach.h"
 
 #include "base/arena.h"
+#include "config/paths.h"
 #include "engine/doctor_parts.h"
 
 #include <string.h>
@@ -16,14 +17,15 @@ static const char *last_message(const struct findings *findings)
     return findings->count == 0 ? NULL : findings->items[findings->count - 1].message;
 }
 
-struct reach *reach_begin(struct arena *arena, const struct duckalog_config *config, const duckalog_options *options)
+struct reach *reach_begin(struct arena *arena, const struct duckalog_config *config, const duckalog_options *options,
+                          const atomic_bool *interrupted)
 {
     struct reach *reach = arena_alloc(arena, sizeof(*reach));
 
     if (reach == NULL)
         return NULL;
     *reach = (struct reach){ .findings = { .arena = arena } };
-    reach->doctor = doctor_of(&reach->findings, config, options);
+    reach->doctor = doctor_of(&reach->findings, config, options, interrupted);
     if (!reach->doctor.can_attach || !doctor_find_duckdb(&reach->findings) || !doctor_begin(&reach->doctor)) {
         reach->problem = last_message(&reach->findings);
         if (reach->problem == NULL)
@@ -55,8 +57,14 @@ static struct reached outcome_of(const struct reach *reach, size_t since, enum f
 struct reached reach_catalog(struct reach *reach)
 {
     size_t since = reach->findings.count;
-    bool is_missing = !doctor_catalog(&reach->doctor);
-    struct reached reached = outcome_of(reach, since, FINDING_WARNING); /* views may be missing in it */
+    const char *database = reach->doctor.config->root.duckdb->database;
+    bool is_missing;
+    struct reached reached;
+
+    if (path_kind(database) == PATH_SERVICE)
+        return (struct reached){ REACH_NOT_TRIED, "only DuckDB finds it" };
+    is_missing = !doctor_catalog(&reach->doctor);
+    reached = outcome_of(reach, since, FINDING_WARNING); /* views may be missing in it */
 
     if (is_missing && reached.outcome == REACH_THERE)
         reached.outcome = REACH_TO_COME;
@@ -103,7 +111,7 @@ struct reached reach_attachment(struct reach *reach, const char *alias)
 
         if (step->kind != STEP_ATTACH || strcmp(step->name, alias) != 0)
             continue;
-        lack = doctor_lacks(&reach->doctor, step->kind_name);
+        lack = doctor_lacks_for_attachment(&reach->doctor, step);
         if (lack != NULL)
             return lacking(reach, lack);
         doctor_attachment(&reach->doctor, i);

@@ -8,6 +8,7 @@
 
 #include "duckalog.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 struct arena;
@@ -27,8 +28,12 @@ struct reached {
     const char *message; /* what was found, or what went wrong; may be NULL */
 };
 
-/* `options` as of a catalog, with absolute paths. The texts of answers live as long as the arena. NULL: no memory. */
-struct reach *reach_begin(struct arena *arena, const struct duckalog_config *config, const duckalog_options *options);
+/*
+ * `options` as of a catalog, with absolute paths. When interrupted, all that is tried fails. The texts of answers live as long
+ * as the arena. NULL: no memory.
+ */
+struct reach *reach_begin(struct arena *arena, const struct duckalog_config *config, const duckalog_options *options,
+                          const atomic_bool *interrupted);
 void reach_end(struct reach *reach); /* NULL is fine */
 
 /* The catalog's own database, the data of views, an attachment by its name. */

@@ -4,13 +4,14 @@ servers, healthy and not. Nothing is changed, here or there.
 """
 
 import json
+import signal
 import time
 
 import duckdb
 import pytest
 from conftest import need_extension, needs_remote
 from proxy import Proxy
-from servers import free_port
+from servers import free_port, wait_until
 
 
 @pytest.fixture
@@ -140,7 +141,10 @@ def test_what_duckdb_has_no_extension_for_is_not_tried_and_none_is_fetched(room,
     room.catalog(
         parquet("far", web.url("/far.parquet")),
         {"name": "deltas", "source": "delta", "uri": web.url("/table")},
-        attachments={"postgres": [postgres.attachment("shop")]},
+        attachments={
+            "postgres": [postgres.attachment("shop")],
+            "duckdb": [{"alias": "far_file", "path": web.url("/far.duckdb")}, {"alias": "ducklake", "path": "ducklake:m.ducklake"}],
+        },
     )
     room.environment.pop("DUCKALOG_TEST_EXTENSIONS", None)
     found = paths(room, "--extension-directory", room / "extensions")
@@ -148,9 +152,11 @@ def test_what_duckdb_has_no_extension_for_is_not_tried_and_none_is_fetched(room,
     assert found["views", "far"] == (not_tried, "the extension httpfs is not there")
     assert found["views", "deltas"][0] == not_tried
     assert found["attachments", "shop"] == (not_tried, "the extension postgres_scanner is not there")
+    assert found["attachments", "far_file"] == (not_tried, "the extension httpfs is not there")
+    assert found["attachments", "ducklake"] == (not_tried, "the extension ducklake is not there")
     text = room.duckalog("show-paths", "catalog.yaml", "--check-remote", "--extension-directory", room / "extensions")
     assert "Status: remote (not checked): the extension httpfs is not there\n" in text.out
-    assert "3 remote (not checked), 0 failed" in text.out
+    assert "5 remote (not checked), 0 failed" in text.out
     assert list((room / "extensions").rglob("*.duckdb_extension")) == [] and web.requests == []
 
 
@@ -159,6 +165,21 @@ def test_without_duckdb_what_is_elsewhere_is_not_reachable(room, web):
     room.environment["DUCKALOG_LIBDUCKDB"] = str(room / "nowhere.so")
     [status, message] = paths(room, code=3)["views", "far"]
     assert status == "not reachable" and "nowhere.so" in message
+
+
+def test_what_only_duckdb_finds_is_not_tried(room):
+    room.catalog(("one", "SELECT 1 AS n"), database="md:sales")
+    assert paths(room)["database", "catalog"] == ("remote (not checked)", "only DuckDB finds it")
+
+
+def test_an_iceberg_catalog_is_a_path_and_is_tried(room):
+    need_extension("iceberg")
+    uri = f"http://127.0.0.1:{free_port()}/ice"
+    room.catalog(iceberg_catalogs=[{"name": "lake", "catalog_type": "rest", "uri": uri, "retries": 0}])
+    outcome = room.duckalog("show-paths", "catalog.yaml", "--json")
+    [row] = [row for row in json.loads(outcome.out)["paths"] if row["section"] == "attachments"]
+    assert (row["name"], row["kind"], row["original"], row["resolved"]) == ("lake", "iceberg", uri, uri)
+    assert paths(room, code=3)["attachments", "lake"][0] == "not reachable"
 
 
 # ---- documents ----
@@ -257,10 +278,26 @@ def test_a_published_catalog_that_can_not_be_read_is_a_failure(room, target, sec
 
 
 @needs_remote
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("command", [("doctor", "--export-put"), ("show-paths", "--check-remote"), ("diff",)], ids=lambda command: command[0])
+def test_a_look_that_is_interrupted_leaves_nothing_behind(room, target, secure_web, command, number):
+    room.catalog(("one", "SELECT 1 AS n"), database=target)
+    secure_web.serve("/published/sales.duckdb", b"x" * 100_000, trickle_s=0.01)
+    process = room.start(command[0], "catalog.yaml", *command[1:])
+    wait_until(lambda: list((room / "temporary").glob("*/*/*.part-*")), "a part of a copy")
+    process.send_signal(number)
+    out, err = process.communicate(timeout=10)
+    assert process.returncode == 130, err
+    assert b"interrupted" in out + err
+    assert list((room / "temporary").iterdir()) == []
+
+
+@needs_remote
 def test_the_doctor_fails_where_a_run_would_not_publish(room, target):
     room.catalog(("one", "SELECT 1 AS n"), database=target)
     [status, message] = checks(room, code=3)["catalog", target]
     assert status == "failed" and "only when that is asked for" in message
+    assert "--read-only" not in room.duckalog("doctor", "catalog.yaml").out
 
 
 @needs_remote
