@@ -437,7 +437,11 @@ def test_keys_and_signatures_go_to_no_other_server(mover, place):
 
 @pytest.mark.parametrize("uri", ["az://lake", "az://lake/", "az://lake/folder/", "abfss://lake@duckalogtests/"])
 def test_an_address_that_names_no_blob_is_refused(mover, uri):
-    assert "it names no blob" in mover.bad("upload", "new", uri)
+    assert "names no file" in mover.bad("upload", "new", uri)
+
+
+def test_an_address_that_leaves_its_container_out_is_refused(mover):
+    assert "it names no blob" in mover.bad("upload", "new", "az://duckalogtests.blob.core.windows.net//a/b")
 
 
 @pytest.mark.parametrize("name", ["a/../b", "./b", "a/.."])

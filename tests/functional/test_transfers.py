@@ -216,7 +216,7 @@ def test_nothing_is_put_over_plain_http_to_another_machine(mover):
         assert "plain http" in mover.bad("upload", "new", "http://192.0.2.1/a", **options)
 
 
-@pytest.mark.parametrize("uri", ["github://owner/repository/a", "hf://datasets/a/b"])
+@pytest.mark.parametrize("uri", ["github://owner/repository/a", "hf://datasets/user/repository/a"])
 def test_nothing_is_put_where_files_are_only_read(mover, uri):
     assert "it is only read from there" in mover.bad("upload", "new", uri, **PUT)
 
