@@ -17,6 +17,7 @@ static _Atomic(duckalog_catalog *) running_catalog;
 static _Atomic(duckdb_connection) running_connection;
 static _Atomic(atomic_bool *) running_flag;
 static atomic_bool is_pager_there;
+static atomic_bool was_asked;
 
 static void on_interrupt(int number)
 {
@@ -25,6 +26,7 @@ static void on_interrupt(int number)
     duckdb_connection connection = atomic_load(&running_connection);
     atomic_bool *flag = atomic_load(&running_flag);
 
+    atomic_store(&was_asked, true);
     if (!(number == SIGINT && atomic_load(&is_pager_there)) &&
         (times++ > 0 || (catalog == NULL && connection == NULL && flag == NULL))) {
         status_line_leave();
@@ -75,6 +77,11 @@ void interrupt_waits(void)
     interrupt_flag(&ignored);
     atomic_store(&running_catalog, NULL);
     atomic_store(&running_connection, NULL);
+}
+
+bool interrupt_was_asked(void)
+{
+    return atomic_load(&was_asked);
 }
 
 void interrupt_spares_program(bool spares)

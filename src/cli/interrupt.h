@@ -13,6 +13,9 @@ void interrupt_connection(duckdb_connection connection);
 /* The same for what looks at a flag now and then, until interrupt_nothing(). */
 void interrupt_flag(atomic_bool *flag);
 
+/* Has there been such a signal, ever? */
+bool interrupt_was_asked(void);
+
 /* While a pager has the terminal, Ctrl-C may be meant for it: it stops what is going on, and never ends the program. */
 void interrupt_spares_program(bool spares);
 bool interrupt_is_spared(void);

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "cli/deadline.h"
 #include "cli/file.h"
+#include "cli/interrupt.h"
 #include "cli/output/kept.h"
 #include "cli/output/pager.h"
 #include "cli/plot/plot.h"
@@ -74,6 +75,11 @@ static const char *hint_for(const struct result_writer *writer, const char *mess
                : NULL;
 }
 
+static bool is_stopped_by_user(const struct result_writer *writer)
+{
+    return interrupt_was_asked() || (writer->session.is_stopped != NULL && writer->session.is_stopped());
+}
+
 int result_error(const struct result_writer *writer, duckdb_error_type type, const char *message)
 {
     duckalog_status status = status_of_error(type, message != NULL ? message : "");
@@ -83,6 +89,10 @@ int result_error(const struct result_writer *writer, duckdb_error_type type, con
         print_error(NULL, "--timeout gives it more time", "the statement was stopped after %d s",
                     writer->session.limit_s);
         status = DUCKALOG_TIMEOUT;
+    } else if (status == DUCKALOG_INTERRUPTED && !is_stopped_by_user(writer)) {
+        /* Of two threads at work the one that did not fail may be the one that is heard, and it was only stopped. */
+        print_error(NULL, "SET threads = 1 before it has it told", "the statement failed, and DuckDB does not say why");
+        status = DUCKALOG_ENGINE;
     } else if (status == DUCKALOG_INTERRUPTED)
         print_error(NULL, NULL, "interrupted");
     else
