@@ -58,14 +58,15 @@ struct reached reach_catalog(struct reach *reach)
 {
     size_t since = reach->findings.count;
     const char *database = reach->doctor.config->root.duckdb->database;
-    bool is_missing;
     struct reached reached;
+    bool is_missing;
 
+    if (reach->problem != NULL)
+        return (struct reached){ REACH_FAILED, reach->problem };
     if (path_kind(database) == PATH_SERVICE)
         return (struct reached){ REACH_NOT_TRIED, "only DuckDB finds it" };
     is_missing = !doctor_catalog(&reach->doctor);
     reached = outcome_of(reach, since, FINDING_WARNING); /* views may be missing in it */
-
     if (is_missing && reached.outcome == REACH_THERE)
         reached.outcome = REACH_TO_COME;
     return reached;

@@ -199,6 +199,15 @@ def test_documents_from_elsewhere_were_read_already(room, web):
 # ---- a catalog behind an address ----
 
 
+@needs_remote
+def test_without_duckdb_a_published_catalog_is_not_reachable(room, web):
+    """There would be nothing to open it with, fetched or not."""
+    room.catalog(("one", "SELECT 1 AS n"), database=web.serve("/sales.duckdb", b"some database"))
+    room.environment["DUCKALOG_LIBDUCKDB"] = str(room / "nowhere.so")
+    [status, message] = paths(room, code=3)["database", "catalog"]
+    assert status == "not reachable" and "nowhere.so" in message and web.requests == []
+
+
 @pytest.fixture
 def target(secure_web, authority, room, tmp_path):
     """An address of a web server that takes catalogs, and the folder for copies of them."""
