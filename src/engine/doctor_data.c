@@ -8,10 +8,10 @@
 #include "base/arena.h"
 #include "config/paths.h"
 #include "engine/bind.h"
+#include "engine/excerpt.h"
 #include "plan/plan.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct trial {
     const struct doctor *doctor;
@@ -20,14 +20,6 @@ struct trial {
     struct worker_result *results;
     size_t count;
 };
-
-/* DuckDB shows where in the statement it was, which is not one that the user has written. */
-static const char *without_statement(struct arena *arena, const char *problem)
-{
-    const char *statement = problem == NULL ? NULL : strstr(problem, "\n\nLINE ");
-
-    return statement == NULL ? problem : arena_copy(arena, problem, (size_t)(statement - problem));
-}
 
 static void tell(const struct trial *trial, const struct view *view, const struct worker_result *result)
 {
@@ -46,7 +38,10 @@ static void tell(const struct trial *trial, const struct view *view, const struc
     } else if (result->status == DUCKALOG_INTERRUPTED)
         finding.message = "interrupted";
     else
-        finding.message = without_statement(findings->arena, result->problem);
+        /* Without the excerpt: the statement is none that the user has written. */
+        finding.message = result->problem == NULL
+                              ? NULL
+                              : arena_copy(findings->arena, result->problem, excerpt_start(result->problem));
     findings_add(findings, &finding);
 }
 

@@ -44,6 +44,13 @@ static bool find_excerpt(const char *message, struct excerpt *excerpt)
     return true;
 }
 
+size_t excerpt_start(const char *message)
+{
+    const char *start = strstr(message, "\n\nLINE ");
+
+    return start == NULL ? strlen(message) : (size_t)(start - message);
+}
+
 /* The bytes of so many characters. */
 static size_t bytes_of(const char *chars, size_t count)
 {

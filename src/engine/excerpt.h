@@ -10,6 +10,9 @@
 
 struct text;
 
+/* How long a message is without its excerpt. */
+size_t excerpt_start(const char *message);
+
 /*
  * Where in a text of the config the error of a statement is, that has the text behind its first `before` bytes, without
  * the first `skipped` bytes of it; the place of the text when the message does not tell.

@@ -6,8 +6,8 @@
 #include "remote/rsa.h"
 
 #include "base/arena.h"
+#include "remote/library.h"
 
-#include <dlfcn.h>
 #include <limits.h>
 #include <pthread.h>
 #include <string.h>
@@ -37,11 +37,8 @@ static const char *missing; /* why there are none */
 
 static void load_library(void)
 {
-    static const char *const names[] = { "libcrypto.so.3", "libcrypto.so.1.1", "libcrypto.so" };
-    static const struct {
-        const char *name;
-        void *place;
-    } wanted[] = {
+    static const char *const names[] = { "libcrypto.so.3", "libcrypto.so.1.1", "libcrypto.so", NULL };
+    static const struct library_function wanted[] = {
         { "BIO_new_mem_buf", &functions.bio_of_memory },
         { "BIO_free", &functions.bio_free },
         { "PEM_read_bio_PrivateKey", &functions.read_key },
@@ -53,22 +50,16 @@ static void load_library(void)
         { "EVP_DigestSign", &functions.sign },
         { "ERR_clear_error", &functions.forget_errors },
     };
-    void *library = NULL;
 
-    for (size_t i = 0; library == NULL && i < sizeof(names) / sizeof(names[0]); i++)
-        library = dlopen(names[i], RTLD_LAZY | RTLD_LOCAL);
-    if (library == NULL) {
+    switch (library_load(names, wanted, sizeof(wanted) / sizeof(wanted[0]))) {
+    case LIBRARY_MISSING:
         missing = "libcrypto.so.3, which signs with the key, is not there";
         return;
-    }
-    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
-        void *function = dlsym(library, wanted[i].name);
-
-        if (function == NULL) {
-            missing = "the libcrypto of this machine, which signs with the key, is older than 1.1.1";
-            return;
-        }
-        memcpy(wanted[i].place, &function, sizeof(function));
+    case LIBRARY_LACKS_FUNCTIONS:
+        missing = "the libcrypto of this machine, which signs with the key, is older than 1.1.1";
+        return;
+    case LIBRARY_LOADED:
+        return;
     }
 }
 

@@ -3,8 +3,8 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "remote/library.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -18,11 +18,8 @@ static const char *missing; /* why there are none */
 static void load_library(void)
 {
     /* Debian has two, which differ in what they do TLS with. */
-    static const char *const names[] = { "libcurl.so.4", "libcurl-gnutls.so.4", "libcurl.so" };
-    static const struct {
-        const char *name;
-        void *place;
-    } wanted[] = {
+    static const char *const names[] = { "libcurl.so.4", "libcurl-gnutls.so.4", "libcurl.so", NULL };
+    static const struct library_function wanted[] = {
         { "curl_easy_init", &functions.easy_init },           { "curl_easy_setopt", &functions.easy_setopt },
         { "curl_easy_perform", &functions.easy_perform },     { "curl_easy_getinfo", &functions.easy_getinfo },
         { "curl_easy_strerror", &functions.easy_strerror },   { "curl_easy_reset", &functions.easy_reset },
@@ -30,22 +27,16 @@ static void load_library(void)
         { "curl_slist_free_all", &functions.slist_free_all }, { "curl_version_info", &functions.version_info },
         { "curl_global_init", &functions.global_init },
     };
-    void *library = NULL;
 
-    for (size_t i = 0; library == NULL && i < sizeof(names) / sizeof(names[0]); i++)
-        library = dlopen(names[i], RTLD_LAZY | RTLD_LOCAL);
-    if (library == NULL) {
+    switch (library_load(names, wanted, sizeof(wanted) / sizeof(wanted[0]))) {
+    case LIBRARY_MISSING:
         missing = "libcurl.so.4 is not there: install libcurl (Debian: libcurl4)";
         return;
-    }
-    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
-        void *function = dlsym(library, wanted[i].name);
-
-        if (function == NULL) {
-            missing = "the libcurl of this machine lacks functions that every version has";
-            return;
-        }
-        memcpy(wanted[i].place, &function, sizeof(function));
+    case LIBRARY_LACKS_FUNCTIONS:
+        missing = "the libcurl of this machine lacks functions that every version has";
+        return;
+    case LIBRARY_LOADED:
+        break;
     }
     if (functions.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         missing = "libcurl can't be initialised";

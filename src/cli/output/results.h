@@ -145,7 +145,7 @@ void result_write_count(FILE *out, uint64_t count);
 /* The name of a type as DuckDB's shell shows it: int64 for BIGINT. NULL: no memory. */
 const char *result_type_name(struct arena *arena, const char *type);
 
-/* Prints what DuckDB said; returns the exit code. */
+/* failure.c: prints what DuckDB said; returns the exit code. */
 int result_error(const struct result_writer *writer, duckdb_error_type type, const char *message);
 
 /* The same for a query inside a statement of ours: without the excerpt, which the user did not write. */
